@@ -1,0 +1,3 @@
+"""Wattpath: plan AI compute from token to grid."""
+
+__version__ = "0.1.0"
