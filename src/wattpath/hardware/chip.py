@@ -1,0 +1,142 @@
+"""A chip as the kernels see it: peaks from the catalogue, efficiencies of its family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from wattpath import catalog
+from wattpath.errors import InputError
+
+#: How the chips of a scale-up domain are wired, as the number that the kernels read.
+TOPOLOGIES = {"switch": 0.0, "mesh": 1.0, "torus": 2.0, "bus": 3.0}
+
+
+class Chip(NamedTuple):
+    """One accelerator in SI floats. A rate of zero means: not supported.
+
+    The first block is the chip's own data sheet; `oversubscription` is the fabric's, 1 for a
+    fabric whose core carries every chip's full rate. The rest are the calibrated constants of
+    the chip's family (see the table ``catalog/schema/efficiency.csv``).
+    """
+
+    bf16_flops: float
+    fp8_flops: float
+    fp4_flops: float
+    int8_flops: float
+    mem_bytes: float
+    bandwidth_bytes_s: float
+    sram_bytes: float
+    scaleup_bytes_s: float
+    scaleup_domain: float
+    scaleout_bytes_s: float
+    tdp_w: float
+    topology: float
+    oversubscription: float
+    units: float
+    gemm_eff_16: float
+    gemm_eff_8: float
+    gemm_eff_4: float
+    attention_eff: float
+    memory_eff: float
+    launch_s: float
+    eager_s: float
+    tile_m: float
+    tile_n: float
+    scaleup_eff: float
+    scaleout_eff: float
+    scaleup_step_s: float
+    scaleout_step_s: float
+    collective_s: float
+    idle_share: float
+    compute_power: float
+    memory_power: float
+
+
+#: Fields of `Chip` that the chip's own entry gives: field -> attribute.
+CHIP_FIELDS = {
+    "bf16_flops": "bf16_flops",
+    "fp8_flops": "fp8_flops",
+    "fp4_flops": "fp4_flops",
+    "int8_flops": "int8_ops",
+    "mem_bytes": "mem_bytes",
+    "bandwidth_bytes_s": "bandwidth_bytes_s",
+    "sram_bytes": "sram_bytes",
+    "scaleup_bytes_s": "scaleup_bytes_s",
+    "scaleup_domain": "scaleup_domain",
+    "scaleout_bytes_s": "scaleout_bytes_s",
+    "tdp_w": "tdp_w",
+}
+
+_FAMILY_FIELDS = tuple(
+    field
+    for field in Chip._fields
+    if field not in CHIP_FIELDS and field not in ("topology", "oversubscription")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChipEvidence:
+    """What stands behind a chip's times: the family, the grade and the range to expect.
+
+    `relative_range` is the half-width of the range of a kernel's time as a fraction of it.
+    """
+
+    name: str
+    family: str
+    evidence: str
+    relative_range: float
+    note: str
+
+
+def load_chip(name: str, path: str = "chip") -> Chip:
+    """The chip with this key, name or alias, with its family's constants.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``H100``.
+    path : str, optional
+        Where the name was given, for the error message.
+
+    Raises
+    ------
+    UnknownNameError
+        If the catalogue has no such chip.
+    InputError
+        If no matrix peak or memory bandwidth is published for it.
+    """
+    entry = catalog.load("chip", name, path)
+    family = _family(entry)
+    values = {field: entry.get(source) or 0.0 for field, source in CHIP_FIELDS.items()}
+    if values["bf16_flops"] <= 0.0:  # older parts have FP16 matrix units only
+        values["bf16_flops"] = entry.get("fp16_flops") or 0.0
+    values["scaleup_domain"] = max(1.0, values["scaleup_domain"])
+    for field in ("bf16_flops", "mem_bytes", "bandwidth_bytes_s", "tdp_w"):
+        if values[field] <= 0.0:
+            raise InputError(
+                path,
+                f"name a chip whose {field} is published",
+                name,
+                f"`wattpath catalog chip {entry.key}` shows what is known of it.",
+            )
+    values |= {field: family.si(field) for field in _FAMILY_FIELDS}
+    return Chip(topology=TOPOLOGIES[family.text("topology")], oversubscription=1.0, **values)
+
+
+def describe(name: str, path: str = "chip") -> ChipEvidence:
+    """Say which family's constants a chip uses and how far they can be trusted."""
+    entry = catalog.load("chip", name, path)
+    family = _family(entry)
+    eff = family.quantity("gemm_eff_16")
+    spread = max(eff.high / eff.value - 1.0, 1.0 - eff.low / eff.value)
+    return ChipEvidence(entry.name, family.key, eff.evidence, spread, eff.note)
+
+
+def _family(chip: catalog.Entry) -> catalog.Entry:
+    """The efficiency entry of the chip's architecture, else the general one."""
+    label = chip.text("architecture").lower()
+    for entry in catalog.entries("efficiency"):
+        if label in (entry.key, *(alias.lower() for alias in entry.aliases)):
+            return entry
+    return catalog.load("efficiency", "other")

@@ -1,0 +1,83 @@
+"""A server or rack: chips in a box with a host, a maker, a price and a way to cool it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wattpath import catalog
+from wattpath.errors import InputError
+from wattpath.hardware.chip import Chip, load_chip
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One unit as sold.
+
+    Attributes
+    ----------
+    chip : Chip
+        Its accelerator; the scale-up domain is the server's own where it differs.
+    chips : float
+        Accelerators in the unit.
+    idle_w, peak_w : float
+        Power of the whole unit [W] without work and at its largest sustained load.
+    price_usd : float or None
+        Price [USD] with its chips; None where no price is known.
+    cooling : tuple of str
+        "air", "liquid" or "immersion".
+    liquid_share : float
+        Share of its heat that leaves by liquid.
+    embodied_kg : float or None
+        Greenhouse gases of making it [kg CO2e].
+    """
+
+    key: str
+    name: str
+    maker: str
+    chip: Chip
+    chip_key: str
+    chips: float
+    price_usd: float | None
+    idle_w: float
+    peak_w: float
+    cooling: tuple[str, ...]
+    liquid_share: float
+    psu_efficiency: float
+    lead_time_s: float
+    life_s: float
+    embodied_kg: float | None
+
+
+def load_server(name: str, path: str = "server") -> Server:
+    """The server with this key, name or alias.
+
+    Raises
+    ------
+    UnknownNameError
+        If the catalogue has no such server.
+    InputError
+        If its chip has no published peak or bandwidth.
+    """
+    entry = catalog.load("server", name, path)
+    chip_entry = catalog.load("chip", entry.text("chip"), f"{path}.chip")
+    domain = entry.si("scaleup_domain")
+    chip = load_chip(chip_entry.key, f"{path}.chip")._replace(scaleup_domain=domain)
+    if entry.si("peak_w") <= entry.si("idle_w"):
+        raise InputError(f"{path}.peak_w", "be above idle_w", entry.si("peak_w"))
+    return Server(
+        key=entry.key,
+        name=entry.name,
+        maker=entry.text("maker"),
+        chip=chip,
+        chip_key=chip_entry.key,
+        chips=entry.si("chips"),
+        price_usd=entry.get("price_usd"),
+        idle_w=entry.si("idle_w"),
+        peak_w=entry.si("peak_w"),
+        cooling=entry.texts("cooling"),
+        liquid_share=entry.si("liquid_share"),
+        psu_efficiency=entry.si("psu_efficiency"),
+        lead_time_s=entry.si("lead_time_s"),
+        life_s=entry.si("life_s"),
+        embodied_kg=entry.get("embodied_kg"),
+    )
