@@ -1,0 +1,1 @@
+"""Supply: power technologies, hourly operation, capacity and carbon in one optimisation."""
