@@ -1,0 +1,32 @@
+"""A progress bar on standard error for anything that takes longer than a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Report = Callable[[str, float], None]
+
+
+def silent(stage: str, share: float) -> None:
+    """Report nothing."""
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Report]:
+    """Yield a function ``report(stage, share)`` with share from 0 to 1 of the stage.
+
+    The bar is drawn only on a terminal, and goes away when the work is done.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield silent
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Reading", total=1.0)
+        yield lambda stage, share: bar.update(task, description=stage, completed=share)

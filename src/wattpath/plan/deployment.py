@@ -1,0 +1,143 @@
+"""A deployment: one way to meet one demand, as a column of the optimisation.
+
+A column is counted in units (a replica with all its servers, or a training cluster of a
+given size). Its IT power is affine in its load, ``idle_w + (full_w - idle_w) * load``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One way to meet one demand, per unit.
+
+    Attributes
+    ----------
+    demand : str
+        Name of the demand that it serves.
+    server, chip : str
+        Catalogue keys.
+    levers : tuple of str
+        Keys of the levers in force, those of the baseline included.
+    players : frozenset of str
+        What a plan must be allowed to change for this column to exist: lever groups
+        beyond the baseline, and ``chips`` where the server is not the baseline's.
+    cooling : tuple of str
+        What carries the heat away: ``air``, ``liquid``, ``immersion``.
+    label : str
+        Layout and operating point in one line.
+    chips, servers : float
+        Per unit [1].
+    capacity : float
+        Requests/s at the service level, or tokens/s of training including stops.
+    idle_w, full_w : float
+        IT power of the unit at no load and at capacity [W].
+    cost_usd_per_year : float
+        Annualised capital, maintenance and one-off work of the unit [USD/year].
+    capital_usd : float
+        Purchase of the unit [USD].
+    embodied_kg_per_year : float
+        Embodied carbon of the unit over its life [kg/year].
+    loss_nats : float
+        Quality lost against the reference model [nats/token].
+    lead_time_s : float
+        Until the unit can run [s].
+    figures : dict
+        What the layer below reported: TTFT, TPOT, batch, MFU, shares.
+    """
+
+    demand: str
+    server: str
+    chip: str
+    levers: tuple[str, ...]
+    players: frozenset[str]
+    cooling: tuple[str, ...]
+    label: str
+    chips: float
+    servers: float
+    capacity: float
+    idle_w: float
+    full_w: float
+    cost_usd_per_year: float
+    capital_usd: float
+    embodied_kg_per_year: float
+    loss_nats: float
+    lead_time_s: float
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def burden(self) -> tuple[float, ...]:
+        """What a unit of capacity costs in every respect; less is better in each."""
+        each = self.capacity
+        return (
+            self.cost_usd_per_year / each,
+            self.idle_w / each,
+            self.full_w / each,
+            self.embodied_kg_per_year / each,
+            self.lead_time_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a class of deployments fell out, how often, and by how much at best."""
+
+    demand: str
+    reason: str
+    count: int
+    margin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The deployments that are left, and what became of the others."""
+
+    deployments: tuple[Deployment, ...]
+    refusals: tuple[Refusal, ...]
+    considered: int
+    dominated: int
+
+
+def undominated(columns: Iterable[Deployment], margin: float = 1e-6) -> list[Deployment]:
+    """Drop every column that another one beats in all respects.
+
+    A column beats another of the same demand only if it may stand wherever the other
+    may: it needs no more players and accepts every cooling that the other accepts. So
+    no optimum of any plan or coalition is lost. The burden is per unit of capacity, so
+    the cost, idle power, full power, embodied carbon and lead time all count.
+
+    Parameters
+    ----------
+    columns : iterable of Deployment
+    margin : float
+        Relative difference taken as a tie; of tied columns the first in order stays.
+    """
+    order = sorted(columns, key=lambda c: (c.demand, len(c.players), c.burden(), c.label))
+    kept: list[Deployment] = []
+    burdens: list[tuple[float, ...]] = []
+    for column in order:
+        own = column.burden()
+        if not any(
+            _beats(other, theirs, column, own, margin)
+            for other, theirs in zip(kept, burdens, strict=True)
+        ):
+            kept.append(column)
+            burdens.append(own)
+    return kept
+
+
+def _beats(
+    other: Deployment,
+    theirs: tuple[float, ...],
+    column: Deployment,
+    own: tuple[float, ...],
+    margin: float,
+) -> bool:
+    return (
+        other.demand == column.demand
+        and other.players <= column.players
+        and set(column.cooling) <= set(other.cooling)
+        and all(a <= b * (1.0 + margin) for a, b in zip(theirs, own, strict=True))
+    )
