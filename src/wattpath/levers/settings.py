@@ -60,6 +60,9 @@ class ServingSettings(NamedTuple):
     layer_share: float = 1.0
     #: Busiest expert rank's load relative to the mean [-]; 1 = perfectly balanced.
     expert_skew: float = 1.0
+    #: Time of compute-bound matrix products relative to the roofline of the formats [-]:
+    #: above 1 where weights are unpacked first, below 1 for structured sparsity.
+    gemm_factor: float = 1.0
 
 
 class TrainingSettings(NamedTuple):
