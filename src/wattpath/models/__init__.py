@@ -1,5 +1,17 @@
 """Model architectures and the work they cause: parameters, FLOPs, bytes and KV bytes."""
 
+from wattpath.models.architecture import Architecture, load
+from wattpath.models.geometry import Geometry
+from wattpath.models.parameters import ParameterCount, parameter_count
 from wattpath.models.shape import Shape
+from wattpath.models.shrink import shrink
 
-__all__ = ["Shape"]
+__all__ = [
+    "Architecture",
+    "Geometry",
+    "ParameterCount",
+    "Shape",
+    "load",
+    "parameter_count",
+    "shrink",
+]

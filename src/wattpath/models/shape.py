@@ -43,6 +43,22 @@ class Shape(NamedTuple):
         Rows of the embedding table, and how many tables: 1 tied, 2 untied.
     max_context
         Longest context the model is published for [token].
+    attention_extra
+        Parameters of one softmax attention layer beyond its four projections: biases,
+        output gate, latent norms, the indexer of sparse attention.
+    other_params
+        Parameters of the whole network that belong to no matrix multiplication of a layer:
+        norms, biases of feed-forward blocks, learned positions.
+    moe_hidden
+        Width at which routed experts read and write; 0 where that is `hidden` (latent
+        mixtures of experts project down before and up after).
+    sparse_tokens, index_heads, index_dim
+        Tokens that sparse attention selects for each query (0: all of them), and the heads
+        and head width of the indexer that selects them.
+    kv_stride
+        Tokens that share one stored key/value entry of a full layer (1: none do).
+    state_bits
+        Bits in which one element of a recurrent state is kept.
     """
 
     layers: float
@@ -73,3 +89,11 @@ class Shape(NamedTuple):
     vocab: float
     embeddings: float
     max_context: float
+    attention_extra: float = 0.0
+    other_params: float = 0.0
+    moe_hidden: float = 0.0
+    sparse_tokens: float = 0.0
+    index_heads: float = 0.0
+    index_dim: float = 0.0
+    kv_stride: float = 1.0
+    state_bits: float = 32.0

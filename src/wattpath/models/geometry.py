@@ -1,0 +1,193 @@
+"""The facts of a configuration, and how they become a `Shape`.
+
+Both the catalogue and a ``config.json`` fill the same `Geometry`; what is derived from it
+(biases, norms, mixers of state layers) is derived here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wattpath.models.mixers import MIXERS, MixerGeometry
+from wattpath.models.shape import Shape
+
+#: Which projections of attention carry a bias.
+ATTENTION_BIASES = ("none", "qkv", "all")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """Geometry of a network as its maker's configuration states it.
+
+    Widths and counts as in `Shape`. In addition:
+
+    Parameters
+    ----------
+    gated : bool
+        Whether feed-forward blocks have a gate (3 matrices) or not (2).
+    tied : bool
+        Whether input embedding and vocabulary projection are one table.
+    positions : float
+        Rows of a table of learned positions; 0 without one.
+    attention_bias : str
+        ``none``, ``qkv`` or ``all`` (the output projection too).
+    attention_gate : bool
+        Whether the attention output is gated by a projection as wide as the queries.
+    qk_norm : str
+        ``none``, ``head`` (one weight a head channel) or ``full`` (over all heads).
+    mlp_bias, expert_bias, head_bias : bool
+        Biases of dense feed-forward blocks, of routed experts with their router, and of the
+        vocabulary projection.
+    norms, norm_bias : float, bool
+        Norms of `hidden` width in a layer, and whether they carry a bias (layer norm).
+    shared_gate : bool
+        Whether shared experts are weighted by a learned scalar gate.
+    state_kind : str
+        A key of `MIXERS`, or an empty string.
+    state_heads, state_value_dim, state_groups, state_key_dim, conv_width, dt_rank : float
+        See `MixerGeometry`.
+    """
+
+    layers: float
+    hidden: float
+    vocab: float
+    heads: float = 0.0
+    kv_heads: float = 0.0
+    head_dim: float = 0.0
+    v_head_dim: float = 0.0
+    q_rank: float = 0.0
+    kv_rank: float = 0.0
+    nope_dim: float = 0.0
+    rope_dim: float = 0.0
+    gated: bool = True
+    dense_layers: float = 0.0
+    ffn: float = 0.0
+    moe_layers: float = 0.0
+    experts: float = 0.0
+    experts_active: float = 0.0
+    experts_shared: float = 0.0
+    moe_ffn: float = 0.0
+    shared_ffn: float = 0.0
+    moe_hidden: float = 0.0
+    full_layers: float = 0.0
+    window_layers: float = 0.0
+    window: float = 0.0
+    sparse_tokens: float = 0.0
+    index_heads: float = 0.0
+    index_dim: float = 0.0
+    kv_stride: float = 1.0
+    state_kind: str = ""
+    state_layers: float = 0.0
+    state_heads: float = 0.0
+    state_value_dim: float = 0.0
+    state_groups: float = 0.0
+    state_key_dim: float = 0.0
+    conv_width: float = 0.0
+    dt_rank: float = 0.0
+    state_bits: float = 32.0
+    tied: bool = False
+    positions: float = 0.0
+    max_context: float = 0.0
+    attention_bias: str = "none"
+    attention_gate: bool = False
+    qk_norm: str = "none"
+    mlp_bias: bool = False
+    expert_bias: bool = False
+    head_bias: bool = False
+    norms: float = 2.0
+    norm_bias: bool = False
+    shared_gate: bool = False
+
+    def shape(self) -> Shape:
+        """The geometry as the tuple that the kernels read."""
+        state_params, state_elements = self._mixer()
+        return Shape(
+            layers=self.layers,
+            hidden=self.hidden,
+            heads=self.heads,
+            kv_heads=self.kv_heads,
+            head_dim=self.head_dim,
+            v_head_dim=self.v_head_dim or self.head_dim,
+            q_rank=self.q_rank,
+            kv_rank=self.kv_rank,
+            nope_dim=self.nope_dim,
+            rope_dim=self.rope_dim if self.kv_rank else 0.0,
+            mlp_matrices=3.0 if self.gated else 2.0,
+            dense_layers=self.dense_layers,
+            ffn=self.ffn,
+            moe_layers=self.moe_layers,
+            experts=self.experts,
+            experts_active=self.experts_active,
+            experts_shared=self.experts_shared,
+            moe_ffn=self.moe_ffn,
+            shared_ffn=self.shared_ffn,
+            full_layers=self.full_layers,
+            window_layers=self.window_layers,
+            window=self.window,
+            state_layers=self.state_layers,
+            state_elements=state_elements,
+            state_params=state_params,
+            vocab=self.vocab,
+            embeddings=1.0 if self.tied else 2.0,
+            max_context=self.max_context,
+            attention_extra=self._attention_extra(),
+            other_params=self._other(),
+            moe_hidden=self.moe_hidden,
+            sparse_tokens=self.sparse_tokens,
+            index_heads=self.index_heads,
+            index_dim=self.index_dim,
+            kv_stride=self.kv_stride,
+            state_bits=self.state_bits,
+        )
+
+    def _mixer(self) -> tuple[float, float]:
+        """Parameters and state elements of one state layer."""
+        if not self.state_layers:
+            return 0.0, 0.0
+        mixer = MixerGeometry(
+            hidden=self.hidden,
+            heads=self.state_heads,
+            value_dim=self.state_value_dim,
+            groups=self.state_groups,
+            key_dim=self.state_key_dim,
+            conv_width=self.conv_width,
+            dt_rank=self.dt_rank,
+        )
+        return MIXERS[self.state_kind](mixer)
+
+    def _attention_extra(self) -> float:
+        """Biases, gate, norms and sparse indexer of one softmax attention layer."""
+        queries = self.heads * self.head_dim
+        keys = self.kv_heads * self.head_dim
+        values = self.kv_heads * (self.v_head_dim or self.head_dim)
+        extra = 0.0
+        if self.attention_bias in ("qkv", "all"):
+            extra += queries + keys + values
+        if self.attention_bias == "all":
+            extra += self.hidden
+        if self.attention_gate:
+            extra += self.hidden * queries
+        if self.kv_rank:
+            extra += self.q_rank + self.kv_rank
+        extra += {"none": 0.0, "head": 2.0 * self.head_dim, "full": queries + keys}[self.qk_norm]
+        if self.index_heads:
+            source = self.q_rank or self.hidden
+            extra += source * self.index_heads * self.index_dim
+            extra += self.hidden * (self.index_dim + self.index_heads) + 2.0 * self.index_dim
+        return extra
+
+    def _other(self) -> float:
+        """Norms, feed-forward biases and learned positions of the whole network."""
+        norm = self.hidden * (2.0 if self.norm_bias else 1.0)
+        total = norm * (self.norms * self.layers + 1.0) + self.positions * self.hidden
+        inner = self.ffn * (2.0 if self.gated else 1.0)
+        if self.mlp_bias:
+            total += self.dense_layers * (inner + self.hidden)
+        if self.expert_bias:
+            expert = self.moe_ffn * (2.0 if self.gated else 1.0) + self.hidden
+            total += self.moe_layers * self.experts * (expert + 1.0)
+        if self.shared_gate:
+            total += self.moe_layers * self.hidden
+        if self.head_bias:
+            total += self.vocab
+        return total
