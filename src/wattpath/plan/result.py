@@ -32,13 +32,14 @@ SHARES = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A deployment that the optimum uses, and how many units of it."""
+    """A deployment that the optimum uses, how many units, and its IT energy a year [Wh]."""
 
     deployment: Deployment
     cooling: str
     electrical: str
     units: float
     share: float
+    energy_wh: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,7 @@ def _chosen_json(item: Chosen) -> dict[str, Any]:
         "units": item.units,
         "chips": item.units * column.chips,
         "share": item.share,
+        "it_energy_wh_per_year": item.energy_wh,
         "loss_nats": column.loss_nats,
         "figures": _plain(column.figures),
     }

@@ -1,0 +1,287 @@
+r"""Compute and facility as blocks of the optimisation.
+
+A *slot* is a deployment in a hall: column $n_k$ counts its units. For demand $d$ in hall
+$m$ (a cooling system with an electrical chain) the IT power in hour $t$ is
+
+.. math:: P_{dm}(t) = \sum_k n_k [ i_k + (f_k - i_k) u_d(t) ]
+
+for work that cannot wait, with $u_d$ the rate over the installed capacity, and
+
+.. math:: P_{dm}(t) = \sum_k n_k i_k + \sum_k w_k e_k + s_{dm}(t)
+
+for work that may move within the day: $w_k$ is the mean rate done by slot $k$, $e_k$ its
+energy per unit of work, and $s$ sums to zero over each day. The hall's capacity is at
+least its highest IT power, and the facility draws
+$\sum_m [v_m(t) P_m(t) + c_m C_m]$ from the supply.
+
+Inside, power is in MW and money in M$ a year.
+
+Where it breaks down: a flexible demand that uses several slots of one hall shares one
+profile of shifting; deployments shrink in proportion, so an integer number of units
+matters only where the scenario asks for whole units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath.plan.deployment import Deployment
+
+if TYPE_CHECKING:
+    from wattpath.supply.periods import Periods
+    from wattpath.supply.program import Program
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+#: Flexible work stays within its day [hours].
+DAY = 24
+
+MW = 1e6
+MUSD = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a demand asks of its columns.
+
+    Attributes
+    ----------
+    rate : float
+        Capacity to be installed (interactive) or mean rate of work (flexible), in the
+        demand's own unit: requests/s or tokens/s.
+    load : ndarray, shape (8760,)
+        Rate in each hour over the installed capacity [-]; for flexible work all ones.
+    """
+
+    name: str
+    rate: float
+    load: Floats
+    flexible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """A cooling system with an electrical chain at this site, hour by hour.
+
+    `variable` is facility W per IT W, `fixed` facility W per W of IT capacity, `water`
+    m3 per J of IT energy; costs are per W of IT capacity and year.
+    """
+
+    key: str
+    cooling: str
+    electrical: str
+    name: str
+    accepts: tuple[str, ...]
+    new: bool
+    variable: Floats
+    fixed: float
+    water: Floats
+    cost_usd_per_w_year: float
+    capital_usd_per_w: float
+    lead_time_months: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A deployment in a hall."""
+
+    deployment: Deployment
+    hall: int
+    players: frozenset[str]
+
+
+def slots(columns: Sequence[Deployment], halls: Sequence[Hall]) -> tuple[Slot, ...]:
+    """Every deployment in every hall that can take its heat."""
+    found = []
+    for column in columns:
+        for index, hall in enumerate(halls):
+            if set(column.cooling) & set(hall.accepts):
+                extra = {"cooling"} if hall.new else set()
+                found.append(Slot(column, index, column.players | extra))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeBlock:
+    """Indices of what `add_compute` put into the programme."""
+
+    needs: tuple[Need, ...]
+    halls: tuple[Hall, ...]
+    slots: tuple[Slot, ...]
+    units: Index
+    work: dict[str, Index]
+    idle: dict[tuple[str, int], int]
+    dynamic: dict[tuple[str, int], int]
+    mean: dict[tuple[str, int], int]
+    shift: dict[tuple[str, int], Index]
+    capacity: Index
+    demand_rows: dict[str, int]
+
+    def members(self, need: str) -> list[int]:
+        """Slots that serve a demand."""
+        return [i for i, slot in enumerate(self.slots) if slot.deployment.demand == need]
+
+    def it_mw(self, x: Floats, periods: Periods) -> Floats:
+        """IT power of each hall in each step [MW], shape (halls, steps)."""
+        power = np.zeros((len(self.halls), periods.n))
+        for need in self.needs:
+            load = periods.take(need.load)
+            for hall in range(len(self.halls)):
+                key = (need.name, hall)
+                if key not in self.idle:
+                    continue
+                power[hall] += x[self.idle[key]]
+                if need.flexible:
+                    power[hall] += x[self.mean[key]] + x[self.shift[key]]
+                else:
+                    power[hall] += x[self.dynamic[key]] * load
+        return power
+
+
+def add_compute(
+    program: Program,
+    needs: Sequence[Need],
+    halls: Sequence[Hall],
+    slots: Sequence[Slot],
+    periods: Periods,
+    *,
+    whole: bool = False,
+) -> ComputeBlock:
+    """Add units, work, hall capacities and their rows; costs go to the objective.
+
+    Parameters
+    ----------
+    program : Program
+        In MW and M$ a year.
+    periods : Periods
+        The time steps.
+    whole : bool
+        Whether units must be whole numbers.
+    """
+    cost = [slot.deployment.cost_usd_per_year / MUSD for slot in slots]
+    units = program.variables("units", len(slots), cost=cost, integer=whole)
+    hall_cost = [hall.cost_usd_per_w_year * MW / MUSD for hall in halls]
+    capacity = program.variables("hall", len(halls), cost=hall_cost)
+    block = ComputeBlock(
+        tuple(needs), tuple(halls), tuple(slots), units, {}, {}, {}, {}, {}, capacity, {}
+    )
+    for need in needs:
+        _add_demand(program, block, need)
+        for hall in range(len(halls)):
+            _add_power(program, block, need, hall, periods)
+    _add_capacity(program, block, periods)
+    return block
+
+
+def _add_demand(program: Program, block: ComputeBlock, need: Need) -> None:
+    """The rate that must be installed, or for flexible work the rate that must be done."""
+    members = block.members(need.name)
+    share = np.array([block.slots[i].deployment.capacity / need.rate for i in members])
+    row = program.rows(f"demand {need.name}", 1, lower=1.0)
+    block.demand_rows[need.name] = int(row[0])
+    if not need.flexible:
+        program.add(row, block.units[members], share)
+        return
+    work = program.variables(f"work {need.name}", len(members))
+    block.work[need.name] = work
+    program.add(row, work, 1.0)
+    within = program.rows(f"work within units {need.name}", len(members), upper=0.0)
+    program.add(within, work, 1.0)
+    program.add(within, block.units[members], -share)
+
+
+def _add_power(
+    program: Program, block: ComputeBlock, need: Need, hall: int, periods: Periods
+) -> None:
+    """Idle and load-following power of one demand in one hall."""
+    members = [i for i in block.members(need.name) if block.slots[i].hall == hall]
+    if not members:
+        return
+    key = (need.name, hall)
+    label = f"{need.name} in {block.halls[hall].key}"
+    rows = program.rows(f"power of {label}", 2, lower=0.0, upper=0.0)
+    idle, dynamic = program.variables(f"power of {label}", 2)
+    block.idle[key], block.dynamic[key] = int(idle), int(dynamic)
+    columns = [block.slots[i].deployment for i in members]
+    span = np.array([(column.full_w - column.idle_w) / MW for column in columns])
+    program.add(rows, [idle, dynamic], -1.0)
+    program.add(rows[0], block.units[members], [column.idle_w / MW for column in columns])
+    program.add(rows[1], block.units[members], span)
+    if need.flexible:
+        _add_shift(program, block, need, hall, members, span, periods)
+
+
+def _add_shift(
+    program: Program,
+    block: ComputeBlock,
+    need: Need,
+    hall: int,
+    members: list[int],
+    span: Floats,
+    periods: Periods,
+) -> None:
+    """Work that moves within its day, between nothing and all the units can do."""
+    key = (need.name, hall)
+    label = f"{need.name} in {block.halls[hall].key}"
+    everyone = block.members(need.name)
+    work = block.work[need.name][[everyone.index(i) for i in members]]
+    capacity = np.array([block.slots[i].deployment.capacity for i in members])
+    mean = int(program.variables(f"mean of {label}", 1)[0])
+    row = program.rows(f"mean of {label}", 1, lower=0.0, upper=0.0)
+    program.add(row, mean, -1.0)
+    program.add(row, work, span * need.rate / capacity)
+    shift = program.variables(f"shift of {label}", periods.n, lower=-np.inf)
+    least = program.rows(f"least of {label}", periods.n, lower=0.0)
+    most = program.rows(f"most of {label}", periods.n, upper=0.0)
+    for rows in (least, most):
+        program.add(rows, mean, 1.0)
+        program.add(rows, shift, 1.0)
+    program.add(most, block.dynamic[key], -1.0)
+    days = program.rows(f"days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
+    program.add(np.repeat(days, DAY), shift, 1.0)
+    block.mean[key], block.shift[key] = mean, shift
+
+
+def _add_capacity(program: Program, block: ComputeBlock, periods: Periods) -> None:
+    """A hall is as large as its highest IT power."""
+    for hall in range(len(block.halls)):
+        rows = program.rows(f"capacity of {block.halls[hall].key}", periods.n, upper=0.0)
+        add_it_power(program, block, hall, rows, np.ones(periods.n), periods)
+        program.add(rows, block.capacity[hall], -1.0)
+
+
+def add_it_power(
+    program: Program,
+    block: ComputeBlock,
+    hall: int,
+    rows: Index,
+    factor: Floats,
+    periods: Periods,
+) -> None:
+    """Add ``factor[t]`` times the IT power of a hall [MW] to one row for each step."""
+    for need in block.needs:
+        key = (need.name, hall)
+        if key not in block.idle:
+            continue
+        program.add(rows, block.idle[key], factor)
+        if need.flexible:
+            program.add(rows, block.mean[key], factor)
+            program.add(rows, block.shift[key], factor)
+        else:
+            program.add(rows, block.dynamic[key], factor * periods.take(need.load))
+
+
+def add_facility_power(
+    program: Program, block: ComputeBlock, rows: Index, sign: float, periods: Periods
+) -> None:
+    """Add ``sign`` times the facility power of all halls [MW] to one row for each step."""
+    for hall, system in enumerate(block.halls):
+        factor = sign * periods.take(system.variable)
+        add_it_power(program, block, hall, rows, factor, periods)
+        program.add(rows, block.capacity[hall], sign * system.fixed)

@@ -1,0 +1,1 @@
+"""Reports: figures and a self-contained page from a plan's result."""
