@@ -243,7 +243,9 @@ def read_rows(file: str | Path, required: Iterable[str]) -> list[dict[str, str]]
 
 
 def compare(
-    kind: str, rows: Iterable[dict[str, str]], judge: Callable[[dict[str, str]], Sequence[LedgerRow]]
+    kind: str,
+    rows: Iterable[dict[str, str]],
+    judge: Callable[[dict[str, str]], Sequence[LedgerRow]],
 ) -> Ledger:
     """Run `judge` over every row; each answers with one ledger row per published quantity."""
     return Ledger(kind, tuple(result for row in rows for result in judge(row)))

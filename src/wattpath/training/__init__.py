@@ -1,0 +1,1 @@
+"""Training: memory, schedules, step time, layout search, failures, power."""

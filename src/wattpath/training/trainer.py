@@ -1,0 +1,59 @@
+"""The software that runs a training step, as constants of its generation.
+
+What a chip can do belongs to the chip; which kernels are called, what is fused, what is
+hidden behind what, and how long the host needs to issue a layer, belong to the software.
+Each entry of the catalogue kind ``trainer`` describes one generation of one stack.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wattpath import catalog
+
+
+class Trainer(NamedTuple):
+    """Constants of one training stack; every field is a float.
+
+    See ``catalog/schema/trainer.csv`` for what each means and in which unit.
+    """
+
+    fused_attention: float
+    attention_forward: float
+    attention_backward: float
+    attention_ceiling: float
+    causal_skip: float
+    batched_products: float
+    gemm: float
+    elementwise: float
+    selective_core: float
+    selective_products: float
+    kept_inner: float
+    host_layer_s: float
+    cast_bytes: float
+    tp_overlap: float
+    cp_overlap: float
+    ep_overlap: float
+    pp_overlap: float
+    dp_overlap: float
+    shard_overlap: float
+    gradient_bytes: float
+    reduce_bytes: float
+    state_bytes: float
+    optimizer_passes: float
+    logits_bytes: float
+    logits_kept: float
+    reserve_bytes: float
+    uneven_stages: float
+
+
+def load_trainer(name: str, path: str = "trainer") -> Trainer:
+    """The training stack with this key, name or alias.
+
+    Raises
+    ------
+    UnknownNameError
+        If the catalogue has no such stack.
+    """
+    entry = catalog.load("trainer", name, path)
+    return Trainer(**{field: entry.si(field) for field in Trainer._fields})

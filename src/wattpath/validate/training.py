@@ -1,0 +1,328 @@
+"""Predicted against published training steps: any table with the columns of `COLUMNS`.
+
+A row that cannot be answered is refused with the reason; a row that leaves something open
+(micro-batch, chunks, recomputation) is answered with the best setting that fits, since
+published runs are tuned ones.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wattpath import catalog
+from wattpath.errors import WattpathError
+from wattpath.hardware import Chip, load_chip
+from wattpath.models import Shape
+from wattpath.training.layout import REASONS, RECOMPUTE, Layout, microbatches, validity
+from wattpath.training.step import Job, Step, step
+from wattpath.training.trainer import Trainer, load_trainer
+from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Columns a table must have; further ones are read where present.
+COLUMNS = (
+    "row_id", "source", "model", "layers", "hidden", "heads", "ffn", "vocab", "seq", "chip",
+    "n_chips", "tp", "pp", "dp", "micro_batch", "global_batch", "precision", "step_time_s",
+)  # fmt: skip
+
+#: Number format of matrix products by the leading word of the row's precision.
+_BITS = {"fp4": 4.0, "nvfp4": 4.0, "mxfp4": 4.0, "fp8": 8.0, "mxfp8": 8.0, "bf16": 16.0,
+         "fp16": 16.0, "amp_fp8": 8.0, "amp_bf16": 16.0, "amp_fp16": 16.0}  # fmt: skip
+
+
+class _Refusal(Exception):
+    """A row that cannot be answered; the text is the reason."""
+
+
+def training_ledger(file: str | Path) -> Ledger:
+    """Predict every row of a table and compare.
+
+    Parameters
+    ----------
+    file : path
+        CSV with at least `COLUMNS`.
+
+    Raises
+    ------
+    FileInputError
+        If the table cannot be read or lacks a column.
+    """
+    return compare("training", read_rows(file, COLUMNS), judge)
+
+
+def judge(row: dict[str, str]) -> list[LedgerRow]:
+    """One ledger row per published quantity of a measured run."""
+    labels = _labels(row)
+    try:
+        bits = _bits(row)
+        chip = row_chip(row)
+        shape = row_shape(row)
+        name = trainer_name(row)
+        trainer = load_trainer(name)
+        job = Job(_number(row, "seq"), _number(row, "global_batch"), bits)
+        layout, result = _best(row, shape, chip, trainer, job)
+        measured = measured_step_s(row, shape, job)
+    except (_Refusal, WattpathError) as refusal:
+        return [_refused(row, labels, str(refusal))]
+    note = "" if result.memory_bytes <= chip.mem_bytes else "predicted not to fit in memory"
+    fitted = _fitted(name, row["source"])
+    rows = []
+    if measured is not None:
+        rows.append(_row(row, labels, "step_time", result.step_s, measured, note, fitted))
+    memory = _number(row, "mem_gib_per_chip", 0.0)
+    if memory > 0.0:
+        rows.append(
+            _row(row, labels, "memory", result.memory_bytes, memory * 2.0**30, note, fitted)
+        )
+    return rows or [_refused(row, labels, "the row gives no step time, rate or memory")]
+
+
+def _number(row: dict[str, str], column: str, default: float | None = None) -> float:
+    text = row.get(column, "")
+    try:
+        return float(text)
+    except ValueError:
+        if default is None:
+            raise _Refusal(f"{column} is not a number") from None
+        return default
+
+
+def _bits(row: dict[str, str]) -> float:
+    words = re.split(r"[\s/-]", row["precision"].lower())
+    for word in words:
+        if word in _BITS:
+            return _BITS[word]
+    raise _Refusal(f"unknown precision {row['precision']!r}; known are {', '.join(_BITS)}")
+
+
+def row_chip(row: dict[str, str]) -> Chip:
+    """The row's chip, with the memory, power and network that the row states."""
+    chip: Chip | None = None
+    for column in ("chip_name", "chip_key", "chip"):
+        if row.get(column):
+            try:
+                chip = load_chip(row[column])
+                break
+            except WattpathError:
+                continue
+    if chip is None:
+        load_chip(row["chip"])
+        raise _Refusal(f"no constants for {row['chip']!r}")
+    domain = _number(row, "scaleup_domain", chip.scaleup_domain)
+    chip = chip._replace(scaleup_domain=domain, **_network(row.get("network", ""), domain))
+    near = f"{row['chip']} {row.get('chip_match', '')}"
+    if watts := re.search(r"(\d+) ?W\b", near):
+        chip = chip._replace(tdp_w=float(watts[1]))
+    if size := re.search(r"(\d+) ?GB", near):
+        chip = chip._replace(mem_bytes=float(size[1]) * 1e9)
+    return chip
+
+
+def _network(text: str, domain: float) -> dict[str, float]:
+    """The scale-out rate per chip [B/s] that a network description states."""
+    if found := re.search(r"(\d+) ?Gbps ?(?:per node|/node)", text):
+        return {"scaleout_bytes_s": float(found[1]) * 0.125e9 / domain}
+    if found := re.search(r"(\d+) ?Gbps[\w ]* per GPU", text):
+        return {"scaleout_bytes_s": float(found[1]) * 0.125e9}
+    if found := re.search(r"[NHX]DR (\d+)G", text):
+        return {"scaleout_bytes_s": float(found[1]) * 0.125e9}
+    return {}
+
+
+def row_shape(row: dict[str, str]) -> Shape:
+    """The row's geometry; latent attention is taken from the catalogued model."""
+    layers, hidden, heads = (_number(row, c) for c in ("layers", "hidden", "heads"))
+    head_dim = _number(row, "head_dim", hidden / heads)
+    experts = _number(row, "experts", 0.0)
+    dense = _number(row, "dense_layers", 0.0) if experts > 0.0 else layers
+    moe_ffn = _number(row, "moe_ffn", _number(row, "ffn"))
+    gated = _number(row, "mlp_matrices", 2.0)
+    shape = Shape(
+        layers=layers, hidden=hidden, heads=heads, kv_heads=_number(row, "kv_heads", heads),
+        head_dim=head_dim, v_head_dim=head_dim, q_rank=0.0, kv_rank=0.0, nope_dim=0.0,
+        rope_dim=0.0, mlp_matrices=gated, dense_layers=dense, ffn=_number(row, "ffn"),
+        moe_layers=layers - dense, experts=experts,
+        experts_active=_number(row, "experts_active", 0.0),
+        experts_shared=_number(row, "experts_shared", 0.0), moe_ffn=moe_ffn, shared_ffn=moe_ffn,
+        full_layers=layers, window_layers=0.0, window=0.0, state_layers=0.0, state_elements=0.0,
+        state_params=0.0, vocab=_number(row, "vocab"), embeddings=1.0 if gated < 3.0 else 2.0,
+        max_context=_number(row, "seq"),
+    )  # fmt: skip
+    return _catalogued(row.get("model_key", ""), shape)
+
+
+def _catalogued(name: str, shape: Shape) -> Shape:
+    """The catalogued geometry of the same model, which also knows latents and windows."""
+    if not name:
+        return shape
+    from wattpath import models
+
+    try:
+        known = models.load(name).shape
+    except WattpathError:
+        return shape
+    same = known.layers == shape.layers and known.hidden == shape.hidden
+    return known if same else shape
+
+
+def trainer_name(row: dict[str, str]) -> str:
+    """The training stack of a row, by the words of its source and else by its date."""
+    text = f"{row['source']} {row.get('source_path', '')} {row.get('notes', '')}".lower()
+    sharding = row.get("sharding", "").lower()
+    chip = f"{row['chip']} {row.get('chip_name', '')}".lower()
+    if "tpu" in chip or "maxtext" in text:
+        return "maxtext-2024"
+    if "foundry" in text or "mosaic" in text:
+        return "llm-foundry-2023"
+    if "torchtitan" in text or "fsdp2" in sharding:
+        return "torchtitan-2024-eager" if "eager" in text else "torchtitan-2024"
+    if "vtrain" in text or "narayanan" in text:
+        return "megatron-2021"
+    if "korthikanti" in text:
+        return "megatron-2022"
+    year = _year(row)
+    if year <= 2021:
+        return "megatron-2021"
+    if year == 2022:
+        return "megatron-2022"
+    if "fsdp" in sharding and "megatron" not in text and "nemo" not in text:
+        return "llm-foundry-2023" if year == 2023 else "torchtitan-2024"
+    return "megatron-core-2024" if year <= 2024 else "megatron-core-2025"
+
+
+def _year(row: dict[str, str]) -> int:
+    found = re.search(r"20\d\d", row.get("date", ""))
+    return int(found[0]) if found else 2025
+
+
+def _sharding(row: dict[str, str], chip: Chip) -> tuple[float, float]:
+    """(zero, shard) from the words of the row."""
+    text = row.get("sharding", "").lower()
+    group = re.search(r"group (\d+)", text)
+    shard = float(group[1]) if group else 0.0
+    if "inside a slice" in text:
+        shard = chip.scaleup_domain / max(1.0, _number(row, "tp", 1.0))
+    if "grad_op" in text or "zero-2" in text:
+        return 2.0, shard
+    if "fsdp" in text or "zero-3" in text or "full_shard" in text:
+        return 3.0, shard
+    return (1.0 if "distributed" in text or "zero-1" in text else 0.0), shard
+
+
+def row_layouts(row: dict[str, str], shape: Shape, chip: Chip, name: str) -> Iterator[Layout]:
+    """The layouts that the row allows; more than one where it leaves something open."""
+    zero, shard = _sharding(row, chip)
+    tp, pp, dp = (_number(row, c) for c in ("tp", "pp", "dp"))
+    words = row.get("recompute", "").lower()
+    modes = [RECOMPUTE[words]] if words in RECOMPUTE else [0.0, 1.0, 2.0]
+    if words == "minimal":
+        modes = [RECOMPUTE["selective"]]
+    batches = [_number(row, "micro_batch", 0.0)]
+    if batches == [0.0]:
+        batches = [b for b in (1.0, 2.0, 4.0, 8.0) if _number(row, "global_batch") % (b * dp) == 0]
+    chunks = [_number(row, "vpp", 0.0)]
+    if chunks == [0.0]:
+        chunks = [v for v in (1.0, 2.0, 3.0, 4.0, 5.0) if pp > 1.0 or v == 1.0]
+    parallel = row.get("sequence_parallel", "").lower()
+    split = 1.0 if parallel in ("yes", "true", "1") else 0.0
+    if not parallel and name != "megatron-2021" and tp > 1.0:
+        split = 1.0
+    for mode, batch, vpp in product(modes, batches, chunks):
+        yield Layout(
+            tp=tp, pp=pp, vpp=vpp, cp=_number(row, "cp", 1.0), ep=_number(row, "ep", 1.0), dp=dp,
+            micro_batch=batch, zero=zero, shard=shard, recompute=mode,
+            schedule=2.0 if vpp > 1.0 else 1.0, sequence_parallel=split,
+        )  # fmt: skip
+
+
+def _best(
+    row: dict[str, str], shape: Shape, chip: Chip, trainer: Trainer, job: Job
+) -> tuple[Layout, Step]:
+    """The fastest allowed layout that fits, else the one that needs least memory."""
+    chips = _number(row, "n_chips")
+    found: list[tuple[bool, float, Layout, Step]] = []
+    code = 0
+    for layout in row_layouts(row, shape, chip, trainer_name(row)):
+        code = validity(shape, layout, chips, job.batch, job.sequence, 1.0)
+        if code > 0 and not (code == 9 and microbatches(layout, job.batch) >= 1.0):
+            continue
+        result = step(shape, chip, trainer, layout, job)
+        fits = result.memory_bytes <= chip.mem_bytes
+        found.append((not fits, result.step_s if fits else result.memory_bytes, layout, result))
+    if not found:
+        raise _Refusal(REASONS[code])
+    _, _, layout, result = min(found, key=lambda item: item[:2])
+    return layout, result
+
+
+def measured_step_s(row: dict[str, str], shape: Shape, job: Job) -> float | None:
+    """The published step time [s], or the one that the published rate implies."""
+    seconds = _number(row, "step_time_s", 0.0)
+    if seconds > 0.0:
+        return seconds
+    chips = _number(row, "n_chips")
+    tokens = job.batch * job.sequence
+    rate = _number(row, "tokens_per_s_per_chip", 0.0)
+    if rate > 0.0:
+        return tokens / (rate * chips)
+    tflops = _number(row, "tflops_per_chip", 0.0)
+    if tflops <= 0.0:
+        return None
+    repeats = 4.0 if "narayanan" in row["source"].lower() else 3.0
+    return published_flops(shape, job) * repeats / 3.0 / (tflops * 1e12 * chips)
+
+
+def published_flops(shape: Shape, job: Job) -> float:
+    """FLOP of one step as papers count them: 3 passes, attention over all pairs, head in."""
+    width = shape.heads * shape.head_dim * 2.0 + 2.0 * shape.kv_heads * shape.head_dim
+    active = shape.layers * shape.hidden * width
+    active += shape.dense_layers * shape.mlp_matrices * shape.hidden * shape.ffn
+    inner = shape.experts_active * shape.moe_ffn + shape.experts_shared * shape.shared_ffn
+    active += shape.moe_layers * shape.mlp_matrices * shape.hidden * inner
+    pairs = shape.layers * shape.heads * shape.head_dim * 2.0 * job.sequence
+    head = shape.hidden * shape.vocab
+    return 6.0 * job.batch * job.sequence * (active + pairs + head)
+
+
+def _labels(row: dict[str, str]) -> dict[str, str]:
+    kinds = [k for k in ("tp", "pp", "cp", "ep") if _number(row, k, 1.0) > 1.0]
+    if _number(row, "tp", 1.0) > _number(row, "scaleup_domain", 1e9):
+        kinds.append("tp across nodes")
+    if "fsdp" in row.get("sharding", "").lower():
+        kinds.append("fsdp")
+    names = ("source", "model", "chip", "n_chips", "global_batch", "seq", "precision", "recompute")
+    return {
+        "chip": row["chip"],
+        "precision": row["precision"],
+        "layout": "+".join(kinds) or "dp",
+        "case": " | ".join(row.get(name, "") for name in names),
+    }
+
+
+def _fitted(trainer: str, source: str) -> bool:
+    words = catalog.load("trainer", trainer).texts("fitted_on")
+    return any(word.lower() in source.lower() for word in words)
+
+
+def _row(
+    row: dict[str, str], labels: dict[str, str], quantity: str, predicted: float,
+    measured: float, note: str, fitted: bool,
+) -> LedgerRow:  # fmt: skip
+    chips = int(_number(row, "n_chips"))
+    return LedgerRow(
+        row["row_id"], row["source"], chips, quantity, predicted, measured, "answered",
+        reason=note, fitted=fitted, **labels,
+    )  # fmt: skip
+
+
+def _refused(row: dict[str, str], labels: dict[str, str], reason: str) -> LedgerRow:
+    chips = int(_number(row, "n_chips", 0.0))
+    return LedgerRow(
+        row["row_id"], row["source"], chips, "step_time", None,
+        _number(row, "step_time_s", 0.0) or None, "refused", reason=reason, **labels,
+    )  # fmt: skip
