@@ -239,8 +239,10 @@ def _override(raw: dict[str, Any], override: str) -> None:
     value = yaml.safe_load(text)
     if isinstance(place, list):
         place[_index(place, last, path)] = value
-    else:
+    elif isinstance(place, dict):
         place[last] = value
+    else:
+        raise InputError("--set", f"name a path of the scenario; {last!r} has no place", path)
 
 
 def _step(place: Any, part: str, path: str) -> Any:
