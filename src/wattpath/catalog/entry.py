@@ -170,9 +170,13 @@ def _quantity(where: str, schema: Schema, attribute: str, cell: Any) -> Quantity
     missing = _QUANTITY_KEYS - {"note"} - set(cell)
     unknown = set(cell) - _QUANTITY_KEYS
     if missing or unknown:
-        raise CatalogError(f"{where}: {attribute}: missing {sorted(missing)}, unknown {sorted(unknown)}.")
+        raise CatalogError(
+            f"{where}: {attribute}: missing {sorted(missing)}, unknown {sorted(unknown)}."
+        )
     if cell["unit"] != row.unit:
-        raise CatalogError(f"{where}: {attribute}: the unit must be {row.unit!r}. Got {cell['unit']!r}.")
+        raise CatalogError(
+            f"{where}: {attribute}: the unit must be {row.unit!r}. Got {cell['unit']!r}."
+        )
     if cell["evidence"] not in EVIDENCE:
         raise CatalogError(f"{where}: {attribute}: evidence must be one of {EVIDENCE}.")
     return _checked(where, row, cell)

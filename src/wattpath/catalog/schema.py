@@ -1,7 +1,8 @@
 """Schema tables: one row per attribute of a kind, read from ``schema/<kind>.csv``.
 
 Columns: ``attribute, type, unit, si_factor, min, max, required, default, description``.
-``type`` is ``number``, ``numbers``, ``text``, ``texts``, ``flag`` or ``choice:a|b|c``.
+``type`` is ``number``, ``numbers``, ``text``, ``texts``, ``flag``, ``choice:a|b|c`` or
+``key:kind`` (the key of an entry of another kind).
 ``min`` and ``max`` are the physical limits in the table's unit; ``si_factor`` turns that
 unit into SI. A ``default`` stands for an absent optional number and is graded *estimate*.
 """
@@ -29,6 +30,7 @@ COLUMNS = (
     "description",
 )
 NUMERIC = ("number", "numbers")
+TYPES = (*NUMERIC, "text", "texts", "flag", "choice", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class Attribute:
         head, _, words = self.type.partition(":")
         return tuple(words.split("|")) if head == "choice" else ()
 
+    @property
+    def refers_to(self) -> str:
+        """The kind whose keys a ``key`` attribute takes, else an empty string."""
+        head, _, kind = self.type.partition(":")
+        return kind if head == "key" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -73,15 +81,19 @@ class Schema:
         CatalogError
             If a column is missing or a cell cannot be read.
         """
-        with file.open(encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise CatalogError(f"schema/{kind}.csv: the columns must be {', '.join(COLUMNS)}.")
-            rows = [_attribute(kind, row) for row in reader]
+        reader = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise CatalogError(f"schema/{kind}.csv: the columns must be {', '.join(COLUMNS)}.")
+        rows = [_attribute(kind, row) for row in reader]
         return cls(kind, {row.name: row for row in rows})
 
 
 def _attribute(kind: str, row: dict[str, str]) -> Attribute:
+    if row["type"].partition(":")[0] not in TYPES:
+        raise CatalogError(
+            f"schema/{kind}.csv: {row['attribute']!r}: the type must be one of {', '.join(TYPES)}. "
+            f"Got {row['type']!r}."
+        )
     try:
         return Attribute(
             name=row["attribute"],

@@ -139,11 +139,10 @@ def sources() -> dict[str, Source]:
     for file in sorted((_root() / "data" / "sources").iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".csv"):
             continue
-        with file.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                if row["key"] in table:
-                    raise CatalogError(f"data/sources/{file.name}: {row['key']!r} is there twice.")
-                table[row["key"]] = Source(**row)
+        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+            if row["key"] in table:
+                raise CatalogError(f"data/sources/{file.name}: {row['key']!r} is there twice.")
+            table[row["key"]] = Source(**row)
     return table
 
 
