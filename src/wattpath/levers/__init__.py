@@ -1,5 +1,37 @@
 """Software changes as transformations of the terms a roofline sees, with evidence."""
 
+from wattpath.levers.apply import (
+    apply_operation,
+    apply_serving,
+    apply_training,
+    by_names,
+    chip_features,
+    good_practice,
+    loss_nats,
+    model_features,
+    plain_serving,
+)
+from wattpath.levers.lever import STAGES, Lever, OneOff, all_levers, applicable, compatible, load
 from wattpath.levers.settings import OperationSettings, ServingSettings, TrainingSettings
 
-__all__ = ["OperationSettings", "ServingSettings", "TrainingSettings"]
+__all__ = [
+    "STAGES",
+    "Lever",
+    "OneOff",
+    "OperationSettings",
+    "ServingSettings",
+    "TrainingSettings",
+    "all_levers",
+    "applicable",
+    "apply_operation",
+    "apply_serving",
+    "apply_training",
+    "by_names",
+    "chip_features",
+    "compatible",
+    "good_practice",
+    "load",
+    "loss_nats",
+    "model_features",
+    "plain_serving",
+]
