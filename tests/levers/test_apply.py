@@ -77,13 +77,14 @@ def test_loss_adds_within_its_range(chosen: list[levers.Lever]) -> None:
 
 
 def test_sets_and_scales_compose() -> None:
-    chosen = levers.by_names(("fp8-weights", "kv-fp8", "async-engine", "prefix-caching"))
+    chosen = levers.by_names(("int4-weights", "kv-fp8", "prune-one-shot", "prefix-caching"))
     start = levers.plain_serving()
     result = levers.apply_serving(chosen, start)
-    assert (result.weight_bits, result.act_bits, result.kv_bits) == (8.0, 8.0, 8.0)
-    factor = levers.load("async-engine").scales["host_s"].value
-    assert result.host_s == pytest.approx(start.host_s * factor)
-    assert result.width_factor == start.width_factor
+    assert (result.weight_bits, result.act_bits, result.kv_bits) == (4.0, 16.0, 8.0)
+    unpacking = levers.load("int4-weights").sets["gemm_factor"].value
+    sparse = levers.load("prune-one-shot").scales["gemm_factor"].value
+    assert result.gemm_factor == pytest.approx(unpacking * sparse)
+    assert result.expert_skew == start.expert_skew > 1.0
 
 
 def test_one_shot_pruning_scales_the_bytes_of_any_precision() -> None:
@@ -100,10 +101,10 @@ def test_incompatible_levers_are_refused_with_the_reason() -> None:
 
 
 def test_overrides_replace_catalogue_values() -> None:
-    chosen = levers.by_names(("mtp-decoding", "async-engine"))
-    values = {"mtp-decoding.set_acceptance": 0.5, "async-engine.scale_host_s": 0.0}
+    chosen = levers.by_names(("mtp-decoding", "prune-one-shot"))
+    values = {"mtp-decoding.set_acceptance": 0.5, "prune-one-shot.scale_gemm_factor": 1.0}
     result = levers.apply_serving(chosen, levers.plain_serving(), values)
-    assert (result.acceptance, result.host_s) == (0.5, 0.0)
+    assert (result.acceptance, result.gemm_factor) == (0.5, 1.0)
     assert (
         levers.loss_nats(levers.by_names(("kv-fp4",)), overrides={"kv-fp4.loss_nats": 0.2}) == 0.2
     )

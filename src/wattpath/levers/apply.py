@@ -83,10 +83,10 @@ def _apply(
 
 
 def plain_serving() -> ServingSettings:
-    """Serving without levers on a present-day engine: host time, unbalanced experts.
+    """Serving without levers: ``ServingSettings()`` with the catalogue's base entry.
 
-    It differs from ``ServingSettings()``, which has an ideal engine, by the catalogue's
-    base entry.
+    The engine's own constants (host time, chunk size, small kernels) are no lever; they
+    stand in the catalogue kind ``engine``.
     """
     base = [lever for lever in all_levers("serving", base=True) if lever.base]
     return apply_serving(base, ServingSettings())

@@ -36,7 +36,7 @@ class ServingSettings(NamedTuple):
     disaggregated: float = 0.0
     #: Share of the hideable communication hidden behind computation [-].
     overlap: float = 0.0
-    #: Engine's host time per iteration that no device work hides [s].
+    #: Host time per iteration that no device work hides [s]; 0 = the engine's own.
     host_s: float = 0.0
     #: Cached bytes read per decode step relative to full attention [-] (sparse attention).
     kv_read_factor: float = 1.0
