@@ -10,7 +10,8 @@ for work that cannot wait, with $u_d$ the rate over the installed capacity, and
 .. math:: P_{dm}(t) = \sum_k n_k i_k + \sum_k w_k e_k + s_{dm}(t)
 
 for work that may move within the day: $w_k$ is the mean rate done by slot $k$, $e_k$ its
-energy per unit of work, and $s$ sums to zero over each day. The hall's capacity is at
+energy per unit of work, and $s$ sums to zero over each day and takes away at most the
+movable share. The hall's capacity is at
 least its highest IT power, and the facility draws
 $\sum_m [v_m(t) P_m(t) + c_m C_m]$ from the supply.
 
@@ -57,12 +58,15 @@ class Need:
         demand's own unit: requests/s or tokens/s.
     load : ndarray, shape (8760,)
         Rate in each hour over the installed capacity [-]; for flexible work all ones.
+    movable : float
+        Share of the mean dynamic power of flexible work that an hour may give up [-].
     """
 
     name: str
     rate: float
     load: Floats
     flexible: bool
+    movable: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +230,7 @@ def _add_shift(
     span: Floats,
     periods: Periods,
 ) -> None:
-    """Work that moves within its day, between nothing and all the units can do."""
+    """Work that moves within its day, between the unmovable rest and all the units can do."""
     key = (need.name, hall)
     label = f"{need.name} in {block.halls[hall].key}"
     everyone = block.members(need.name)
@@ -239,8 +243,9 @@ def _add_shift(
     shift = program.variables(f"shift of {label}", periods.n, lower=-np.inf)
     least = program.rows(f"least of {label}", periods.n, lower=0.0)
     most = program.rows(f"most of {label}", periods.n, upper=0.0)
+    program.add(least, mean, need.movable)
+    program.add(most, mean, 1.0)
     for rows in (least, most):
-        program.add(rows, mean, 1.0)
         program.add(rows, shift, 1.0)
     program.add(most, block.dynamic[key], -1.0)
     days = program.rows(f"days of {label}", periods.n // DAY, lower=0.0, upper=0.0)

@@ -171,6 +171,7 @@ class Scenario(_Part):
     grid: Grid = Grid()
     carbon: Carbon = Carbon()
     finance: Finance = Finance()
+    whole_units: bool = False
     fixed_pue: Annotated[float, Field(ge=1, le=4)] | None = None
     seed: int = 0
     folder: str = "."

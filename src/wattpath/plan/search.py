@@ -109,15 +109,17 @@ def _fitting(
     group: Sequence[Lever], demand: Demand, server: Server, architecture: Architecture, tally: _Tally
 ) -> list[Lever]:
     """The levers of a demand's stage whose preconditions chip and model meet."""
+    chip = levers.chip_features(server.chip)
+    model = levers.model_features(architecture.shape)
     fitting = []
     for lever in group:
         if lever.stage != demand.kind:
             continue
-        reason = levers.applicable(lever, server.chip, architecture.shape)
+        reason = levers.applicable(lever, chip, model)
         if reason is None:
             fitting.append(lever)
         else:
-            tally.refuse(demand.name, f"{lever.title}: {reason}")
+            tally.refuse(demand.name, f"{server.name}: {reason}")
     return fitting
 
 
@@ -237,7 +239,7 @@ def traffic_of(demand: ServingDemand) -> serving.Traffic:
 def _serving(
     demand: ServingDemand, architecture: Architecture, context: _Context, tally: _Tally
 ) -> list[Deployment]:
-    settings = levers.apply_serving(context.lever_set.levers, levers.ServingSettings())
+    settings = levers.apply_serving(context.lever_set.levers, levers.plain_serving())
     result = serving.candidates(architecture.shape, context.server, settings, traffic_of(demand))
     for refusal in result.refused:
         tally.refuse(demand.name, refusal.reason, refusal.count, refusal.margin)
