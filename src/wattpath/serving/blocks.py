@@ -1,0 +1,230 @@
+"""Seconds of one layer's blocks for the tokens that one attention rank brings.
+
+Each function times the kernels of one block on one chip of a tensor-parallel group. The
+matrices are the model's own, cut by the layout; small operators are in
+`wattpath.serving.iteration`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numba import njit
+
+from wattpath.hardware.chip import Chip
+from wattpath.hardware.kernels import (
+    attention_decode_s,
+    attention_prefill_s,
+    gemm_s,
+    grouped_gemm_s,
+    memory_s,
+)
+from wattpath.levers.settings import ServingSettings
+from wattpath.models.shape import Shape
+from wattpath.models.work import experts_touched
+from wattpath.serving.layout import Layout
+
+
+class Batch(NamedTuple):
+    """What one attention rank runs in one iteration; every field a float.
+
+    Parameters
+    ----------
+    sequences, context
+        Decoding sequences and their mean context [token].
+    queries
+        Tokens that each of them brings: 1, or drafts + 1 under speculation.
+    prefill_tokens, prefill_sequences
+        Prompt tokens of the iteration, and from how many prompts.
+    past_tokens
+        Mean tokens of those prompts that are already in the cache [token].
+    """
+
+    sequences: float
+    context: float
+    queries: float
+    prefill_tokens: float
+    prefill_sequences: float
+    past_tokens: float
+
+
+@njit(cache=True)
+def _attend_s(
+    chip: Chip,
+    batch: Batch,
+    heads: float,
+    kv_heads: float,
+    head_dim: float,
+    v_head_dim: float,
+    kv_bits: float,
+    reach: float,
+    window: float,
+) -> float:
+    """Decode attention over `reach` cached tokens; 0 without decoding sequences."""
+    if batch.sequences <= 0.0:
+        return 0.0
+    asked = heads * batch.queries
+    return attention_decode_s(
+        chip, batch.sequences, reach, asked, kv_heads, head_dim, v_head_dim, kv_bits, window
+    )
+
+
+@njit(cache=True)
+def _prefill_s(
+    chip: Chip,
+    batch: Batch,
+    heads: float,
+    kv_heads: float,
+    head_dim: float,
+    v_head_dim: float,
+    kv_bits: float,
+    window: float,
+) -> float:
+    """Causal attention of the iteration's prompt tokens; 0 without."""
+    if batch.prefill_tokens <= 0.0:
+        return 0.0
+    count = max(1e-9, batch.prefill_sequences)
+    new = batch.prefill_tokens / count
+    past = batch.past_tokens
+    return attention_prefill_s(
+        chip, count, new, past, heads, kv_heads, head_dim, v_head_dim, kv_bits, window
+    )
+
+
+@njit(cache=True)
+def _reach(shape: Shape, settings: ServingSettings, context: float) -> float:
+    """Cached entries that one decode query reads in a full layer."""
+    stored = context / shape.kv_stride * settings.kv_read_factor
+    if shape.sparse_tokens > 0.0:
+        return min(stored, shape.sparse_tokens)
+    return stored
+
+
+@njit(cache=True)
+def grouped_attention_s(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    batch: Batch,
+    window: float,
+) -> float:
+    """Multi-head, grouped- or multi-query attention with its projections [s]."""
+    tokens = batch.sequences * batch.queries + batch.prefill_tokens
+    heads = shape.heads / layout.tp
+    kv_heads = max(1.0, shape.kv_heads / layout.tp)
+    width, v_width = shape.head_dim, shape.v_head_dim
+    bits, act = settings.weight_bits, settings.act_bits
+    kv_bits = settings.kv_bits * settings.kv_overhead
+    columns = heads * width + kv_heads * (width + v_width)
+    time = gemm_s(chip, tokens, columns, shape.hidden, bits, act)
+    time += gemm_s(chip, tokens, shape.hidden, heads * v_width, bits, act)
+    reach = batch.context if window > 0.0 else _reach(shape, settings, batch.context)
+    time += _attend_s(chip, batch, heads, kv_heads, width, v_width, kv_bits, reach, window)
+    return time + _prefill_s(chip, batch, heads, kv_heads, width, v_width, kv_bits, window)
+
+
+@njit(cache=True)
+def latent_attention_s(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    batch: Batch,
+    window: float,
+) -> float:
+    """Multi-head latent attention [s]: absorbed in decode, expanded in prefill.
+
+    Decode attends in the latent space of `kv_rank` + `rope_dim` with one cached head, after
+    the up-projections are absorbed into query and output; prefill expands keys and values.
+    """
+    bits, act = settings.weight_bits, settings.act_bits
+    kv_bits = settings.kv_bits * settings.kv_overhead
+    heads, rank = shape.heads / layout.tp, shape.kv_rank
+    asked = batch.sequences * batch.queries
+    tokens = asked + batch.prefill_tokens
+    latent = rank + shape.rope_dim
+    if shape.q_rank > 0.0:
+        time = gemm_s(chip, tokens, shape.q_rank + latent, shape.hidden, bits, act)
+        time += gemm_s(chip, tokens, heads * shape.head_dim, shape.q_rank, bits, act)
+    else:
+        time = gemm_s(chip, tokens, heads * shape.head_dim + latent, shape.hidden, bits, act)
+    time += gemm_s(chip, tokens, shape.hidden, heads * shape.v_head_dim, bits, act)
+    if asked > 0.0:
+        rows = asked * heads
+        time += grouped_gemm_s(chip, rows, heads, rank, shape.nope_dim, 16.0, 16.0)
+        time += grouped_gemm_s(chip, rows, heads, shape.v_head_dim, rank, 16.0, 16.0)
+        one = latent / (latent + rank)  # keys and values share the cached latent
+        reach = batch.context if window > 0.0 else _reach(shape, settings, batch.context)
+        time += _attend_s(chip, batch, heads, one, latent, rank, kv_bits, reach, window)
+    if batch.prefill_tokens > 0.0:
+        past = batch.past_tokens * batch.prefill_sequences
+        expand = heads * (shape.nope_dim + shape.v_head_dim)
+        time += gemm_s(chip, batch.prefill_tokens + past, expand, rank, bits, act)
+        width, v_width = shape.head_dim, shape.v_head_dim
+        time += _prefill_s(chip, batch, heads, heads, width, v_width, 16.0, window)
+    return time
+
+
+@njit(cache=True)
+def indexer_s(chip: Chip, shape: Shape, settings: ServingSettings, batch: Batch) -> float:
+    """Scoring of the cached tokens from which sparse attention selects [s]; 0 without."""
+    if shape.sparse_tokens <= 0.0:
+        return 0.0
+    heads, width = shape.index_heads, shape.index_dim
+    bits = settings.kv_bits * settings.kv_overhead
+    reach = batch.context / shape.kv_stride
+    time = _attend_s(chip, batch, heads, 1.0, width, 0.0, bits, reach, 0.0)
+    return time + _prefill_s(chip, batch, heads, 1.0, width, 0.0, bits, 0.0)
+
+
+@njit(cache=True)
+def state_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
+) -> float:
+    """Linear-attention or state-space mixer [s]: projections, state traffic, recurrence.
+
+    Two thirds of the mixer's parameters are taken as the input projection.
+    """
+    tokens = batch.sequences * batch.queries + batch.prefill_tokens
+    columns = shape.state_params / shape.hidden / layout.tp
+    bits, act = settings.weight_bits, settings.act_bits
+    time = gemm_s(chip, tokens, columns * 2.0 / 3.0, shape.hidden, bits, act)
+    time += gemm_s(chip, tokens, shape.hidden, columns / 3.0, bits, act)
+    state = shape.state_elements / layout.tp
+    holders = batch.sequences + batch.prefill_sequences
+    time += memory_s(chip, 2.0 * holders * state * shape.state_bits / 8.0)
+    rate = chip.bf16_flops * chip.attention_eff
+    return time + 6.0 * tokens * state / rate
+
+
+@njit(cache=True)
+def dense_ffn_s(
+    chip: Chip, tokens: float, hidden: float, inner: float, matrices: float, bits: float, act: float
+) -> float:
+    """Feed-forward block of inner width `inner` on this chip [s]; 0 where it has none."""
+    if inner <= 0.0:
+        return 0.0
+    time = gemm_s(chip, tokens, (matrices - 1.0) * inner, hidden, bits, act)
+    return time + gemm_s(chip, tokens, hidden, inner, bits, act)
+
+
+@njit(cache=True)
+def expert_ffn_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float
+) -> float:
+    """Router and routed experts [s] for `tokens` tokens of each attention rank.
+
+    All ranks' tokens meet in the experts. Each of the `ep` ranks computes the experts that it
+    holds and that the batch touches; the busiest rank counts, by `expert_skew`.
+    """
+    bits, act = settings.weight_bits, settings.act_bits
+    width = shape.moe_hidden if shape.moe_hidden > 0.0 else shape.hidden
+    everyone = tokens * layout.dp
+    inner = shape.moe_ffn * layout.ep / (layout.tp * layout.dp)
+    touched = experts_touched(shape.experts, shape.experts_active, everyone) / layout.ep
+    pairs = everyone * shape.experts_active / layout.ep * settings.expert_skew
+    columns = (shape.mlp_matrices - 1.0) * inner
+    time = gemm_s(chip, tokens, shape.experts, shape.hidden, 16.0, 16.0)
+    time += grouped_gemm_s(chip, pairs, touched, columns, width, bits, act)
+    return time + grouped_gemm_s(chip, pairs, touched, width, inner, bits, act)

@@ -1,0 +1,333 @@
+"""Enumerate deployments of a model on a server: which units keep the service level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wattpath.hardware.chip import Chip
+from wattpath.hardware.power import cap_slowdown, chip_idle_w, chip_power_w
+from wattpath.hardware.server import Server
+from wattpath.levers.settings import ServingSettings
+from wattpath.models.shape import Shape
+from wattpath.models.shrink import shrink
+from wattpath.serving import layout as layouts
+from wattpath.serving.disaggregation import matched_workers
+from wattpath.serving.engine import DEFAULT_ENGINE, Engine, load_engine
+from wattpath.serving.layout import Layout
+from wattpath.serving.memory import free_kv_bytes, kv_bytes_chip, weight_bytes_chip
+from wattpath.serving.result import Refusal, ServingPoint, ServingResult, front
+from wattpath.serving.scan import FoundPool, scan_aggregated, scan_decode, scan_prefill
+from wattpath.serving.traffic import Traffic, check_traffic
+
+#: Largest unit that is enumerated [chip].
+MOST_CHIPS = 128.0
+#: Most workers of one kind in a disaggregated unit.
+MOST_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that one enumeration holds fixed."""
+
+    chip: Chip
+    shape: Shape
+    settings: ServingSettings
+    engine: Engine
+    traffic: Traffic
+    server_chips: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """The shortest times that any layout reaches with hardly any load."""
+
+    ttft_s: float
+    tpot_s: float
+    ttft_label: str
+    tpot_label: str
+
+
+def candidates(
+    shape: Shape,
+    server: Server,
+    settings: ServingSettings,
+    traffic: Traffic,
+    engine: str = DEFAULT_ENGINE,
+) -> ServingResult:
+    """Units of a model on a server's chips that keep a service level.
+
+    For each layout the largest load is searched at which the percentiles of TTFT and TPOT
+    stay within the traffic's limits and the KV cache fits. Looser limits never give less.
+
+    Parameters
+    ----------
+    shape : Shape
+        The model.
+    server : Server
+        Gives chip, scale-up domain and chips per box.
+    settings : ServingSettings
+        Software terms; `disaggregated` = 1 asks for separate prefill and decode workers.
+    traffic : Traffic
+        Lengths and limits.
+    engine : str, optional
+        Catalogue name of the engine generation.
+
+    Returns
+    -------
+    ServingResult
+        The front over chips per unit, capacity and energy, and the refusals with margins.
+
+    Raises
+    ------
+    InputError
+        If the traffic cannot exist or the engine is unknown.
+    """
+    case = build_case(shape, server, settings, traffic, engine)
+    options = list(enumerate_layouts(case))
+    fitting, refused = _split_by_memory(case, options)
+    if settings.disaggregated >= 0.5:
+        points, more = _disaggregated(case, fitting)
+    else:
+        points, more = _aggregated(case, fitting)
+    return ServingResult(front(points), refused + more, len(options))
+
+
+def best_reachable(
+    shape: Shape,
+    server: Server,
+    settings: ServingSettings,
+    traffic: Traffic,
+    engine: str = DEFAULT_ENGINE,
+) -> Reachable:
+    """The shortest TTFT and TPOT percentiles of any layout that fits; infinite where none."""
+    case = build_case(shape, server, settings, traffic, engine)
+    fitting, _ = _split_by_memory(case, list(enumerate_layouts(case)))
+    ttft, tpot = (math.inf, "none"), (math.inf, "none")
+    for layout in fitting:
+        least = scan_aggregated(*_arguments(case, layout)).least
+        ttft = min(ttft, (least.ttft_tail_s, layouts.label(layout)))
+        tpot = min(tpot, (least.tpot_tail_s, layouts.label(layout)))
+    return Reachable(ttft[0], tpot[0], ttft[1], tpot[1])
+
+
+def build_case(
+    shape: Shape, server: Server, settings: ServingSettings, traffic: Traffic, engine: str
+) -> Case:
+    """Check the traffic, prune the model as the settings say, and gather the case."""
+    check_traffic(traffic)
+    floats = Traffic(*(float(value) for value in traffic))
+    chosen = ServingSettings(*(float(value) for value in settings))
+    pruned = shape
+    if chosen.width_factor != 1.0 or chosen.depth_factor != 1.0:
+        pruned = shrink(shape, chosen.width_factor, chosen.depth_factor)
+    pruned = Shape(*(float(value) for value in pruned))
+    return Case(server.chip, pruned, chosen, load_engine(engine), floats, float(server.chips))
+
+
+def enumerate_layouts(case: Case) -> Iterator[Layout]:
+    """Layouts worth trying: tp in powers of two within the scale-up domain, stages over
+    whole servers, and for mixtures of experts attention data parallelism with experts over
+    all chips.
+    """
+    shape, domain = case.shape, case.chip.scaleup_domain
+    box = 2.0 ** math.floor(math.log2(max(1.0, case.server_chips)))
+    tp = 1.0
+    while tp <= min(max(domain, 1.0), 64.0, shape.heads):
+        yield Layout(tp)
+        if shape.moe_layers > 0.0 and tp > 1.0:
+            yield Layout(tp, ep=tp)
+        if tp == min(box, domain):
+            for pp in (2.0, 4.0, 8.0, 16.0):
+                if tp * pp <= MOST_CHIPS and pp <= shape.layers:
+                    yield Layout(tp, pp)
+        if shape.moe_layers > 0.0:
+            dp = 2.0
+            while tp * dp <= min(MOST_CHIPS, shape.experts):
+                yield Layout(tp, 1.0, dp, tp * dp)
+                dp *= 2.0
+        tp *= 2.0
+
+
+def _arguments(
+    case: Case, layout: Layout, clock: float = 1.0
+) -> tuple[Chip, Shape, Layout, ServingSettings, Engine, Traffic]:
+    chip = clocked(case.chip, clock)
+    return chip, case.shape, layout, case.settings, case.engine, case.traffic
+
+
+def clocked(chip: Chip, clock: float) -> Chip:
+    """The chip with its core clock at a share of the usual one; memory and links unchanged."""
+    if clock == 1.0:
+        return chip
+    rates = ("bf16_flops", "fp8_flops", "fp4_flops", "int8_flops")
+    return chip._replace(**{name: getattr(chip, name) * clock for name in rates})
+
+
+def _split_by_memory(case: Case, options: list[Layout]) -> tuple[list[Layout], list[Refusal]]:
+    """Layouts in which the weights and one sequence fit, and the refusal of the others."""
+    context = case.traffic.input_tokens + case.engine.kv_reserve * case.traffic.output_tokens
+    usable = case.chip.mem_bytes * case.engine.memory_utilisation - case.engine.workspace_bytes
+    fitting, over = [], []
+    for layout in options:
+        free = free_kv_bytes(case.chip, case.shape, layout, case.settings, case.engine)
+        lacking = kv_bytes_chip(case.shape, layout, case.settings, context) - free
+        if lacking <= 0.0:
+            fitting.append(layout)
+        else:
+            over.append((lacking, layouts.label(layout)))
+    if not over:
+        return fitting, []
+    lacking, name = min(over)
+    text = (
+        f"{len(over)} layouts do not fit in memory; the nearest, {name}, "
+        f"lacks {lacking / 1e9:.1f} GB per chip."
+    )
+    return fitting, [Refusal("memory", lacking / usable, len(over), lacking, text)]
+
+
+def _late(limit: str, values: list[tuple[float, str]], allowed: float) -> list[Refusal]:
+    """The refusal of layouts that miss a time limit even with hardly any load."""
+    if not values:
+        return []
+    best, name = min(values)
+    text = (
+        f"{len(values)} layouts miss the {limit.upper()} limit of {allowed:.4g} s; the best "
+        f"of them, {name}, reaches {best:.4g} s with hardly any load."
+    )
+    return [Refusal(limit, best / allowed - 1.0, len(values), best, text)]
+
+
+def _aggregated(case: Case, fitting: list[Layout]) -> tuple[list[ServingPoint], list[Refusal]]:
+    points: list[ServingPoint] = []
+    ttft: list[tuple[float, str]] = []
+    tpot: list[tuple[float, str]] = []
+    crowded: list[tuple[float, str]] = []
+    for layout in fitting:
+        clock = case.settings.decode_clock
+        found = scan_aggregated(*_arguments(case, layout, clock))
+        if found.feasible > 0.0 and case.settings.power_cap < 1.0:
+            shares = found.state.compute_share, found.state.memory_share
+            clock /= cap_slowdown(case.chip, case.settings.power_cap, *shares)
+            found = scan_aggregated(*_arguments(case, layout, clock))
+        name, least = layouts.label(layout), found.least
+        if found.feasible > 0.0:
+            state = found.state
+            shares = state.compute_share, state.memory_share
+            times = state.requests_per_s, state.ttft_tail_s, state.tpot_tail_s
+            points.append(_point(case, layout, found.sequences, times, shares, clock))
+        elif least.tpot_tail_s > case.traffic.tpot_s:
+            tpot.append((least.tpot_tail_s, name))
+        elif least.ttft_tail_s > case.traffic.ttft_s:
+            ttft.append((least.ttft_tail_s, name))
+        else:
+            crowded.append((1.0, name))
+    refused = _late("tpot", tpot, case.traffic.tpot_s) + _late("ttft", ttft, case.traffic.ttft_s)
+    if crowded:
+        text = f"{len(crowded)} layouts hold too few sequences to queue at this percentile."
+        refused.append(Refusal("memory", 0.0, len(crowded), 0.0, text))
+    return points, refused
+
+
+def _point(
+    case: Case,
+    layout: Layout,
+    sequences: float,
+    times: tuple[float, float, float],
+    shares: tuple[float, float],
+    clock: float,
+) -> ServingPoint:
+    context = case.traffic.input_tokens + case.engine.kv_reserve * case.traffic.output_tokens
+    held = weight_bytes_chip(case.shape, layout, case.settings)
+    held += sequences * kv_bytes_chip(case.shape, layout, case.settings, context)
+    return ServingPoint(
+        label=layouts.label(layout),
+        tp=layout.tp,
+        ep=layout.ep,
+        dp=layout.dp,
+        pp=layout.pp,
+        chips=layouts.chips(layout),
+        prefill_chips=0.0,
+        decode_chips=0.0,
+        batch=sequences * layout.dp,
+        requests_per_s=times[0],
+        ttft_s=times[1],
+        tpot_s=times[2],
+        chip_idle_w=chip_idle_w(case.chip),
+        chip_full_w=chip_watts(case, shares, clock),
+        mem_bytes_per_chip=held + case.engine.workspace_bytes,
+        compute_share=shares[0] * clock,
+        memory_share=shares[1],
+    )
+
+
+def chip_watts(case: Case, shares: tuple[float, float], clock: float) -> float:
+    """Chip power [W] at these shares of the clocked peaks.
+
+    Energy per operation goes with the square of the clock, since the voltage follows it.
+    """
+    return float(chip_power_w(case.chip, shares[0] * clock**3, shares[1], case.settings.power_cap))
+
+
+def _disaggregated(case: Case, fitting: list[Layout]) -> tuple[list[ServingPoint], list[Refusal]]:
+    prefill, decode = [], []
+    ttft: list[tuple[float, str]] = []
+    tpot: list[tuple[float, str]] = []
+    clock = case.settings.decode_clock
+    for layout in fitting:
+        name = layouts.label(layout)
+        first = scan_prefill(*_arguments(case, layout))
+        if first.feasible > 0.0:
+            prefill.append((layout, first))
+        elif first.least.tail_s > case.traffic.ttft_s:
+            ttft.append((first.least.tail_s, name))
+        then = scan_decode(*_arguments(case, layout, clock))
+        if then.feasible > 0.0:
+            decode.append((layout, then))
+        elif then.least.tail_s > case.traffic.tpot_s:
+            tpot.append((then.least.tail_s, name))
+    refused = _late("tpot", tpot, case.traffic.tpot_s) + _late("ttft", ttft, case.traffic.ttft_s)
+    prefill.sort(key=lambda pair: -pair[1].state.requests_per_s / layouts.chips(pair[0]))
+    points = [
+        _split_point(case, before, after, clock) for after in decode for before in prefill[:4]
+    ]
+    return [point for point in points if point.chips <= 2.0 * MOST_CHIPS], refused
+
+
+def _split_point(
+    case: Case, before: tuple[Layout, FoundPool], after: tuple[Layout, FoundPool], clock: float
+) -> ServingPoint:
+    """One unit of matched prefill and decode workers, its power averaged over the chips."""
+    layout, decode = after
+    prefill = before[1].state
+    many, few = matched_workers(prefill.requests_per_s, decode.state.requests_per_s, MOST_WORKERS)
+    rate = min(many * prefill.requests_per_s, few * decode.state.requests_per_s)
+    prefill_chips = many * layouts.chips(before[0])
+    decode_chips = few * layouts.chips(layout)
+    total = prefill_chips + decode_chips
+    busy_p = rate / (many * prefill.requests_per_s)
+    busy_d = rate / (few * decode.state.requests_per_s)
+    shares_p = prefill.compute_share * busy_p, prefill.memory_share * busy_p
+    shares_d = decode.state.compute_share * busy_d, decode.state.memory_share * busy_d
+    watts = prefill_chips * chip_watts(case, shares_p, 1.0)
+    watts += decode_chips * chip_watts(case, shares_d, clock)
+    times = rate, prefill.tail_s, decode.state.tail_s
+    base = _point(case, layout, decode.amount, times, shares_d, clock)
+    name = f"{many} x {layouts.label(before[0])} + {few} x {base.label}"
+    fields = {key: getattr(base, key) for key in ServingPoint.__dataclass_fields__}
+    mean = [
+        (p * prefill_chips + d * decode_chips) / total
+        for p, d in zip(shares_p, shares_d, strict=True)
+    ]
+    fields |= {
+        "label": name,
+        "chips": total,
+        "prefill_chips": prefill_chips,
+        "decode_chips": decode_chips,
+        "batch": base.batch * few,
+        "chip_full_w": watts / total,
+        "compute_share": mean[0],
+        "memory_share": mean[1],
+    }
+    return ServingPoint(**fields)

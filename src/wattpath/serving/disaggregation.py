@@ -1,0 +1,148 @@
+"""Prefill and decode on separate chips: the two pools, the transfer, the matched rates."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import njit
+
+from wattpath.hardware.chip import Chip
+from wattpath.hardware.collectives import send_s
+from wattpath.levers.settings import ServingSettings
+from wattpath.models.shape import Shape
+from wattpath.serving.blocks import Batch
+from wattpath.serving.engine import Engine
+from wattpath.serving.iteration import iteration
+from wattpath.serving.layout import Layout
+from wattpath.serving.memory import kv_bytes_chip
+from wattpath.serving.queueing import lognormal_quantile, normal_quantile
+from wattpath.serving.speculation import tokens_per_step
+from wattpath.serving.steady import (
+    answer_tokens,
+    combine_tails,
+    decode_iteration,
+    fresh_tokens,
+    prefill_wait_s,
+)
+from wattpath.serving.traffic import Traffic
+
+
+class Pool(NamedTuple):
+    """One worker of a prefill or a decode pool at a rate.
+
+    Parameters
+    ----------
+    requests_per_s
+        Rate of one worker [request/s].
+    mean_s, tail_s
+        Prefill: time to first token; decode: time per output token; mean and the traffic's
+        percentile [s].
+    compute_share, memory_share
+        Achieved over peak rates of one chip [-].
+    """
+
+    requests_per_s: float
+    mean_s: float
+    tail_s: float
+    compute_share: float
+    memory_share: float
+
+
+@njit(cache=True)
+def transfer_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, input_tokens: float
+) -> float:
+    """Time to send a prompt's KV cache from one worker to another [s].
+
+    Every chip of the attention rank sends its part over the scale-out network at once, after
+    the prefill; engines that send layer by layer hide most of it (`overlap`).
+    """
+    part = kv_bytes_chip(shape, layout, settings, input_tokens)
+    return send_s(chip, part, chip.scaleup_domain) * (1.0 - settings.overlap)
+
+
+@njit(cache=True)
+def prefill_pool(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    traffic: Traffic,
+    load: float,
+) -> Pool:
+    """One prefill worker at a utilisation `load` of its token budget.
+
+    The arrivals of one attention rank are an M/G/1 queue; a prompt longer than the budget
+    takes several iterations, shorter ones share an iteration.
+    """
+    fresh = fresh_tokens(traffic, settings)
+    past = traffic.input_tokens - fresh
+    chunk = min(fresh, engine.chunk_tokens)
+    inner = past + 0.5 * (fresh - chunk)
+    one = iteration(chip, shape, layout, settings, engine, Batch(0.0, 0.0, 1.0, chunk, 1.0, inner))
+    prompts = max(1.0, engine.chunk_tokens / fresh)
+    budget = Batch(0.0, 0.0, 1.0, engine.chunk_tokens, prompts, inner)
+    full = iteration(chip, shape, layout, settings, engine, budget)
+    service = min(full.seconds * fresh / engine.chunk_tokens, one.seconds * fresh / chunk)
+    rate = load / service
+    wait, wait_tail, _ = prefill_wait_s(rate, service, traffic)
+    own = one.seconds * fresh / chunk
+    longest = max(own, lognormal_quantile(own, traffic.input_cv, traffic.percentile))
+    sent = transfer_s(chip, shape, layout, settings, traffic.input_tokens)
+    fixed = engine.request_s + sent
+    return Pool(
+        rate * layout.dp * layout.pp,
+        fixed + wait + own,
+        fixed + combine_tails(wait, wait_tail, own, longest),
+        load * full.compute_s / full.seconds,
+        load * full.memory_s / full.seconds,
+    )
+
+
+@njit(cache=True)
+def decode_pool(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    traffic: Traffic,
+    sequences: float,
+) -> Pool:
+    """One decode worker with `sequences` mean running sequences on each attention rank."""
+    answer = answer_tokens(traffic, settings)
+    context = traffic.input_tokens + 0.5 * answer
+    gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
+    steps = max(1.0, (answer - 1.0) / gain)
+    each = sequences / layout.pp
+    step = decode_iteration(chip, shape, layout, settings, engine, each, context)
+    crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
+    busy = decode_iteration(chip, shape, layout, settings, engine, each * crowd, context)
+    return Pool(
+        sequences * layout.dp / (steps * step.seconds),
+        step.seconds / gain,
+        busy.seconds / gain,
+        step.compute_s / step.seconds,
+        step.memory_s / step.seconds,
+    )
+
+
+def matched_workers(prefill_rate: float, decode_rate: float, most: int) -> tuple[int, int]:
+    """Prefill and decode workers of one unit whose rates match best.
+
+    Among units of at most `most` workers of each kind, the one that wastes the least of its
+    capacity per worker; ties go to the smaller unit.
+    """
+    best, chosen = math.inf, (1, 1)
+    for decode in range(1, most + 1):
+        exact = decode * decode_rate / prefill_rate
+        for prefill in {max(1, math.floor(exact)), max(1, math.ceil(exact))}:
+            if prefill > most:
+                continue
+            rate = min(prefill * prefill_rate, decode * decode_rate)
+            waste = prefill / (rate / prefill_rate) + decode / (rate / decode_rate)
+            if waste < best - 1e-9:
+                best, chosen = waste, (prefill, decode)
+    return chosen

@@ -1,0 +1,65 @@
+"""The serving engine: what the software around the kernels costs, from the catalogue."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wattpath import catalog
+
+#: The engine assumed where a scenario names none: current good practice.
+DEFAULT_ENGINE = "continuous-batching"
+
+
+class Engine(NamedTuple):
+    """Constants of one engine generation in SI floats.
+
+    Attributes
+    ----------
+    host_s : float
+        Host time per iteration that no device work hides [s].
+    host_sequence_s : float
+        Further host time per running sequence and iteration [s].
+    request_s : float
+        Time from a request's arrival until its prefill is scheduled, without queue [s].
+    small_kernels : float
+        Norm, rotary, quantise and activation kernels per layer (each at least one launch).
+    kernel_factor : float
+        Time of its matrix and attention kernels relative to the tuned ones.
+    collective_factor : float
+        Time of its collectives relative to the tuned ones.
+    chunk_tokens : float
+        Most tokens of one iteration [token].
+    max_sequences : float
+        Most sequences running in one attention rank.
+    memory_utilisation : float
+        Share of device memory that weights, KV cache and workspace may take.
+    workspace_bytes : float
+        Device memory that is neither weight, KV cache nor activation [B].
+    kv_reserve : float
+        Share of the answer's KV that is claimed when a request is admitted; 0.5 is the mean
+        need of paged KV, 1 is a guarantee never to evict.
+    """
+
+    host_s: float
+    host_sequence_s: float
+    request_s: float
+    small_kernels: float
+    kernel_factor: float
+    collective_factor: float
+    chunk_tokens: float
+    max_sequences: float
+    memory_utilisation: float
+    workspace_bytes: float
+    kv_reserve: float
+
+
+def load_engine(name: str = DEFAULT_ENGINE, path: str = "engine") -> Engine:
+    """The engine with this key, name or alias.
+
+    Raises
+    ------
+    UnknownNameError
+        If the catalogue has no such engine.
+    """
+    entry = catalog.load("engine", name, path)
+    return Engine(*(entry.si(field) for field in Engine._fields))

@@ -1,0 +1,253 @@
+"""Seconds of one iteration of a serving engine, and the work inside it.
+
+An iteration runs some decoding sequences and some prompt tokens through the whole network
+once. Its time is the sum of the kernels on the critical path, the collectives, and the
+host time that nothing hides.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numba import njit
+
+from wattpath.hardware.chip import Chip
+from wattpath.hardware.collectives import all_gather_s, all_reduce_s, all_to_all_s, send_s
+from wattpath.hardware.kernels import gemm_s
+from wattpath.levers.settings import ServingSettings
+from wattpath.models.parameters import parameter_count
+from wattpath.models.shape import Shape
+from wattpath.models.work import (
+    attention_flops,
+    experts_touched,
+    kv_bytes_read,
+    state_flops_per_token,
+)
+from wattpath.serving.blocks import (
+    Batch,
+    dense_ffn_s,
+    expert_ffn_s,
+    grouped_attention_s,
+    indexer_s,
+    latent_attention_s,
+    state_s,
+)
+from wattpath.serving.engine import Engine
+from wattpath.serving.layout import Layout
+
+
+class Iteration(NamedTuple):
+    """One iteration: its time and how busy it keeps a chip.
+
+    Parameters
+    ----------
+    seconds
+        Time of the iteration [s].
+    compute_s, memory_s
+        Time that its arithmetic would take at the chip's full peak rates, and its memory
+        traffic at full peak bandwidth [s]; over `seconds` they are the shares that set power.
+    network_s
+        Time in collectives that nothing hides [s].
+    host_s
+        Host time [s].
+    """
+
+    seconds: float
+    compute_s: float
+    memory_s: float
+    network_s: float
+    host_s: float
+
+
+@njit(cache=True)
+def _peak_flops(chip: Chip, bits: float) -> float:
+    """Dense peak [FLOP/s] at this width, or at the next wider one that the chip has."""
+    if bits <= 4.0 and chip.fp4_flops > 0.0:
+        return chip.fp4_flops
+    if bits <= 8.0 and chip.fp8_flops > 0.0:
+        return chip.fp8_flops
+    return chip.bf16_flops
+
+
+@njit(cache=True)
+def kernels_s(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    batch: Batch,
+) -> float:
+    """Kernels of all layers on the critical path of one pass [s]."""
+    tokens = batch.sequences * batch.queries + batch.prefill_tokens
+    bits, act, tp = settings.weight_bits, settings.act_bits, layout.tp
+    if shape.kv_rank > 0.0:
+        full = latent_attention_s(chip, shape, layout, settings, batch, 0.0)
+        window = latent_attention_s(chip, shape, layout, settings, batch, shape.window)
+    else:
+        full = grouped_attention_s(chip, shape, layout, settings, batch, 0.0)
+        window = grouped_attention_s(chip, shape, layout, settings, batch, shape.window)
+    full += indexer_s(chip, shape, settings, batch)
+    time = shape.full_layers * full + shape.window_layers * window
+    if shape.state_layers > 0.0:
+        time += shape.state_layers * state_s(chip, shape, layout, settings, batch)
+    gates = shape.mlp_matrices
+    dense = dense_ffn_s(chip, tokens, shape.hidden, shape.ffn / tp, gates, bits, act)
+    time += shape.dense_layers * dense
+    if shape.moe_layers > 0.0:
+        inner = shape.experts_shared * shape.shared_ffn / tp
+        moe = expert_ffn_s(chip, shape, layout, settings, tokens)
+        moe += dense_ffn_s(chip, tokens, shape.hidden, inner, gates, bits, act)
+        time += shape.moe_layers * moe
+    return time + small_s(chip, shape, layout, engine, tokens)
+
+
+@njit(cache=True)
+def small_s(chip: Chip, shape: Shape, layout: Layout, engine: Engine, tokens: float) -> float:
+    """Norms, rotary embedding, quantisation and activations of all layers [s].
+
+    Counted as the engine's number of launches and as exact traffic at 16 bit: eight passes
+    over the residual stream, two over queries and keys, three over the inner activations.
+    """
+    inner = max(shape.ffn, shape.experts_active * shape.moe_ffn) / layout.tp
+    queries = shape.heads * shape.head_dim / layout.tp
+    moved = tokens * 2.0 * (8.0 * shape.hidden + 2.0 * queries + 3.0 * inner)
+    per_layer = engine.small_kernels * chip.launch_s
+    return shape.layers * (per_layer + moved / (chip.bandwidth_bytes_s * chip.memory_eff))
+
+
+@njit(cache=True)
+def head_s(chip: Chip, shape: Shape, layout: Layout, rows: float) -> float:
+    """Projection of `rows` tokens to the vocabulary and the choice of the next token [s]."""
+    if rows <= 0.0:
+        return 0.0
+    columns = shape.vocab / layout.tp
+    time = gemm_s(chip, rows, columns, shape.hidden, 16.0, 16.0)
+    sampling = 3.0 * rows * columns * 4.0 / (chip.bandwidth_bytes_s * chip.memory_eff)
+    return time + sampling + 2.0 * chip.launch_s
+
+
+@njit(cache=True)
+def network_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float, rows: float
+) -> float:
+    """Collectives of one pass [s]: all-reduces over tp, expert exchange over tp x dp, stages.
+
+    With attention data parallelism tokens travel to their experts and back: dispatch at the
+    width of activations, combine at 16 bit, one copy for each rank that a token visits.
+    """
+    stream = tokens * shape.hidden * 2.0
+    mixers = shape.full_layers + shape.window_layers + shape.state_layers
+    reduce_s = all_reduce_s(chip, stream, layout.tp)
+    time = (mixers + shape.dense_layers) * reduce_s
+    if layout.dp > 1.0:
+        group = layout.tp * layout.dp
+        width = shape.moe_hidden if shape.moe_hidden > 0.0 else shape.hidden
+        copies = experts_touched(layout.ep, 1.0, shape.experts_active)
+        sent = tokens / layout.tp * copies * width
+        out = all_to_all_s(chip, sent * min(16.0, settings.act_bits) / 8.0, group)
+        back = all_to_all_s(chip, sent * 2.0, group)
+        time += shape.moe_layers * (out + back)
+    else:
+        time += shape.moe_layers * reduce_s
+    time += all_gather_s(chip, rows * 8.0 * layout.tp, layout.tp)
+    if layout.pp > 1.0:
+        stride = layout.tp * layout.dp
+        time += (layout.pp - 1.0) * send_s(chip, stream / layout.tp, stride)
+    return time
+
+
+@njit(cache=True)
+def compute_peak_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
+) -> float:
+    """Time of the pass's arithmetic on one chip at its full peak rates [s].
+
+    Per chip of the whole instance, pipeline stages included: in the time of one pass every
+    stage works on one micro-batch.
+    """
+    asked = batch.sequences * batch.queries
+    tokens = asked + batch.prefill_tokens
+    count = parameter_count(shape)
+    share = min(1.0, shape.experts_active / max(1.0, shape.experts))
+    matrices = count.attention + count.dense_ffn + count.shared + count.state
+    matrices += count.experts * share
+    bits = max(settings.weight_bits, settings.act_bits)
+    low = 2.0 * tokens * matrices / _peak_flops(chip, bits)
+    prompts = max(1e-9, batch.prefill_sequences)
+    each = batch.prefill_tokens / prompts
+    rows = asked + batch.prefill_sequences
+    high = 2.0 * rows * shape.vocab * shape.hidden + 2.0 * tokens * count.router
+    high += asked * attention_flops(shape, 1.0, batch.context) * settings.kv_read_factor
+    high += prompts * attention_flops(shape, each, batch.past_tokens)
+    high += tokens * state_flops_per_token(shape)
+    return (low + high / chip.bf16_flops) / layout.tp
+
+
+@njit(cache=True)
+def memory_peak_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
+) -> float:
+    """Time of the pass's memory traffic on one chip at full bandwidth [s] (see compute)."""
+    tokens = batch.sequences * batch.queries + batch.prefill_tokens
+    count = parameter_count(shape)
+    bits = settings.weight_bits * settings.weight_overhead
+    touched = experts_touched(shape.experts, shape.experts_active, tokens * layout.dp)
+    experts = count.experts * touched / max(1.0, shape.experts) / (layout.tp * layout.dp)
+    matrices = (count.attention + count.dense_ffn + count.shared + count.state) / layout.tp
+    weights = (matrices + experts) * bits + shape.vocab * shape.hidden / layout.tp * 16.0
+    split = 1.0 if shape.kv_rank > 0.0 else min(layout.tp, max(1.0, shape.kv_heads))
+    kv_bits = settings.kv_bits * settings.kv_overhead
+    cache = batch.sequences * kv_bytes_read(shape, batch.context, kv_bits)
+    cache *= settings.kv_read_factor / split
+    stream = tokens * shape.layers * 2.0 * 8.0 * shape.hidden
+    return (weights / 8.0 + cache + stream) / chip.bandwidth_bytes_s
+
+
+@njit(cache=True)
+def iteration(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    batch: Batch,
+) -> Iteration:
+    """Time one pass of one micro-batch through the whole network.
+
+    Parameters
+    ----------
+    chip, shape, layout, settings, engine
+        Hardware, model, spread, software terms and engine constants.
+    batch : Batch
+        What each attention rank brings; all ranks are taken as alike.
+
+    Returns
+    -------
+    Iteration
+        Times [s].
+
+    Notes
+    -----
+    Kernels of one pass run one after another. Breaks down where ranks carry unlike batches
+    (few requests on many data-parallel ranks), for engines that overlap two micro-batches
+    fully, and for host-bound launches of small prompts.
+    """
+    tokens = batch.sequences * batch.queries + batch.prefill_tokens
+    rows = batch.sequences * batch.queries + batch.prefill_sequences
+    layers = kernels_s(chip, shape, layout, settings, engine, batch)
+    if tokens > 0.0:  # early exit: decoded tokens pass only part of the layers
+        decoded = batch.sequences * batch.queries / tokens
+        layers *= 1.0 - decoded * (1.0 - settings.layer_share)
+    work = (layers + head_s(chip, shape, layout, rows)) * engine.kernel_factor
+    links = network_s(chip, shape, layout, settings, tokens, rows) * engine.collective_factor
+    links -= settings.overlap * min(links, work)
+    base = settings.host_s if settings.host_s > 0.0 else engine.host_s
+    host = base + engine.host_sequence_s * (batch.sequences + batch.prefill_sequences)
+    return Iteration(
+        work + links + host,
+        compute_peak_s(chip, shape, layout, settings, batch),
+        memory_peak_s(chip, shape, layout, settings, batch),
+        links,
+        host,
+    )

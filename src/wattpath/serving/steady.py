@@ -1,0 +1,239 @@
+"""Steady state of continuous batching with chunked prefill, at a given running batch.
+
+Fix the mean number of running sequences; then the rest follows: every iteration each of
+them gains tokens, so requests finish at a known rate, so as many must be prefilled, so a
+known share of iterations carries prompt tokens.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import njit
+
+from wattpath.hardware.chip import Chip
+from wattpath.levers.settings import ServingSettings
+from wattpath.models.shape import Shape
+from wattpath.serving.blocks import Batch
+from wattpath.serving.engine import Engine
+from wattpath.serving.iteration import Iteration, iteration
+from wattpath.serving.layout import Layout
+from wattpath.serving.queueing import (
+    lognormal_quantile,
+    mean_wait_s,
+    normal_quantile,
+    wait_quantile_s,
+)
+from wattpath.serving.speculation import tokens_per_step
+from wattpath.serving.traffic import Traffic
+
+
+class Steady(NamedTuple):
+    """An instance at a running batch.
+
+    Parameters
+    ----------
+    requests_per_s
+        Rate at which requests finish on the whole instance [request/s].
+    ttft_s, ttft_tail_s
+        Time to first token: mean, and the traffic's percentile [s].
+    tpot_s, tpot_tail_s
+        Time per output token: mean, and the traffic's percentile [s].
+    running
+        Sequences in decode on the whole instance.
+    load
+        Utilisation of the engine's prefill capacity [-]; 1 or more cannot be sustained.
+    compute_share, memory_share
+        Achieved over peak FLOP rate and over peak bandwidth of one chip, averaged over the
+        iterations [-].
+    """
+
+    requests_per_s: float
+    ttft_s: float
+    ttft_tail_s: float
+    tpot_s: float
+    tpot_tail_s: float
+    running: float
+    load: float
+    compute_share: float
+    memory_share: float
+
+
+@njit(cache=True)
+def fresh_tokens(traffic: Traffic, settings: ServingSettings) -> float:
+    """Prompt tokens of a mean request that no prefix cache holds [token]; at least 1."""
+    found = traffic.shared_prefix * settings.prefix_reuse
+    return max(1.0, traffic.input_tokens * (1.0 - found))
+
+
+@njit(cache=True)
+def answer_tokens(traffic: Traffic, settings: ServingSettings) -> float:
+    """Output tokens of a mean request [token]; at least 1."""
+    return max(1.0, traffic.output_tokens * settings.output_factor)
+
+
+@njit(cache=True)
+def decode_iteration(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    sequences: float,
+    context: float,
+) -> Iteration:
+    """One step of decoding sequences alone, with the cost of drafting added."""
+    queries = 1.0 + settings.draft_tokens
+    batch = Batch(sequences, context, queries, 0.0, 0.0, 0.0)
+    step = iteration(chip, shape, layout, settings, engine, batch)
+    return _with_drafts(chip, shape, layout, settings, engine, batch, step)
+
+
+@njit(cache=True)
+def _with_drafts(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    batch: Batch,
+    step: Iteration,
+) -> Iteration:
+    """Add the drafting of the next tokens, each a share of one plain decode step."""
+    if settings.draft_tokens <= 0.0 or batch.sequences <= 0.0:
+        return step
+    plain = Batch(batch.sequences, batch.context, 1.0, 0.0, 0.0, 0.0)
+    one = iteration(chip, shape, layout, settings, engine, plain)
+    part = settings.draft_tokens * settings.draft_cost
+    return Iteration(
+        step.seconds + part * one.seconds,
+        step.compute_s + part * one.compute_s,
+        step.memory_s + part * one.memory_s,
+        step.network_s + part * one.network_s,
+        step.host_s + part * one.host_s,
+    )
+
+
+@njit(cache=True)
+def mixed_iteration(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    sequences: float,
+    context: float,
+    prefill_tokens: float,
+    fresh: float,
+    past: float,
+) -> Iteration:
+    """One step with prompt tokens: part of one prompt, or several short prompts whole."""
+    prompts = max(1.0, prefill_tokens / fresh)
+    before = past + max(0.0, 0.5 * (fresh - prefill_tokens / prompts))
+    queries = 1.0 + settings.draft_tokens
+    batch = Batch(sequences, context, queries, prefill_tokens, prompts, before)
+    step = iteration(chip, shape, layout, settings, engine, batch)
+    return _with_drafts(chip, shape, layout, settings, engine, batch, step)
+
+
+@njit(cache=True)
+def combine_tails(mean_a: float, tail_a: float, mean_b: float, tail_b: float) -> float:
+    """Percentile of a sum of two independent times from their means and percentiles.
+
+    The excesses over the means add as roots of squares; exact for normal variables.
+    """
+    return mean_a + mean_b + math.hypot(tail_a - mean_a, tail_b - mean_b)
+
+
+@njit(cache=True)
+def steady(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    traffic: Traffic,
+    sequences: float,
+) -> Steady:
+    """Steady state of one aggregated instance.
+
+    Parameters
+    ----------
+    chip, shape, layout, settings, engine, traffic
+        Hardware, model, spread, software terms, engine constants and requests.
+    sequences : float
+        Mean running sequences of one attention rank.
+
+    Returns
+    -------
+    Steady
+        Infinite times and zero rate where prefill cannot keep up with that batch.
+
+    Notes
+    -----
+    Little's law holds by construction: running = rate x (steps x mean step time). Waiting
+    for prefill is an M/G/1 queue whose server is the engine's token budget; the running
+    batch fluctuates like a Poisson variable. Breaks down for bursts of arrivals, and where
+    answers are shorter than a few steps.
+    """
+    fresh, answer = fresh_tokens(traffic, settings), answer_tokens(traffic, settings)
+    context = traffic.input_tokens + 0.5 * answer
+    gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
+    steps = max(1.0, (answer - 1.0) / gain)
+    each = sequences / layout.pp
+    budget = engine.chunk_tokens - each * (1.0 + settings.draft_tokens)
+    due = each / steps * fresh  # prompt tokens that one iteration must bring on average
+    if due >= budget:
+        return Steady(0.0, math.inf, math.inf, math.inf, math.inf, sequences, 1.0, 0.0, 0.0)
+    chunk = min(budget, max(fresh, due))
+    share = due / chunk  # of the iterations that carry prompt tokens
+    past = traffic.input_tokens - fresh
+    plain = decode_iteration(chip, shape, layout, settings, engine, each, context)
+    mixed = mixed_iteration(
+        chip, shape, layout, settings, engine, each, context, chunk, fresh, past
+    )
+    full = mixed_iteration(
+        chip, shape, layout, settings, engine, each, context, budget, fresh, past
+    )
+    mean_s = (1.0 - share) * plain.seconds + share * mixed.seconds
+    rate = sequences / (steps * mean_s)
+    wait, wait_tail, load = prefill_wait_s(rate / layout.pp, fresh / budget * full.seconds, traffic)
+    own_s = max(1.0, fresh / chunk) * mixed.seconds
+    fixed_s = engine.request_s + 0.5 * mean_s
+    longest = lognormal_quantile(own_s, traffic.input_cv, traffic.percentile)
+    crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
+    crowded = decode_iteration(chip, shape, layout, settings, engine, each * crowd, context)
+    often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic.percentile)
+    tail_s = (1.0 - often) * crowded.seconds
+    tail_s += often * (mixed.seconds + crowded.seconds - plain.seconds)
+    return Steady(
+        rate * layout.dp,
+        fixed_s + wait + own_s,
+        combine_tails(wait, wait_tail, own_s, max(own_s, longest)) + fixed_s + 0.5 * mean_s,
+        mean_s / gain,
+        tail_s / gain,
+        sequences * layout.dp,
+        load,
+        ((1.0 - share) * plain.compute_s + share * mixed.compute_s) / mean_s,
+        ((1.0 - share) * plain.memory_s + share * mixed.memory_s) / mean_s,
+    )
+
+
+@njit(cache=True)
+def prefill_wait_s(rate: float, service_s: float, traffic: Traffic) -> tuple[float, float, float]:
+    """Mean and percentile of the wait for prefill capacity [s], and its utilisation [-]."""
+    load = rate * service_s
+    mean = mean_wait_s(load, service_s, traffic.input_cv)
+    return mean, max(mean, wait_quantile_s(load, mean, traffic.percentile)), load
+
+
+@njit(cache=True)
+def _share_tail(share: float, chunks: float, steps: float, percentile: float) -> float:
+    """Share of a request's steps that carry prompt tokens, at a percentile of requests.
+
+    Other requests' prompts arrive during an answer like a Poisson stream of runs of `chunks`
+    iterations, so their share of `steps` iterations has variance share x chunks / steps.
+    """
+    deviation = math.sqrt(share * (1.0 - share) * chunks / steps)
+    return min(1.0, share + max(0.0, normal_quantile(percentile)) * deviation)
