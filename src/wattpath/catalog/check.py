@@ -17,6 +17,8 @@ from wattpath.catalog.store import Source, kinds, load, names, schema, sources
 from wattpath.errors import CatalogError
 
 _DATE = re.compile(r"^(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
+_DATE_RULE = "the date must be YYYY, YYYY-MM or YYYY-MM-DD."
+_SOURCE_FIELDS = ("title", "publisher", "address", "date", "licence")
 _KEY = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -113,7 +115,7 @@ def _entry(entry: Entry) -> list[Problem]:
     reasons = [] if _KEY.match(entry.key) else ["the key must be lower-case words with hyphens."]
     for name, quantity in entry.quantities.items():
         if not _DATE.match(quantity.date):
-            reasons.append(f"{name}: the date must be YYYY, YYYY-MM or YYYY-MM-DD.")
+            reasons.append(f"{name}: {_DATE_RULE}")
         if quantity.evidence == "estimate" and quantity.low == quantity.high:
             reasons.append(f"{name}: an estimate must have a range.")
     for attribute in entry.schema.attributes.values():
@@ -130,17 +132,11 @@ def _sources(known: dict[str, Source], used: set[str]) -> list[Problem]:
     for key, source in known.items():
         if key not in used:
             problems.append(Problem(f"source {key}", "no entry uses it."))
-        gaps = [
-            f
-            for f in ("title", "publisher", "address", "date", "licence")
-            if not getattr(source, f)
-        ]
+        gaps = [field for field in _SOURCE_FIELDS if not getattr(source, field)]
         if gaps:
             problems.append(Problem(f"source {key}", f"{', '.join(gaps)} missing."))
         if source.date and not _DATE.match(source.date):
-            problems.append(
-                Problem(f"source {key}", "the date must be YYYY, YYYY-MM or YYYY-MM-DD.")
-            )
+            problems.append(Problem(f"source {key}", _DATE_RULE))
     return problems
 
 

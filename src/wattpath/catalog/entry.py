@@ -7,7 +7,9 @@ An entry file::
     vendor = "NVIDIA"
 
     [values]
-    mem_bytes = { value = 80, unit = "GB", low = 80, high = 80, source = "epoch-ml-hardware", date = "2026-04", evidence = "datasheet" }
+    mem_bytes = { value = 80, unit = "GB", low = 80, high = 80, source = "epoch-ml-hardware", ... }
+
+The dots stand for ``date = "2026-04", evidence = "datasheet"``; a ``note`` may follow.
 """
 
 from __future__ import annotations

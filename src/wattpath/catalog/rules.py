@@ -8,6 +8,7 @@ TB); they do not prove that a value is right.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from wattpath.catalog.entry import Entry
 from wattpath.catalog.store import load
@@ -39,7 +40,7 @@ def chip(entry: Entry) -> list[str]:
         if _above(entry, dense, sparse):
             reasons.append(f"{dense} exceeds {sparse}.")
     given = [name for name in _NARROWING if entry.get(name) is not None]
-    for wide, narrow in zip(given, given[1:], strict=False):
+    for wide, narrow in pairwise(given):
         if _above(entry, wide, narrow):
             reasons.append(f"{wide} exceeds {narrow}.")
     flops, bandwidth, tdp = (entry.get(n) for n in ("bf16_flops", "bandwidth_bytes_s", "tdp_w"))
