@@ -9,7 +9,7 @@ from wattpath import catalog
 from wattpath.errors import InputError
 
 #: How the chips of a scale-up domain are wired, as the number that the kernels read.
-TOPOLOGIES = {"switch": 0.0, "mesh": 1.0, "torus": 2.0, "bus": 3.0}
+TOPOLOGIES = {"switch": 0.0, "mesh": 1.0, "torus-2d": 2.0, "torus-3d": 3.0, "bus": 4.0}
 
 
 class Chip(NamedTuple):
@@ -37,20 +37,65 @@ class Chip(NamedTuple):
     gemm_eff_16: float
     gemm_eff_8: float
     gemm_eff_4: float
-    attention_eff: float
     memory_eff: float
+    write_cost: float
     launch_s: float
     eager_s: float
+    convert_8_s: float
+    convert_4_s: float
+    convert_8_bytes: float
+    convert_4_bytes: float
     tile_m: float
     tile_n: float
-    scaleup_eff: float
-    scaleout_eff: float
-    scaleup_step_s: float
-    scaleout_step_s: float
+    k_start: float
+    split_16: float
+    split_8: float
+    split_4: float
+    fill_sharpness: float
+    grouped_s: float
+    grouped_eff: float
+    grouped_tile_m: float
+    grouped_tile_n: float
+    grouped_row_bytes: float
+    expert_skew: float
+    attention_eff: float
+    attention_eff_8: float
+    softmax_flops: float
+    attention_s: float
+    attention_tile: float
+    attention_keys: float
+    decode_s: float
+    decode_memory_eff: float
+    decode_split: float
+    decode_reduce_s: float
+    decode_item_s: float
+    decode_item_bits: float
+    decode_item_group: float
+    decode_rows: float
     collective_s: float
+    scaleup_step_s: float
+    alltoall_step_s: float
+    scaleup_eff: float
+    copy_eff: float
+    fill_s: float
+    fill_bytes: float
+    bus_sharing: float
+    fused_s: float
+    fused_step_s: float
+    fused_eff: float
+    fused_fill_s: float
+    fused_fill_bytes: float
+    scaleout_eff: float
+    scaleout_step_s: float
+    expert_low_s: float
+    expert_high_s: float
+    expert_eff: float
+    expert_scaleout_eff: float
     idle_share: float
+    active_share: float
     compute_power: float
     memory_power: float
+    clock_exponent: float
 
 
 #: Fields of `Chip` that the chip's own entry gives: field -> attribute.

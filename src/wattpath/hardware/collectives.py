@@ -5,6 +5,10 @@ reduces, an all-gather ends with, a reduce-scatter starts with and an all-to-all
 total (its own part included). `ranks` chips take part; neighbours in the group stand
 `stride` chips apart, so that a data-parallel group over 8-way tensor parallelism has
 stride 8 and, on servers of 8, crosses the scale-out network only.
+
+A group that is wider than the scale-up domain works on both tiers at once: each chip
+sends its part of the domain's data over its own network port while the domain exchanges
+inside. `Chip.oversubscription` divides the scale-out rate.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import math
 from numba import njit
 
 from wattpath.hardware.chip import Chip
+from wattpath.hardware.roofline import overlap
 
 
 @njit(cache=True)
@@ -23,21 +28,68 @@ def local_ranks(chip: Chip, ranks: float, stride: float = 1.0) -> float:
 
 
 @njit(cache=True)
-def _tier_s(nbytes: float, ranks: float, rate: float, step_s: float) -> float:
-    """One direction of an exchange in which each rank sends (1 - 1/ranks) of `nbytes`."""
-    if ranks <= 1.0:
+def seconds(nbytes: float, rate: float) -> float:
+    """Time [s] of `nbytes` at `rate` [B/s]; endless where there is no link."""
+    if nbytes <= 0.0:
         return 0.0
-    return step_s * math.log2(ranks) + nbytes * (1.0 - 1.0 / ranks) / rate
+    return nbytes / rate if rate > 0.0 else math.inf
 
 
 @njit(cache=True)
-def _exchange_s(chip: Chip, nbytes: float, ranks: float, stride: float) -> float:
-    """All-gather or reduce-scatter: inside the domain, then between domains on the NICs."""
+def ring_steps(ranks: float) -> float:
+    """Steps of latency: a ring up to the 8 ranks that were measured, a tree beyond.
+
+    The tree's 8 ln(ranks / 8) joins the ring without a kink.
+    """
+    if ranks <= 8.0:
+        return ranks - 1.0
+    return 7.0 + 8.0 * math.log(ranks / 8.0)
+
+
+@njit(cache=True)
+def scaleup_rate(chip: Chip, ranks: float) -> float:
+    """Usable one-way scale-up rate [B/s] of one chip in a group of `ranks`.
+
+    Through a switch every chip has its full rate. In a mesh a chip reaches its peers over
+    one link each, so that a part of the domain uses a part of the links. In a torus a group
+    uses the axes that it spans. On a shared bus further ranks share the bridges.
+    """
+    rate = chip.scaleup_bytes_s * chip.scaleup_eff
+    domain = max(2.0, chip.scaleup_domain)
+    if chip.topology == 1.0:
+        return rate * min(1.0, (ranks - 1.0) / (domain - 1.0))
+    if chip.topology == 2.0 or chip.topology == 3.0:
+        axes = chip.topology * math.log(max(2.0, ranks)) / math.log(domain)
+        return float(rate * min(1.0, max(1.0, axes) / chip.topology))
+    if chip.topology == 4.0:
+        return float(rate * (2.0 / max(2.0, ranks)) ** chip.bus_sharing)
+    return rate
+
+
+@njit(cache=True)
+def scaleout_rate(chip: Chip) -> float:
+    """Usable one-way scale-out rate [B/s] of one chip when all chips use the fabric."""
+    return chip.scaleout_bytes_s * chip.scaleout_eff / chip.oversubscription
+
+
+@njit(cache=True)
+def _exchange_s(
+    chip: Chip, nbytes: float, ranks: float, stride: float, passes: float, copied: float
+) -> float:
+    """Ring exchange of `passes` rounds: 1 for a gather or scatter, 2 for an all-reduce."""
     local = local_ranks(chip, ranks, stride)
-    inside = _tier_s(nbytes, local, chip.scaleup_bytes_s * chip.scaleup_eff, chip.scaleup_step_s)
-    rate = chip.scaleout_bytes_s * chip.scaleout_eff / chip.oversubscription
-    outside = _tier_s(nbytes / local, ranks / local, rate, chip.scaleout_step_s)
-    return inside + outside
+    domains = ranks / local
+    wire = passes * nbytes * (1.0 - 1.0 / ranks)
+    inside = passes * nbytes * (1.0 - 1.0 / local)
+    outside = passes * nbytes / local * (1.0 - 1.0 / domains)
+    moved = overlap(
+        seconds(inside, scaleup_rate(chip, local)), seconds(outside, scaleout_rate(chip))
+    )
+    latency = passes * chip.scaleup_step_s * ring_steps(local)
+    latency += passes * chip.scaleout_step_s * ring_steps(domains)
+    fill = chip.fill_s * wire / (wire + chip.fill_bytes)
+    own = copied * nbytes / ranks / (chip.bandwidth_bytes_s * chip.copy_eff)
+    return chip.collective_s + latency + moved + fill + own
 
 
 @njit(cache=True)
@@ -45,39 +97,84 @@ def all_gather_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -
     """Time [s] until every rank holds the `nbytes` to which each gave an equal part."""
     if ranks <= 1.0:
         return 0.0
-    return chip.collective_s + _exchange_s(chip, nbytes, ranks, stride)
+    return _exchange_s(chip, nbytes, ranks, stride, 1.0, 1.0)
 
 
 @njit(cache=True)
 def reduce_scatter_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -> float:
     """Time [s] until every rank holds its part of the sum of all ranks' `nbytes`."""
-    return all_gather_s(chip, nbytes, ranks, stride)
+    if ranks <= 1.0:
+        return 0.0
+    return _exchange_s(chip, nbytes, ranks, stride, 1.0, 1.0)
 
 
 @njit(cache=True)
 def all_reduce_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -> float:
-    """Time [s] until every rank holds the sum of all ranks' `nbytes`."""
+    """Time [s] until every rank holds the sum of all ranks' `nbytes` (library collective).
+
+    In-switch reduction is not modelled: it is worth up to a fifth for large tensors.
+    """
     if ranks <= 1.0:
         return 0.0
-    return chip.collective_s + 2.0 * _exchange_s(chip, nbytes, ranks, stride)
+    return _exchange_s(chip, nbytes, ranks, stride, 2.0, 0.0)
+
+
+@njit(cache=True)
+def fused_all_reduce_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -> float:
+    """Time [s] of a serving engine's all-reduce: its own kernel in a captured graph.
+
+    Inside one scale-up domain the engine's kernel or the library's, whichever is faster;
+    beyond it the library's.
+    """
+    if ranks <= 1.0:
+        return 0.0
+    library = all_reduce_s(chip, nbytes, ranks, stride)
+    if local_ranks(chip, ranks, stride) < ranks:
+        return library
+    wire = 2.0 * nbytes * (1.0 - 1.0 / ranks)
+    rate = scaleup_rate(chip, ranks) / chip.scaleup_eff * chip.fused_eff
+    fill = chip.fused_fill_s * wire / (wire + chip.fused_fill_bytes)
+    own = chip.fused_s + chip.fused_step_s * ring_steps(ranks) + seconds(wire, rate) + fill
+    return min(library, own)
 
 
 @njit(cache=True)
 def all_to_all_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -> float:
-    """Time [s] until each rank has sent an equal part of its `nbytes` to each rank."""
+    """Time [s] until each rank has sent an equal part of its `nbytes` to each rank.
+
+    A torus is bound by the links across its middle: each further chip along an axis makes
+    every message travel farther.
+    """
     if ranks <= 1.0:
         return 0.0
     local = local_ranks(chip, ranks, stride)
-    inside = nbytes * (local - 1.0) / ranks / (chip.scaleup_bytes_s * chip.scaleup_eff)
-    rate = chip.scaleout_bytes_s * chip.scaleout_eff / chip.oversubscription
-    outside = nbytes * (ranks - local) / ranks / rate if ranks > local else 0.0
-    return chip.collective_s + max(inside, outside)
+    inside = nbytes * (local - 1.0) / ranks
+    rate = scaleup_rate(chip, local)
+    if chip.topology == 2.0 or chip.topology == 3.0:
+        side = local ** (1.0 / chip.topology)
+        rate /= max(1.0, 0.25 * chip.topology * side)
+    outside = nbytes * (ranks - local) / ranks
+    moved = overlap(seconds(inside, rate), seconds(outside, scaleout_rate(chip)))
+    latency = chip.alltoall_step_s * math.log2(local)
+    latency += chip.scaleout_step_s * math.log2(ranks / local)
+    wire = inside + outside
+    fill = chip.fill_s * wire / (wire + chip.fill_bytes)
+    own = nbytes / ranks / (chip.bandwidth_bytes_s * chip.copy_eff)
+    return chip.collective_s + latency + moved + fill + own
 
 
 @njit(cache=True)
 def send_s(chip: Chip, nbytes: float, stride: float = 1.0) -> float:
-    """Time [s] of one message to the chip `stride` places away."""
-    if stride < chip.scaleup_domain:
-        return chip.scaleup_step_s + nbytes / (chip.scaleup_bytes_s * chip.scaleup_eff)
-    rate = chip.scaleout_bytes_s * chip.scaleout_eff / chip.oversubscription
-    return chip.scaleout_step_s + nbytes / rate
+    """Time [s] of one message to the chip `stride` places away.
+
+    In a mesh or torus one pair has one link; through a switch it has the chip's full rate.
+    """
+    if stride >= chip.scaleup_domain:
+        moved = seconds(nbytes, scaleout_rate(chip))
+        return chip.collective_s + chip.scaleout_step_s + moved
+    rate = chip.scaleup_bytes_s * chip.scaleup_eff
+    if chip.topology == 1.0:
+        rate /= max(1.0, chip.scaleup_domain - 1.0)
+    elif chip.topology == 2.0 or chip.topology == 3.0:
+        rate /= 2.0 * chip.topology
+    return chip.collective_s + seconds(nbytes, rate)

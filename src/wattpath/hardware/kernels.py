@@ -1,40 +1,76 @@
-"""Seconds of one kernel on one chip: a roofline with smooth efficiency and a launch floor.
+"""Seconds of one matrix product or memory-bound kernel on one chip.
 
-Every function takes a `Chip` and floats, so that other compiled code can call it.
+A roofline whose two arms meet smoothly, with the fill of the chip's units as a smooth
+function of shape and a launch floor. Every function takes a `Chip` and floats, so that
+other compiled code can call it; equations and fits are in ``docs/methods/hardware.md``.
 """
 
 from __future__ import annotations
 
-import math
-
 from numba import njit
 
+from wattpath.hardware.attention import attention_decode_s, attention_prefill_s
 from wattpath.hardware.chip import Chip
+from wattpath.hardware.roofline import at_least, overlap
+
+__all__ = [
+    "attention_decode_s",
+    "attention_prefill_s",
+    "compute_flops",
+    "convert_s",
+    "gemm_s",
+    "grouped_gemm_s",
+    "linear_s",
+    "memory_s",
+]
+
+
+@njit(cache=True)
+def compute_bits(chip: Chip, weight_bits: float, act_bits: float) -> float:
+    """Precision [bit] at which a product really runs: 4, 8 or 16.
+
+    The coarser of the two operands decides, and a precision that the chip has no matrix
+    unit for runs at the next one up; the bytes shrink all the same.
+    """
+    bits = max(weight_bits, act_bits)
+    if bits <= 4.0 and chip.fp4_flops > 0.0:
+        return 4.0
+    if bits <= 8.0 and chip.fp8_flops > 0.0:
+        return 8.0
+    return 16.0
 
 
 @njit(cache=True)
 def compute_flops(chip: Chip, weight_bits: float, act_bits: float) -> float:
-    """Usable matrix rate [FLOP/s] of a very large product at the coarser of two precisions.
-
-    A precision that the chip has no matrix unit for runs at the next one up.
-    """
-    bits = max(weight_bits, act_bits)
-    if bits <= 4.0 and chip.fp4_flops > 0.0:
+    """Usable matrix rate [FLOP/s] of a very large product of two precisions [bit]."""
+    bits = compute_bits(chip, weight_bits, act_bits)
+    if bits <= 4.0:
         return chip.fp4_flops * chip.gemm_eff_4
-    if bits <= 8.0 and chip.fp8_flops > 0.0:
+    if bits <= 8.0:
         return chip.fp8_flops * chip.gemm_eff_8
     return chip.bf16_flops * chip.gemm_eff_16
 
 
 @njit(cache=True)
-def _join(a: float, b: float) -> float:
-    """Smooth maximum of two times that overlap but not perfectly."""
-    return math.sqrt(a * a + b * b)
+def _fill_slowdown(chip: Chip, pieces: float) -> float:
+    """Factor (>= 1) on the time of a product whose `pieces` do not fill the chip's units."""
+    sharpness = chip.fill_sharpness
+    return float((1.0 + (chip.units / pieces) ** sharpness) ** (1.0 / sharpness))
+
+
+@njit(cache=True)
+def _split(chip: Chip, bits: float) -> float:
+    """Inner length [element] that one more parallel piece is worth at a precision."""
+    if bits <= 4.0:
+        return chip.split_4
+    if bits <= 8.0:
+        return chip.split_8
+    return chip.split_16
 
 
 @njit(cache=True)
 def memory_s(chip: Chip, nbytes: float) -> float:
-    """Time [s] of a kernel that only moves `nbytes` between memory and chip."""
+    """Time [s] of a kernel that only moves `nbytes` [B] between memory and chip."""
     return chip.launch_s + nbytes / (chip.bandwidth_bytes_s * chip.memory_eff)
 
 
@@ -42,13 +78,56 @@ def memory_s(chip: Chip, nbytes: float) -> float:
 def gemm_s(
     chip: Chip, m: float, n: float, k: float, weight_bits: float = 16.0, act_bits: float = 16.0
 ) -> float:
-    """Time [s] of y[m, n] = x[m, k] w[k, n]."""
-    rows = _join(m, chip.tile_m)
-    columns = _join(n, chip.tile_n)
-    compute = 2.0 * rows * columns * k / compute_flops(chip, weight_bits, act_bits)
-    nbytes = (k * n * weight_bits + m * k * act_bits) / 8.0 + 2.0 * m * n
+    r"""Time [s] of y[m, n] = x[m, k] w[k, n].
+
+    .. math:: t = t_0 + \left(t_c^3 + t_m^3\right)^{1/3}
+
+    Parameters
+    ----------
+    chip : Chip
+    m, n, k : float
+        Rows (tokens), columns and inner length.
+    weight_bits, act_bits : float
+        Width of a stored weight and of an input activation [bit]; the output has 16.
+
+    Notes
+    -----
+    The activations are taken to be in `act_bits` already: see `linear_s` for the conversion.
+    Breaks down where a library picks a poor kernel for one shape, which the smooth surface
+    cannot know; weight-only formats are taken to unpack for free.
+    """
+    bits = compute_bits(chip, weight_bits, act_bits)
+    rows = at_least(m, chip.tile_m)
+    columns = at_least(n, chip.tile_n)
+    tiles = rows / chip.tile_m * columns / chip.tile_n
+    pieces = tiles * (1.0 + k / _split(chip, bits))
+    compute = 2.0 * rows * columns * (k + chip.k_start)
+    compute *= _fill_slowdown(chip, pieces) / compute_flops(chip, weight_bits, act_bits)
+    nbytes = (k * n * weight_bits + m * k * act_bits) / 8.0 + chip.write_cost * 2.0 * m * n
     moved = nbytes / (chip.bandwidth_bytes_s * chip.memory_eff)
-    return chip.launch_s + _join(compute, moved)
+    return chip.launch_s + overlap(compute, moved)
+
+
+@njit(cache=True)
+def convert_s(chip: Chip, elements: float, act_bits: float) -> float:
+    """Time [s] of turning 16-bit activations into `act_bits` with their scales.
+
+    Zero at 16 bit. Engines that fuse the conversion into the kernel before it pay less.
+    """
+    if act_bits >= 16.0:
+        return 0.0
+    rate = chip.bandwidth_bytes_s * chip.memory_eff
+    if act_bits <= 4.0 and chip.fp4_flops > 0.0:
+        return chip.convert_4_s + chip.convert_4_bytes * elements / rate
+    return chip.convert_8_s + chip.convert_8_bytes * elements / rate
+
+
+@njit(cache=True)
+def linear_s(
+    chip: Chip, m: float, n: float, k: float, weight_bits: float = 16.0, act_bits: float = 16.0
+) -> float:
+    """Time [s] of a linear layer on 16-bit inputs: conversion to `act_bits`, then the product."""
+    return convert_s(chip, m * k, act_bits) + gemm_s(chip, m, n, k, weight_bits, act_bits)
 
 
 @njit(cache=True)
@@ -61,59 +140,36 @@ def grouped_gemm_s(
     weight_bits: float = 16.0,
     act_bits: float = 16.0,
 ) -> float:
-    """Time [s] of `groups_touched` products that share `tokens` rows [tokens x active experts]."""
-    groups = max(1.0, groups_touched)
-    rows = groups * _join(tokens / groups, chip.tile_m)
-    compute = 2.0 * rows * n * k / compute_flops(chip, weight_bits, act_bits)
-    nbytes = (groups * k * n * weight_bits + tokens * k * act_bits) / 8.0 + 2.0 * tokens * n
-    moved = nbytes / (chip.bandwidth_bytes_s * chip.memory_eff)
-    return chip.launch_s + _join(compute, moved)
+    """Time [s] of the products of `groups_touched` experts that share `tokens` rows.
 
+    Routing, permutation, activation function and the conversion of the rows are in: an
+    expert layer is the sum of its two grouped products (gate with up, and down).
 
-@njit(cache=True)
-def attention_prefill_s(
-    chip: Chip,
-    sequences: float,
-    new_tokens: float,
-    past_tokens: float,
-    heads: float,
-    kv_heads: float,
-    head_dim: float,
-    v_head_dim: float,
-    kv_bits: float = 16.0,
-    window: float = 0.0,
-) -> float:
-    """Time [s] of causal attention of `new_tokens` queries per sequence over past and new keys."""
-    reach = past_tokens + 0.5 * new_tokens
-    if window > 0.0:
-        reach = 1.0 / (1.0 / reach + 1.0 / window)
-    pairs = sequences * heads * new_tokens * reach
-    rate = chip.bf16_flops * chip.attention_eff
-    compute = 2.0 * pairs * (head_dim + v_head_dim) / rate
-    queries = 2.0 * sequences * new_tokens * heads * (head_dim + v_head_dim)
-    keys = sequences * (past_tokens + new_tokens) * kv_heads * (head_dim + v_head_dim)
-    moved = (queries + keys * kv_bits / 8.0) / (chip.bandwidth_bytes_s * chip.memory_eff)
-    return chip.launch_s + _join(compute, moved)
+    Parameters
+    ----------
+    chip : Chip
+    tokens : float
+        Rows over all experts of this chip: its tokens times active experts per token.
+    groups_touched : float
+        Experts of this chip that get at least one row.
+    n, k : float
+        Columns and inner length of one expert's matrix on this chip.
 
-
-@njit(cache=True)
-def attention_decode_s(
-    chip: Chip,
-    sequences: float,
-    context: float,
-    heads: float,
-    kv_heads: float,
-    head_dim: float,
-    v_head_dim: float,
-    kv_bits: float = 16.0,
-    window: float = 0.0,
-) -> float:
-    """Time [s] of one new query per sequence over `context` cached keys."""
-    reach = context
-    if window > 0.0:
-        reach = 1.0 / (1.0 / context + 1.0 / window) if context > 0.0 else 0.0
-    keys = sequences * reach * kv_heads * (head_dim + v_head_dim) * kv_bits / 8.0
-    compute = 2.0 * sequences * heads * reach * (head_dim + v_head_dim)
-    compute /= chip.bf16_flops * chip.attention_eff
-    moved = keys / (chip.bandwidth_bytes_s * chip.memory_eff)
-    return chip.launch_s + _join(compute, moved)
+    Notes
+    -----
+    Rows are taken as even over the experts; `busiest_share` of `wattpath.hardware.collectives`
+    says how much the busiest rank gets. Breaks down for a handful of rows on very large
+    experts, where engines change to a matrix-vector kernel.
+    """
+    groups = at_least(groups_touched, 1.0)
+    bits = compute_bits(chip, weight_bits, act_bits)
+    rows = at_least(tokens, groups * chip.grouped_tile_m)
+    columns = at_least(n, chip.grouped_tile_n)
+    tiles = rows / chip.grouped_tile_m * columns / chip.grouped_tile_n
+    pieces = tiles * (1.0 + k / _split(chip, bits))
+    rate = compute_flops(chip, weight_bits, act_bits) * chip.grouped_eff
+    compute = 2.0 * rows * columns * (k + chip.k_start) * _fill_slowdown(chip, pieces) / rate
+    bandwidth = chip.bandwidth_bytes_s * chip.memory_eff
+    weights = groups * k * n * weight_bits / 8.0 / bandwidth
+    traffic = chip.grouped_row_bytes * tokens * (n + k) / bandwidth
+    return chip.grouped_s + overlap(compute, weights) + traffic
