@@ -65,3 +65,14 @@ def test_digest_is_the_same_in_a_new_process() -> None:
     )
     assert result.stdout.strip() == catalog.digest()
     assert len(catalog.digest()) == 16
+
+
+def test_catalogue_needs_no_heavy_import() -> None:
+    command = (
+        "import sys; from wattpath import catalog; catalog.load('chip', 'H100');"
+        "print([m for m in ('numba', 'numpy', 'scipy', 'pandas', 'pint') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
