@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from wattpath.catalog.entry import EVIDENCE, Entry
+from wattpath.catalog.entry import EVIDENCE, Entry, Quantity
 from wattpath.catalog.rules import RULES
 from wattpath.catalog.store import Source, kinds, load, names, schema, sources
 from wattpath.errors import CatalogError
@@ -63,7 +63,7 @@ def check() -> list[Problem]:
         found, broken = _read(kind)
         problems += broken + _labels(kind, found)
         for entry in found:
-            problems += _entry(entry)
+            problems += entry_problems(entry)
             used |= {quantity.source for quantity in entry.quantities.values()}
     return problems + _sources(known, used)
 
@@ -110,13 +110,17 @@ def _labels(kind: str, found: list[Entry]) -> list[Problem]:
     return problems
 
 
-def _entry(entry: Entry) -> list[Problem]:
+def entry_problems(entry: Entry) -> list[Problem]:
+    """What is wrong with one valid entry beyond its schema: dates, ranges, links, physics.
+
+    An estimate must have a range unless it stands at a limit of its table ("none at all").
+    """
     where = f"{entry.kind} {entry.key}"
     reasons = [] if _KEY.match(entry.key) else ["the key must be lower-case words with hyphens."]
     for name, quantity in entry.quantities.items():
         if not _DATE.match(quantity.date):
             reasons.append(f"{name}: {_DATE_RULE}")
-        if quantity.evidence == "estimate" and quantity.low == quantity.high:
+        if quantity.evidence == "estimate" and not _ranged(entry, quantity):
             reasons.append(f"{name}: an estimate must have a range.")
     for attribute in entry.schema.attributes.values():
         target = entry.text(attribute.name) if attribute.refers_to else ""
@@ -125,6 +129,12 @@ def _entry(entry: Entry) -> list[Problem]:
     if not reasons:
         reasons += RULES[entry.kind](entry) if entry.kind in RULES else []
     return [Problem(where, reason) for reason in reasons]
+
+
+def _ranged(entry: Entry, quantity: Quantity) -> bool:
+    row = entry.schema.attributes[quantity.attribute]
+    at_limit = quantity.value / quantity.si_factor in (row.minimum, row.maximum)
+    return quantity.low < quantity.high or at_limit
 
 
 def _sources(known: dict[str, Source], used: set[str]) -> list[Problem]:
