@@ -32,7 +32,13 @@ class Geometry:
     attention_bias : str
         ``none``, ``qkv`` or ``all`` (the output projection too).
     attention_gate : bool
-        Whether the attention output is gated by a projection as wide as the queries.
+        Whether the attention output is gated by a projection as wide as itself.
+    o_rank, o_groups : float
+        Inner width and groups of a factored output projection; 0 without one.
+    kv_tied : bool
+        Whether one vector serves as key and as value.
+    attention_other : float
+        Parameters of one softmax attention layer that no other field describes.
     qk_norm : str
         ``none``, ``head`` (one weight a head channel) or ``full`` (over all heads).
     mlp_bias, expert_bias, head_bias : bool
@@ -90,6 +96,10 @@ class Geometry:
     max_context: float = 0.0
     attention_bias: str = "none"
     attention_gate: bool = False
+    o_rank: float = 0.0
+    o_groups: float = 0.0
+    kv_tied: bool = False
+    attention_other: float = 0.0
     qk_norm: str = "none"
     mlp_bias: bool = False
     expert_bias: bool = False
@@ -137,6 +147,7 @@ class Geometry:
             index_heads=self.index_heads,
             index_dim=self.index_dim,
             kv_stride=self.kv_stride,
+            kv_tied=1.0 if self.kv_tied else 0.0,
             state_bits=self.state_bits,
         )
 
@@ -159,14 +170,19 @@ class Geometry:
         """Biases, gate, norms and sparse indexer of one softmax attention layer."""
         queries = self.heads * self.head_dim
         keys = self.kv_heads * self.head_dim
-        values = self.kv_heads * (self.v_head_dim or self.head_dim)
-        extra = 0.0
+        v_head_dim = self.v_head_dim or self.head_dim
+        values = 0.0 if self.kv_tied else self.kv_heads * v_head_dim
+        output = self.heads * v_head_dim
+        extra = self.attention_other
         if self.attention_bias in ("qkv", "all"):
             extra += queries + keys + values
         if self.attention_bias == "all":
             extra += self.hidden
         if self.attention_gate:
-            extra += self.hidden * queries
+            extra += self.hidden * output
+        if self.o_rank:
+            extra += self.o_rank * output + self.o_groups * self.o_rank * self.hidden
+            extra -= output * self.hidden
         if self.kv_rank:
             extra += self.q_rank + self.kv_rank
         extra += {"none": 0.0, "head": 2.0 * self.head_dim, "full": queries + keys}[self.qk_norm]

@@ -84,6 +84,12 @@ def _kimi_delta(g: MixerGeometry) -> Count:
     return projections + local, g.inner * g.key_dim + channels * (g.conv_width - 1.0)
 
 
+def _kimi_delta_wide(g: MixerGeometry) -> Count:
+    """Kimi delta attention with an output gate of full rank."""
+    parameters, state = _kimi_delta(g)
+    return parameters + g.inner * (g.hidden - g.dt_rank) - g.hidden * g.dt_rank, state
+
+
 def _lightning(g: MixerGeometry) -> Count:
     """Lightning attention, arXiv:2501.08313: fixed decay, gated output."""
     projections = g.hidden * (2.0 * g.keys + 2.0 * g.inner) + g.inner * g.hidden
@@ -96,5 +102,6 @@ MIXERS: Mapping[str, Callable[[MixerGeometry], Count]] = {
     "mamba2": _mamba2,
     "gated-delta": _gated_delta,
     "kimi-delta": _kimi_delta,
+    "kimi-delta-wide": _kimi_delta_wide,
     "lightning": _lightning,
 }

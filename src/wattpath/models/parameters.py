@@ -45,6 +45,20 @@ class ParameterCount(NamedTuple):
 
 
 @njit(cache=True)
+def kv_entry_elements(shape: Shape) -> float:
+    """Elements that one token leaves in the cache of one softmax attention layer.
+
+    ``K (d + v)`` for grouped-query attention, ``K d`` where key and value are one vector; for
+    MLA the latent and the shared rotary key, ``r + rope``.
+    """
+    if shape.kv_rank > 0.0:
+        return shape.kv_rank + shape.rope_dim
+    if shape.kv_tied > 0.0:
+        return shape.kv_heads * shape.head_dim
+    return shape.kv_heads * (shape.head_dim + shape.v_head_dim)
+
+
+@njit(cache=True)
 def attention_layer_parameters(shape: Shape) -> float:
     """Parameters of one softmax attention layer.
 
@@ -73,11 +87,11 @@ def attention_layer_parameters(shape: Shape) -> float:
     else:
         query = shape.hidden * query_width
     if shape.kv_rank > 0.0:
-        down = shape.hidden * (shape.kv_rank + shape.rope_dim)
+        down = shape.hidden * kv_entry_elements(shape)
         up = shape.kv_rank * shape.heads * (shape.nope_dim + shape.v_head_dim)
         key_value = down + up
     else:
-        key_value = shape.hidden * shape.kv_heads * (shape.head_dim + shape.v_head_dim)
+        key_value = shape.hidden * kv_entry_elements(shape)
     return query + key_value + output + shape.attention_extra
 
 

@@ -45,7 +45,8 @@ class Shape(NamedTuple):
         Longest context the model is published for [token].
     attention_extra
         Parameters of one softmax attention layer beyond its four projections: biases,
-        output gate, latent norms, the indexer of sparse attention.
+        output gate, latent norms, the indexer of sparse attention. Below zero where the
+        output projection is factored.
     other_params
         Parameters of the whole network that belong to no matrix multiplication of a layer:
         norms, biases of feed-forward blocks, learned positions.
@@ -57,6 +58,8 @@ class Shape(NamedTuple):
         and head width of the indexer that selects them.
     kv_stride
         Tokens that share one stored key/value entry of a full layer (1: none do).
+    kv_tied
+        1 where one stored vector serves as key and as value, else 0.
     state_bits
         Bits in which one element of a recurrent state is kept.
     """
@@ -96,4 +99,5 @@ class Shape(NamedTuple):
     index_heads: float = 0.0
     index_dim: float = 0.0
     kv_stride: float = 1.0
+    kv_tied: float = 0.0
     state_bits: float = 32.0

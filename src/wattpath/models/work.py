@@ -15,6 +15,7 @@ from numba import njit
 from wattpath.models.parameters import (
     active_elements,
     expert_parameters,
+    kv_entry_elements,
     parameter_count,
     weight_elements,
 )
@@ -318,18 +319,6 @@ def weight_bytes_read(
     rows = min(tokens, shape.vocab) * shape.hidden if shape.embeddings > 1.0 else 0.0
     rest = shape.vocab * shape.hidden + rows + count.router + count.norm
     return (matrices * weight_bits + experts * routed + rest * kept) / 8.0
-
-
-@njit(cache=True)
-def kv_entry_elements(shape: Shape) -> float:
-    """Elements that one token leaves in the cache of one softmax attention layer.
-
-    ``K (d + v)`` for grouped-query attention; for MLA the latent and the shared rotary key,
-    ``r + rope``.
-    """
-    if shape.kv_rank > 0.0:
-        return shape.kv_rank + shape.rope_dim
-    return shape.kv_heads * (shape.head_dim + shape.v_head_dim)
 
 
 @njit(cache=True)
