@@ -14,7 +14,7 @@ efficiency over load, and a real interest rate that is the same for every techno
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wattpath import catalog
@@ -46,7 +46,7 @@ def annuity(rate: float, years: float) -> float:
     """
     if years <= 0.0 or rate < 0.0:
         raise InputError("annuity", "have a rate >= 0 and years > 0", (rate, years))
-    return 1.0 / years if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -years)
+    return 1.0 / years if rate == 0.0 else float(rate / (1.0 - (1.0 + rate) ** -years))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Technology:
         return scopes[scope]
 
     def _repaid(self, rate: float) -> float:
-        interest = (1.0 + rate) ** (0.5 * self.spend_s / YEAR_S)
+        interest = float((1.0 + rate) ** (0.5 * self.spend_s / YEAR_S))
         return interest * annuity(rate, self.life_s / YEAR_S)
 
 
@@ -175,7 +175,7 @@ def technologies(*names: str) -> tuple[Technology, ...]:
     return tuple(load_technology(name) for name in names or catalog.names("supply"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _from_entry(key: str) -> Technology:
     entry: Entry = catalog.load("supply", key)
     lead = entry.quantity("lead_time")
