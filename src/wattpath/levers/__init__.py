@@ -12,11 +12,13 @@ from wattpath.levers.apply import (
     plain_serving,
 )
 from wattpath.levers.lever import STAGES, Lever, OneOff, all_levers, applicable, compatible, load
+from wattpath.levers.quality import LossLaw, load_law
 from wattpath.levers.settings import OperationSettings, ServingSettings, TrainingSettings
 
 __all__ = [
     "STAGES",
     "Lever",
+    "LossLaw",
     "OneOff",
     "OperationSettings",
     "ServingSettings",
@@ -31,6 +33,7 @@ __all__ = [
     "compatible",
     "good_practice",
     "load",
+    "load_law",
     "loss_nats",
     "model_features",
     "plain_serving",
