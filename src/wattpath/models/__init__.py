@@ -1,6 +1,7 @@
 """Model architectures and the work they cause: parameters, FLOPs, bytes and KV bytes."""
 
 from wattpath.models.architecture import Architecture
+from wattpath.models.card import ModelCard, describe
 from wattpath.models.config import read_config
 from wattpath.models.geometry import Geometry
 from wattpath.models.loading import load
@@ -11,8 +12,10 @@ from wattpath.models.shrink import shrink
 __all__ = [
     "Architecture",
     "Geometry",
+    "ModelCard",
     "ParameterCount",
     "Shape",
+    "describe",
     "load",
     "parameter_count",
     "read_config",

@@ -122,7 +122,21 @@ def _geometry(path: str, raw: Mapping[str, Any], row: Family) -> Geometry:
     for step in row.steps:
         step(fields, facts)
     facts.update(row.fixed)
-    return Geometry(**facts)
+    geometry = Geometry(**facts)
+    _check_layers(fields, geometry)
+    return geometry
+
+
+def _check_layers(fields: Fields, geometry: Geometry) -> None:
+    """Each layer must have one mixer, or (Nemotron-H) be one block of any kind."""
+    mixers = geometry.full_layers + geometry.window_layers + geometry.state_layers
+    blocks = mixers + geometry.dense_layers + geometry.moe_layers
+    if geometry.layers not in (mixers, blocks):
+        raise InputError(
+            f"{fields.path}: num_hidden_layers",
+            f"be the number of layers that the lists describe, {mixers:g}",
+            geometry.layers,
+        )
 
 
 def _name(path: Path, whole: Mapping[str, Any]) -> str:

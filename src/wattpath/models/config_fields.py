@@ -8,8 +8,9 @@ from typing import Any
 
 from wattpath.errors import InputError
 
-#: A number no geometry of a language model reaches; larger values are a unit mistake.
+#: Numbers that no geometry of a language model reaches; larger ones are mistakes.
 LARGEST = 1e12
+MOST_LAYERS = 10_000.0
 
 
 class Fields:
@@ -41,8 +42,14 @@ class Fields:
         """Whether any of the keys has a value."""
         return any(self.get(key) is not None for key in keys)
 
-    def number(self, *keys: str, default: float | None = None, least: float = 1.0) -> float:
-        """The first of the keys that has a value, as a finite number of at least `least`.
+    def number(
+        self,
+        *keys: str,
+        default: float | None = None,
+        least: float = 1.0,
+        most: float = LARGEST,
+    ) -> float:
+        """The first of the keys that has a value, as a whole number within limits.
 
         Raises
         ------
@@ -52,7 +59,7 @@ class Fields:
         for key in keys:
             value = self.get(key)
             if value is not None:
-                return self._checked(key, value, least)
+                return self._checked(key, value, least, most)
         if default is not None:
             return default
         raise InputError(
@@ -62,14 +69,14 @@ class Fields:
             f"Any of these keys will do: {', '.join(keys)}." if len(keys) > 1 else "",
         )
 
-    def _checked(self, key: str, value: Any, least: float) -> float:
+    def _checked(self, key: str, value: Any, least: float, most: float = LARGEST) -> float:
         listed = isinstance(value, list) and bool(value)
         one = value[0] if listed and all(item == value[0] for item in value) else value
         good = isinstance(one, (int, float)) and not isinstance(one, bool)
-        if not good or not math.isfinite(one) or not least <= one <= LARGEST:
+        if not good or not math.isfinite(one) or not least <= one <= most or one % 1:
             raise InputError(
                 f"{self.path}: {key}",
-                f"be a number from {least:g} to {LARGEST:g}",
+                f"be a whole number from {least:g} to {most:g}",
                 value,
                 "Layers that differ in this width are not supported." if listed else "",
             )
@@ -102,7 +109,7 @@ class Fields:
             return []
         if not isinstance(value, list):
             raise InputError(f"{self.path}: {key}", "be a list of numbers", value)
-        return [self._checked(key, item, 0.0) for item in value]
+        return [self._checked(key, item, -1.0) for item in value]
 
     def part(self, key: str) -> Fields:
         """A nested object; an absent one reads as empty."""

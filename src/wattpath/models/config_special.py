@@ -115,6 +115,10 @@ def deepseek_v4(f: Fields, g: Facts) -> None:
     """
     ratios = _v4_ratios(f, int(g["layers"]))
     compressed = [ratio for ratio in ratios if ratio > 0]
+    if not compressed or len(ratios) != int(g["layers"]):
+        raise f.refuse(
+            "compress_ratios", f"have a ratio for each of the {g['layers']:g} layers, some above 0"
+        )
     sparse = float(sum(ratio == min(compressed) for ratio in compressed))
     stored = sum(1.0 / ratio for ratio in compressed)
     g["full_layers"] = float(len(compressed))

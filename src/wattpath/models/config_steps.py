@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wattpath.models.config_fields import Fields
+from wattpath.models.config_fields import MOST_LAYERS, Fields
 
 Facts = dict[str, Any]
 Step = Callable[[Fields, Facts], None]
@@ -57,7 +57,7 @@ LAYER_KINDS = {
 
 def trunk(f: Fields, g: Facts) -> None:
     """Depth, width, vocabulary and context."""
-    g["layers"] = f.number(*LAYERS)
+    g["layers"] = f.number(*LAYERS, most=MOST_LAYERS)
     g["hidden"] = f.number(*HIDDEN)
     g["vocab"] = f.number(*VOCAB)
     g["max_context"] = f.number(*CONTEXT, default=0.0)

@@ -45,7 +45,8 @@ class Geometry:
         Biases of dense feed-forward blocks, of routed experts with their router, and of the
         vocabulary projection.
     norms, norm_bias : float, bool
-        Norms of `hidden` width in a layer, and whether they carry a bias (layer norm).
+        Norms of `hidden` width in a layer, beside the final one (0: norms have no weights),
+        and whether they carry a bias (layer norm).
     shared_gate : bool
         Whether shared experts are weighted by a learned scalar gate.
     state_kind : str
@@ -195,7 +196,8 @@ class Geometry:
     def _other(self) -> float:
         """Norms, feed-forward biases and learned positions of the whole network."""
         norm = self.hidden * (2.0 if self.norm_bias else 1.0)
-        total = norm * (self.norms * self.layers + 1.0) + self.positions * self.hidden
+        norms = self.norms * self.layers + 1.0 if self.norms else 0.0
+        total = norm * norms + self.positions * self.hidden
         inner = self.ffn * (2.0 if self.gated else 1.0)
         if self.mlp_bias:
             total += self.dense_layers * (inner + self.hidden)
