@@ -3,7 +3,59 @@
 It turns IT power and weather into facility power, heat and water, hour by hour.
 """
 
-from wattpath.facility.readers import read_epw, read_tmy3
-from wattpath.facility.weather import Weather, load_weather, stations
+from __future__ import annotations
 
-__all__ = ["Weather", "load_weather", "read_epw", "read_tmy3", "stations"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wattpath.facility.cooling import Cooling, load_cooling
+    from wattpath.facility.electrical import Electrical, load_electrical
+    from wattpath.facility.hourly import (
+        FacilityHours,
+        FacilityRun,
+        performance,
+        simulate,
+    )
+    from wattpath.facility.readers import read_epw, read_tmy3
+    from wattpath.facility.weather import Weather, load_weather, stations
+
+_HOMES = {
+    "Cooling": "cooling",
+    "Electrical": "electrical",
+    "FacilityHours": "hourly",
+    "FacilityRun": "hourly",
+    "Weather": "weather",
+    "load_cooling": "cooling",
+    "load_electrical": "electrical",
+    "load_weather": "weather",
+    "performance": "hourly",
+    "read_epw": "readers",
+    "read_tmy3": "readers",
+    "simulate": "hourly",
+    "stations": "weather",
+}
+
+__all__ = [
+    "Cooling",
+    "Electrical",
+    "FacilityHours",
+    "FacilityRun",
+    "Weather",
+    "load_cooling",
+    "load_electrical",
+    "load_weather",
+    "performance",
+    "read_epw",
+    "read_tmy3",
+    "simulate",
+    "stations",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use, so that weather alone does not load numba."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -44,7 +44,7 @@ _MIX_UPS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Weather:
     """A weather year. Every array has 8,760 values and is read-only.
 
@@ -116,7 +116,7 @@ class Weather:
         if below is None or above is None:
             nearest = below if below is not None else above
             assert nearest is not None
-            return known[nearest] * (height_m / nearest) ** (1.0 / 7.0)
+            return np.asarray(known[nearest] * (height_m / nearest) ** (1.0 / 7.0))
         low, high = np.maximum(known[below], 0.05), np.maximum(known[above], 0.05)
         exponent = np.log(high / low) / np.log(above / below)
         return np.asarray(low * (height_m / below) ** exponent)
@@ -147,7 +147,7 @@ def checked(
         For a wrong length, a missing value, a value outside `LIMITS`, or sunshine at night
         (a wrong time zone).
     """
-    arrays: dict[str, Hours] = {}
+    arrays: dict[str, Any] = {}
     for name, (low, high) in LIMITS.items():
         arrays[name] = _hours(path, name, columns[name], low, high)
     aloft = {
@@ -213,11 +213,6 @@ def stamp(hour: int) -> str:
     return f"{month + 1:02d}-{day + 1:02d} {clock:02d}:00"
 
 
-def month_of_hour() -> NDArray[np.int64]:
-    """Month 0 to 11 of each hour of the year."""
-    return np.repeat(np.arange(12), [24 * days for days in _MONTH_DAYS])
-
-
 def stations() -> tuple[str, ...]:
     """Every name that `load_weather` takes: stations with hours, then climates."""
     return catalog.names("weather") + catalog.names("climate")
@@ -244,12 +239,12 @@ def load_weather(name: str, path: str = "weather") -> Weather:
     except UnknownNameError:
         pass
     try:
-        entry = catalog.load("climate", name, path)
+        key = catalog.load("climate", name, path).key
     except UnknownNameError:
         raise UnknownNameError(path, "weather station or climate", str(name), stations()) from None
-    from wattpath.facility.climate import synthesise
+    from wattpath.facility.climate import load_normals, synthesise
 
-    return synthesise(entry)
+    return synthesise(load_normals(key))
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,171 @@
+"""Component laws: fans and pumps, chiller, cooling tower, dry cooler.
+
+Powers and flows are per watt of design heat unless a name says otherwise, so that one law
+serves a server room and a gigawatt campus.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from wattpath.facility.psychrometrics import (
+    AIR_CP,
+    EVAPORATION,
+    VAPOUR_CP,
+    saturated_at_enthalpy_c,
+    saturated_enthalpy_j_kg,
+)
+
+#: Heat capacity of a kilogram of water [J/(kg K)] and of a cubic metre [J/(m3 K)].
+WATER_CP = 4186.0
+WATER_CP_M3 = 4.186e6
+_KELVIN = 273.15
+
+
+@njit(cache=True)
+def mover_w(design_w: float, flow_share: float, static_share: float) -> float:
+    """Fan or pump power by the affinity laws with a static part of the pressure [W].
+
+    P = P_design f (s + (1 - s) f^2): with s = 0 the cube law, with s = 1 a constant
+    pressure. Motor and drive efficiency is taken as constant, which flatters flows below
+    about a third of the design.
+
+    Parameters
+    ----------
+    design_w : float
+        Power at design flow [W].
+    flow_share : float
+        Flow over design flow [0..1].
+    static_share : float
+        Share of the design pressure that does not fall with the flow [0..1].
+    """
+    return design_w * flow_share * (static_share + (1.0 - static_share) * flow_share * flow_share)
+
+
+@njit(cache=True)
+def chiller_w(
+    heat_w: float,
+    capacity_w: float,
+    evaporator_c: float,
+    condenser_c: float,
+    carnot_share: float,
+    lift_min_k: float,
+    no_load: float,
+) -> float:
+    """Compressor power of a bank of chillers [W].
+
+    COP = eta T_e / max(T_c - T_e, lift_min); power follows the part load of a running
+    machine as n + (1 - n) x^2 / (...) in its simplest form n + (1 - n) x, and machines are
+    staged so that none runs below half its load until one of ten is left.
+
+    Parameters
+    ----------
+    heat_w, capacity_w : float
+        Heat taken from the water, and the bank's capacity [W].
+    evaporator_c, condenser_c : float
+        Refrigerant temperatures [degC].
+    carnot_share : float
+        COP over the COP of a Carnot machine between these temperatures.
+    lift_min_k : float
+        Smallest difference that the machine can run at [K].
+    no_load : float
+        Power at zero load over power at full load of one machine, same temperatures.
+
+    Notes
+    -----
+    Breaks down at surge and below a tenth of the bank, where hot-gas bypass sets in.
+    """
+    if heat_w <= 0.0:
+        return 0.0
+    lift = max(condenser_c - evaporator_c, lift_min_k)
+    cop = carnot_share * (evaporator_c + _KELVIN) / lift
+    share = min(heat_w / capacity_w, 1.0)
+    running = min(max(share / 0.5, 0.1), 1.0)
+    return (no_load * running + (1.0 - no_load) * share) * capacity_w / cop
+
+
+@njit(cache=True)
+def tower_conductance(
+    heat_w: float, wet_bulb_c: float, approach_k: float, range_k: float, p_pa: float
+) -> float:
+    """Effective air flow of a tower that meets its rating [kg/s per W of `heat_w`].
+
+    g = Q / (h_s(T_wb + approach + range) - h_s(T_wb)): effectiveness times air flow on the
+    enthalpy difference between air saturated at the entering water and entering air.
+
+    Parameters
+    ----------
+    heat_w : float
+        Rated heat [W].
+    wet_bulb_c, approach_k, range_k : float
+        Rating point [degC], [K], [K].
+    p_pa : float
+        [Pa].
+    """
+    hot = saturated_enthalpy_j_kg(wet_bulb_c + approach_k + range_k, p_pa)
+    return heat_w / (hot - saturated_enthalpy_j_kg(wet_bulb_c, p_pa))
+
+
+@njit(cache=True)
+def tower_water_c(
+    heat_w: float, conductance: float, air_j_kg: float, wet_bulb_c: float, p_pa: float
+) -> float:
+    """Temperature of the water that enters a tower at full fan speed [degC].
+
+    Q = g (h_s(T_in) - h_air). The approach so grows as the wet bulb falls, as it does in
+    makers' curves.
+
+    Parameters
+    ----------
+    heat_w, conductance : float
+        [W], [kg/s].
+    air_j_kg, wet_bulb_c, p_pa : float
+        Entering air [J/kg], [degC], [Pa].
+    """
+    return saturated_at_enthalpy_c(air_j_kg + heat_w / conductance, p_pa, wet_bulb_c + 7.0)
+
+
+@njit(cache=True)
+def tower_evaporation_kg_s(
+    heat_w: float, air_kg_s: float, air_j_kg: float, w: float, p_pa: float, guess_c: float
+) -> float:
+    """Water that leaves a tower as vapour [kg/s].
+
+    The air takes up the whole heat and leaves saturated: m (w_out - w_in) with
+    h_out = h_in + Q / m. The enthalpy of make-up water is left out (below 3 %).
+
+    Parameters
+    ----------
+    heat_w, air_kg_s : float
+        [W], [kg/s].
+    air_j_kg, w, p_pa : float
+        Entering air [J/kg], [kg/kg], [Pa].
+    guess_c : float
+        A near temperature of the leaving air [degC].
+    """
+    out_j_kg = air_j_kg + heat_w / air_kg_s
+    out_c = saturated_at_enthalpy_c(out_j_kg, p_pa, guess_c)
+    out_w = (out_j_kg - AIR_CP * out_c) / (EVAPORATION + VAPOUR_CP * out_c)
+    return max(air_kg_s * (out_w - w), 0.0)
+
+
+@njit(cache=True)
+def dry_fan_share(heat_w: float, conductance_w_k: float, water_c: float, air_c: float) -> float:
+    """Fan speed at which a dry cooler rejects a heat [0..1 of full speed, or above].
+
+    Q = f G (T_water,in - T_air): heat goes with the air flow. True coils do a little
+    better at low speed, since their effectiveness rises.
+
+    Parameters
+    ----------
+    heat_w : float
+        [W].
+    conductance_w_k : float
+        Heat per kelvin of inlet difference at full speed [W/K].
+    water_c, air_c : float
+        Entering water and air [degC].
+    """
+    difference = water_c - air_c
+    if difference <= 0.0:
+        return 1e9
+    return heat_w / (conductance_w_k * difference)

@@ -1,0 +1,87 @@
+"""The loop over the hours of a year (compiled): weather and IT load to power and water."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from wattpath.facility.chain import Chain, stage_loss_w
+from wattpath.facility.plant import Air, Plant, plant_hour
+from wattpath.facility.psychrometrics import enthalpy_j_kg, humidity_ratio, wet_bulb_c
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Hours = NDArray[np.float64]
+
+#: Columns of `run_year`, each per W of IT capacity; water in kg/s, the last in K.
+COLUMNS = (
+    "it_w",
+    "fans_w",
+    "pumps_w",
+    "compressors_w",
+    "rejection_fans_w",
+    "other_w",
+    "electrical_w",
+    "water_kg_s",
+    "heat_out_w",
+    "excess_k",
+)
+
+
+@njit(cache=True)
+def moist_air(dry_bulb_c: Hours, relative_humidity: Hours, pressure_pa: Hours) -> Hours:
+    """Outside air as rows of `plant.Air`, an array of shape (hours, 5).
+
+    Parameters
+    ----------
+    dry_bulb_c, relative_humidity, pressure_pa : array
+        [degC], [0..1], [Pa].
+    """
+    out = np.empty((dry_bulb_c.size, 5))
+    for h in range(dry_bulb_c.size):
+        t, p = dry_bulb_c[h], pressure_pa[h]
+        w = humidity_ratio(t, relative_humidity[h], p)
+        out[h, 0] = t
+        out[h, 1] = wet_bulb_c(t, w, p)
+        out[h, 2] = w
+        out[h, 3] = enthalpy_j_kg(t, w)
+        out[h, 4] = p
+    return out
+
+
+@njit(cache=True)
+def run_year(plant: Plant, chain: Chain, air: Hours, load: Hours, out: Hours) -> None:
+    """Fill `out` (hours, len(COLUMNS)) hour by hour.
+
+    Parameters
+    ----------
+    plant : Plant
+    chain : Chain
+    air : array, shape (hours, 5)
+        From `moist_air`.
+    load : array, shape (hours,)
+        IT power over IT capacity [0..1].
+    out : array
+        Written in place; see `COLUMNS`.
+    """
+    for h in range(load.size):
+        outside = Air(air[h, 0], air[h, 1], air[h, 2], air[h, 3], air[h, 4])
+        it_w = load[h]
+        hall = stage_loss_w(chain.hall, it_w)
+        ups = stage_loss_w(chain.ups, it_w + hall)
+        hour = plant_hour(plant, it_w, hall, outside)
+        plant_w = hour.fan_w + hour.pump_w + hour.compressor_w + hour.rejection_fan_w + hour.other_w
+        grid = stage_loss_w(chain.grid, it_w + hall + ups + plant_w)
+        out[h, 0] = it_w
+        out[h, 1] = hour.fan_w
+        out[h, 2] = hour.pump_w
+        out[h, 3] = hour.compressor_w
+        out[h, 4] = hour.rejection_fan_w
+        out[h, 5] = hour.other_w
+        out[h, 6] = hall + ups + grid
+        out[h, 7] = hour.water_kg_s
+        out[h, 8] = hour.heat_out_w + ups + grid
+        out[h, 9] = hour.excess_k
