@@ -242,7 +242,7 @@ def _smooth(monthly: ArrayLike) -> Hours:
     centres = (np.array(MONTH_STARTS[:-1]) + np.array(MONTH_STARTS[1:]) - 1) / 2.0
     at = np.concatenate([[centres[-1] - HOURS], centres, [centres[0] + HOURS]])
     around = np.concatenate([values[-1:], values, values[:1]])
-    return np.interp(np.arange(HOURS, dtype=np.float64), at, around)
+    return np.asarray(np.interp(np.arange(HOURS, dtype=np.float64), at, around))
 
 
 def _monthly(hours: Hours) -> tuple[float, ...]:
@@ -252,7 +252,11 @@ def _monthly(hours: Hours) -> tuple[float, ...]:
 
 
 def _fit(goal: Sequence[float], make: Callable[[Hours], Hours], factor: bool) -> Hours:
-    """Bend the monthly inputs of `make` until its monthly means are `goal`."""
+    """Bend the monthly inputs of `make` until its monthly means are `goal`.
+
+    A factor stops at 100 times its start: some goals cannot be met, such as sunshine in the
+    polar night.
+    """
     aim = np.asarray(goal, dtype=np.float64)
     inputs = aim.copy()
     result = make(_smooth(inputs))
@@ -260,7 +264,10 @@ def _fit(goal: Sequence[float], make: Callable[[Hours], Hours], factor: bool) ->
         means = np.asarray(_monthly(result))
         if np.abs(means - aim).max() < 1e-5 * max(np.abs(aim).max(), 1e-9):
             break
-        inputs = inputs * (aim / np.maximum(means, 1e-9)) if factor else inputs + aim - means
+        if factor:
+            inputs = np.minimum(inputs * aim / np.maximum(means, 1e-9), 100.0 * aim)
+        else:
+            inputs = inputs + aim - means
         result = make(_smooth(inputs))
     return result
 
