@@ -38,6 +38,9 @@ class Engine(NamedTuple):
     kv_reserve : float
         Share of the answer's KV that is claimed when a request is admitted; 0.5 is the mean
         need of paged KV, 1 is a guarantee never to evict.
+    batch_wait_steps : float
+        Decode steps for which prompts are held back so that more of them share a prefill; 0
+        starts each at once.
     """
 
     host_s: float
@@ -51,6 +54,7 @@ class Engine(NamedTuple):
     memory_utilisation: float
     workspace_bytes: float
     kv_reserve: float
+    batch_wait_steps: float
 
 
 def load_engine(name: str = DEFAULT_ENGINE, path: str = "engine") -> Engine:

@@ -144,6 +144,7 @@ def replay(
     head = 0  # next request to admit
     front = 0  # oldest admitted request with prompt tokens left; head is one past the last
     size = 0
+    held = 0.0  # steps for which the oldest prompt has been held back
     now = step = context = compute = memory = steps = 0.0
     while front < count or size > 0:
         while head < known and sent[head] <= now and size + head - front < engine.max_sequences:
@@ -162,7 +163,8 @@ def replay(
             continue
         mean = context / size if size > 0 else 0.0
         prompts = 0.0
-        if front < head:
+        ready = front < head and (held >= engine.batch_wait_steps or size == 0)
+        if ready:
             budget = max(1.0, engine.chunk_tokens - size * queries)
             tokens = 0.0
             past = 0.0
@@ -179,12 +181,16 @@ def replay(
             batch = Batch(float(size), mean, queries, tokens, prompts, past / prompts)
             turn = iteration(chip, shape, layout, settings, engine, batch)
             ahead = 1.0
+            held = 0.0
         else:
             last = front
             ahead = max(1.0, heap[0] - step)
             turn = decode_iteration(
                 chip, shape, layout, settings, engine, float(size), mean + 0.5 * gain * ahead
             )
+            if front < head:
+                ahead = min(ahead, engine.batch_wait_steps - held)
+                held += ahead
             if users == 0 and head < known and sent[head] > now:
                 ahead = max(1.0, min(ahead, np.ceil((sent[head] - now) / turn.seconds)))
         now += ahead * turn.seconds

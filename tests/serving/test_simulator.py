@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wattpath.serving import Layout
+from wattpath.serving.simulator import replay
+from wattpath.serving.steady import steady
+
+
+def _run(chip, shape, settings, engine, traffic, users, count=400, arrivals=None, layout=None):
+    inputs = np.full(count, traffic.input_tokens)
+    outputs = np.full(count, traffic.output_tokens)
+    when = np.zeros(count) if arrivals is None else arrivals
+    return replay(
+        chip,
+        shape,
+        layout or Layout(8.0),
+        settings,
+        engine,
+        when,
+        inputs,
+        outputs,
+        np.zeros(count),
+        float(users),
+    )
+
+
+def test_closed_loop_agrees_with_the_steady_state(chip, dense, settings, engine, traffic) -> None:
+    run = _run(chip, dense, settings, engine, traffic, 32, 960)
+    answer = traffic.output_tokens - 1.0
+    measured = np.mean((run.done_s - run.first_s) / answer)
+    state = steady(chip, dense, Layout(8.0), settings, engine, traffic, 32.0)
+    assert measured == pytest.approx(state.tpot_s, rel=0.1)
+
+
+def test_every_request_is_sent_then_answered_then_done(
+    chip, dense, settings, engine, traffic
+) -> None:
+    run = _run(chip, dense, settings, engine, traffic, 16)
+    assert np.all(run.first_s > run.sent_s)
+    assert np.all(run.done_s > run.first_s)
+    assert run.seconds == pytest.approx(run.done_s.max())
+
+
+def test_little_law_holds_in_the_closed_loop(chip, dense, settings, engine, traffic) -> None:
+    run = _run(chip, dense, settings, engine, traffic, 16, 640)
+    inside = np.sum(run.done_s - run.sent_s) / run.seconds
+    assert inside == pytest.approx(16.0, rel=0.05)
+
+
+def test_open_arrivals_queue_when_they_come_too_fast(
+    chip, dense, settings, engine, traffic
+) -> None:
+    slow, fast = (
+        _run(chip, dense, settings, engine, traffic, 0, 300, np.arange(300) * gap)
+        for gap in (1.0, 0.01)
+    )
+    assert np.mean(fast.first_s - fast.sent_s) > 3.0 * np.mean(slow.first_s - slow.sent_s)
+    assert slow.done_s[-1] > fast.done_s[-1]
+
+
+def test_memory_bounds_what_runs_at_once(chip, dense, settings, engine, traffic) -> None:
+    small = chip._replace(mem_bytes=52e9)
+    long = traffic._replace(input_tokens=20_000.0)
+    case = (dense, settings, engine, long, 64, 128)
+    tight = _run(small, *case, layout=Layout(2.0))
+    wide = _run(chip, *case, layout=Layout(2.0))
+    assert tight.seconds > wide.seconds
+
+
+def test_a_request_that_can_never_fit_is_left_unserved(
+    chip, dense, settings, engine, traffic
+) -> None:
+    huge = traffic._replace(input_tokens=1e8)
+    run = _run(chip, dense, settings, engine, huge, 4, 8)
+    assert np.all(np.isnan(run.done_s))
+
+
+def test_same_requests_same_times(chip, dense, settings, engine, traffic) -> None:
+    one, two = (_run(chip, dense, settings, engine, traffic, 16, 64) for _ in range(2))
+    assert np.array_equal(one.done_s, two.done_s)
