@@ -76,7 +76,7 @@ class TrainingSettings(NamedTuple):
     pipeline: float = 1.0
     #: Share of the hideable communication hidden behind computation [-].
     overlap: float = 0.0
-    #: Width of numbers sent in expert dispatch and gradient reduction [bit].
+    #: Width of numbers sent in expert dispatch, with scales [bit]; sums keep their own.
     comm_bits: float = 16.0
     #: Training computation to the same loss relative to the plain recipe [-] at equal tokens.
     flop_factor: float = 1.0
