@@ -89,7 +89,8 @@ class Chip(NamedTuple):
     scaleout_step_s: float
     expert_low_s: float
     expert_high_s: float
-    expert_eff: float
+    expert_low_eff: float
+    expert_high_eff: float
     expert_scaleout_eff: float
     idle_share: float
     active_share: float

@@ -63,12 +63,15 @@ def expert_exchange_s(
     local = local_ranks(chip, ranks, stride)
     domains = ranks / local
     one = tokens * hidden * bits / 8.0
-    rate = scaleup_rate(chip, local) / chip.scaleup_eff * chip.expert_eff
+    rate = scaleup_rate(chip, local) / chip.scaleup_eff
     network = chip.scaleout_bytes_s * chip.expert_scaleout_eff / chip.oversubscription
     latency = chip.scaleout_step_s if domains > 1.0 else 0.0
     copies = one * experts_active / ranks
-    low = overlap(seconds(copies * (local - 1.0), rate), seconds(copies * (ranks - local), network))
+    low = overlap(
+        seconds(copies * (local - 1.0), rate * chip.expert_low_eff),
+        seconds(copies * (ranks - local), network),
+    )
     away = one * distinct_places(domains, experts_active) * (1.0 - 1.0 / domains)
     near = one * distinct_places(ranks, experts_active) * (1.0 - 1.0 / local)
-    high = overlap(seconds(near, rate), seconds(away, network))
+    high = overlap(seconds(near, rate * chip.expert_high_eff), seconds(away, network))
     return latency + min(chip.expert_low_s + low, chip.expert_high_s + high)

@@ -30,12 +30,13 @@ def compute_bits(chip: Chip, weight_bits: float, act_bits: float) -> float:
     """Precision [bit] at which a product really runs: 4, 8 or 16.
 
     The coarser of the two operands decides, and a precision that the chip has no matrix
-    unit for runs at the next one up; the bytes shrink all the same.
+    unit for runs at the next one up; the bytes shrink all the same. Block scales may add up
+    to one bit to the width of a format: 4.5 is a 4-bit format, 8.25 an 8-bit one.
     """
     bits = max(weight_bits, act_bits)
-    if bits <= 4.0 and chip.fp4_flops > 0.0:
+    if bits <= 5.0 and chip.fp4_flops > 0.0:
         return 4.0
-    if bits <= 8.0 and chip.fp8_flops > 0.0:
+    if bits <= 9.0 and chip.fp8_flops > 0.0:
         return 8.0
     return 16.0
 
@@ -117,7 +118,7 @@ def convert_s(chip: Chip, elements: float, act_bits: float) -> float:
     if act_bits >= 16.0:
         return 0.0
     rate = chip.bandwidth_bytes_s * chip.memory_eff
-    if act_bits <= 4.0 and chip.fp4_flops > 0.0:
+    if act_bits <= 5.0 and chip.fp4_flops > 0.0:
         return chip.convert_4_s + chip.convert_4_bytes * elements / rate
     return chip.convert_8_s + chip.convert_8_bytes * elements / rate
 

@@ -18,18 +18,12 @@ def chip_idle_w(chip: Chip) -> float:
 
 
 @njit(cache=True)
-def _base_w(chip: Chip, compute_share: float, memory_share: float) -> float:
-    """Power [W] of everything but arithmetic: idle, awake clocks and memory traffic."""
+def chip_demand_w(chip: Chip, compute_share: float, memory_share: float) -> float:
+    """Chip power [W] that the work would draw without any limit: idle, clocks, both works."""
     work = compute_share + memory_share
     awake = chip.active_share * work / (work + _WAKE)
-    return chip.tdp_w * (chip.idle_share + awake + chip.memory_power * memory_share)
-
-
-@njit(cache=True)
-def chip_demand_w(chip: Chip, compute_share: float, memory_share: float) -> float:
-    """Chip power [W] that the work would draw without any limit."""
-    arithmetic = chip.tdp_w * chip.compute_power * compute_share
-    return _base_w(chip, compute_share, memory_share) + arithmetic
+    dynamic = chip.compute_power * compute_share + chip.memory_power * memory_share
+    return chip.tdp_w * (chip.idle_share + awake + dynamic)
 
 
 @njit(cache=True)
@@ -62,9 +56,10 @@ def cap_slowdown(
 ) -> float:
     """Factor (>= 1) on the time of compute-bound work under a power cap.
 
-    Near the nominal clock the power of arithmetic goes with the clock to an exponent of
-    about three, for voltage falls with it; memory keeps its own clock, so that decoding,
-    which draws little for arithmetic, is slowed late.
+    Near the nominal clock the power of clocked logic goes with the clock to an exponent of
+    about three, for voltage falls with it; memory keeps its own clock. Work that would draw
+    more than the limit without any cap is already slowed by the limit itself, and the
+    efficiencies of `wattpath.hardware` were measured so: the factor counts from there.
 
     Parameters
     ----------
@@ -77,15 +72,18 @@ def cap_slowdown(
     Notes
     -----
     The clock cannot fall below a third; caps below the power of idle and memory are
-    answered with that. Work that is bound by memory should apply only the part of the
-    slowdown that its arithmetic has in its time.
+    answered with that. Decoding draws little for arithmetic and is capped late. Work that
+    is bound by memory should apply only the part of the slowdown that its arithmetic has
+    in its time.
     """
-    arithmetic = chip.tdp_w * chip.compute_power * compute_share
-    room = cap_fraction * chip.tdp_w - _base_w(chip, compute_share, memory_share)
-    if room >= arithmetic or arithmetic <= 0.0:
+    fixed = chip.tdp_w * (chip.idle_share + chip.memory_power * memory_share)
+    clocked = chip_demand_w(chip, compute_share, memory_share) - fixed
+    nominal = min(clocked, chip.tdp_w - fixed)
+    room = cap_fraction * chip.tdp_w - fixed
+    if room >= nominal or nominal <= 0.0:
         return 1.0
-    clock = max(0.0, room / arithmetic) ** (1.0 / chip.clock_exponent)
-    return float(min(3.0, 1.0 / max(1.0 / 3.0, clock)))
+    clock = max(0.0, room / nominal) ** (1.0 / chip.clock_exponent)
+    return float(1.0 / max(1.0 / 3.0, clock))
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wattpath import catalog
 from wattpath.errors import InputError
-from wattpath.hardware.chip import Chip, load_chip
+from wattpath.hardware.chip import TOPOLOGIES, Chip, load_chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,11 @@ def load_server(name: str, path: str = "server") -> Server:
     """
     entry = catalog.load("server", name, path)
     chip_entry = catalog.load("chip", entry.text("chip"), f"{path}.chip")
+    chip = load_chip(chip_entry.key, f"{path}.chip")
     domain = entry.si("scaleup_domain")
-    chip = load_chip(chip_entry.key, f"{path}.chip")._replace(scaleup_domain=domain)
+    if chip.topology == TOPOLOGIES["bus"]:  # cards without a link of their own share the host's
+        domain = max(domain, entry.si("chips"))
+    chip = chip._replace(scaleup_domain=domain)
     if entry.si("peak_w") <= entry.si("idle_w"):
         raise InputError(f"{path}.peak_w", "be above idle_w", entry.si("peak_w"))
     return Server(
