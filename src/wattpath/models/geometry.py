@@ -112,7 +112,7 @@ class Geometry:
     def shape(self) -> Shape:
         """The geometry as the tuple that the kernels read."""
         state_params, state_elements = self._mixer()
-        return Shape(
+        shape = Shape(
             layers=self.layers,
             hidden=self.hidden,
             heads=self.heads,
@@ -150,7 +150,10 @@ class Geometry:
             kv_stride=self.kv_stride,
             kv_tied=1.0 if self.kv_tied else 0.0,
             state_bits=self.state_bits,
+            expert_extra=self._expert_extra(),
         )
+        # One type for all fields, so that the kernels are compiled once.
+        return Shape(*(float(value) for value in shape))
 
     def _mixer(self) -> tuple[float, float]:
         """Parameters and state elements of one state layer."""
@@ -193,6 +196,12 @@ class Geometry:
             extra += self.hidden * (self.index_dim + self.index_heads) + 2.0 * self.index_dim
         return extra
 
+    def _expert_extra(self) -> float:
+        """Biases of one routed expert, with its entry of the router's."""
+        if not self.expert_bias:
+            return 0.0
+        return self.moe_ffn * (2.0 if self.gated else 1.0) + self.hidden + 1.0
+
     def _other(self) -> float:
         """Norms, feed-forward biases and learned positions of the whole network."""
         norm = self.hidden * (2.0 if self.norm_bias else 1.0)
@@ -201,9 +210,6 @@ class Geometry:
         inner = self.ffn * (2.0 if self.gated else 1.0)
         if self.mlp_bias:
             total += self.dense_layers * (inner + self.hidden)
-        if self.expert_bias:
-            expert = self.moe_ffn * (2.0 if self.gated else 1.0) + self.hidden
-            total += self.moe_layers * self.experts * (expert + 1.0)
         if self.shared_gate:
             total += self.moe_layers * self.hidden
         if self.head_bias:

@@ -97,9 +97,9 @@ def attention_layer_parameters(shape: Shape) -> float:
 
 @njit(cache=True)
 def expert_parameters(shape: Shape) -> float:
-    """Parameters of one routed expert: ``matrices x width read x inner width``."""
+    """Parameters of one routed expert: ``matrices x width read x inner width`` and biases."""
     width = shape.moe_hidden if shape.moe_hidden > 0.0 else shape.hidden
-    return shape.mlp_matrices * width * shape.moe_ffn
+    return shape.mlp_matrices * width * shape.moe_ffn + shape.expert_extra
 
 
 @njit(cache=True)

@@ -49,7 +49,7 @@ class Shape(NamedTuple):
         output projection is factored.
     other_params
         Parameters of the whole network that belong to no matrix multiplication of a layer:
-        norms, biases of feed-forward blocks, learned positions.
+        norms, biases of dense feed-forward blocks, learned positions.
     moe_hidden
         Width at which routed experts read and write; 0 where that is `hidden` (latent
         mixtures of experts project down before and up after).
@@ -62,6 +62,8 @@ class Shape(NamedTuple):
         1 where one stored vector serves as key and as value, else 0.
     state_bits
         Bits in which one element of a recurrent state is kept.
+    expert_extra
+        Parameters of one routed expert beyond its matrices: biases.
     """
 
     layers: float
@@ -101,3 +103,4 @@ class Shape(NamedTuple):
     kv_stride: float = 1.0
     kv_tied: float = 0.0
     state_bits: float = 32.0
+    expert_extra: float = 0.0
