@@ -7,7 +7,7 @@ An entry file::
     vendor = "NVIDIA"
 
     [values]
-    mem_bytes = { value = 80, unit = "GB", low = 80, high = 80, source = "epoch-ml-hardware", ... }
+    tdp_w = { value = 700, unit = "W", low = 700, high = 700, source = "epoch-ml-hardware", ... }
 
 The dots stand for ``date = "2026-04", evidence = "datasheet"``; a ``note`` may follow.
 """
