@@ -28,7 +28,7 @@ class Chain(NamedTuple):
     grid: Stage
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def stage_loss_w(stage: Stage, load_w: float) -> float:
     """Loss of one stage [W].
 

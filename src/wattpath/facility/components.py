@@ -6,6 +6,8 @@ serves a server room and a gigawatt campus.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from numba import njit
 
 from wattpath.facility.psychrometrics import (
@@ -14,6 +16,7 @@ from wattpath.facility.psychrometrics import (
     VAPOUR_CP,
     saturated_at_enthalpy_c,
     saturated_enthalpy_j_kg,
+    saturated_guess_c,
 )
 
 #: Heat capacity of a kilogram of water [J/(kg K)] and of a cubic metre [J/(m3 K)].
@@ -22,7 +25,17 @@ WATER_CP_M3 = 4.186e6
 _KELVIN = 273.15
 
 
-@njit(cache=True)
+class Air(NamedTuple):
+    """One hour of outside air: degC, degC, kg/kg, J/kg, Pa."""
+
+    dry_bulb_c: float
+    wet_bulb_c: float
+    ratio: float
+    enthalpy_j_kg: float
+    pressure_pa: float
+
+
+@njit(cache=True, error_model="numpy")
 def mover_w(design_w: float, flow_share: float, static_share: float) -> float:
     """Fan or pump power by the affinity laws with a static part of the pressure [W].
 
@@ -42,7 +55,7 @@ def mover_w(design_w: float, flow_share: float, static_share: float) -> float:
     return design_w * flow_share * (static_share + (1.0 - static_share) * flow_share * flow_share)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def chiller_w(
     heat_w: float,
     capacity_w: float,
@@ -84,7 +97,7 @@ def chiller_w(
     return (no_load * running + (1.0 - no_load) * share) * capacity_w / cop
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def tower_conductance(
     heat_w: float, wet_bulb_c: float, approach_k: float, range_k: float, p_pa: float
 ) -> float:
@@ -106,10 +119,8 @@ def tower_conductance(
     return heat_w / (hot - saturated_enthalpy_j_kg(wet_bulb_c, p_pa))
 
 
-@njit(cache=True)
-def tower_water_c(
-    heat_w: float, conductance: float, air_j_kg: float, wet_bulb_c: float, p_pa: float
-) -> float:
+@njit(cache=True, error_model="numpy")
+def tower_water_c(heat_w: float, conductance: float, air: Air) -> float:
     """Temperature of the water that enters a tower at full fan speed [degC].
 
     Q = g (h_s(T_in) - h_air). The approach so grows as the wet bulb falls, as it does in
@@ -119,16 +130,16 @@ def tower_water_c(
     ----------
     heat_w, conductance : float
         [W], [kg/s].
-    air_j_kg, wet_bulb_c, p_pa : float
-        Entering air [J/kg], [degC], [Pa].
+    air : Air
+        Outside air.
     """
-    return saturated_at_enthalpy_c(air_j_kg + heat_w / conductance, p_pa, wet_bulb_c + 7.0)
+    rise = heat_w / conductance
+    guess = saturated_guess_c(rise, air.wet_bulb_c, air.dry_bulb_c, air.ratio)
+    return saturated_at_enthalpy_c(air.enthalpy_j_kg + rise, air.pressure_pa, guess)
 
 
-@njit(cache=True)
-def tower_evaporation_kg_s(
-    heat_w: float, air_kg_s: float, air_j_kg: float, w: float, p_pa: float, guess_c: float
-) -> float:
+@njit(cache=True, error_model="numpy")
+def tower_evaporation_kg_s(heat_w: float, air_kg_s: float, air: Air) -> float:
     """Water that leaves a tower as vapour [kg/s].
 
     The air takes up the whole heat and leaves saturated: m (w_out - w_in) with
@@ -138,18 +149,18 @@ def tower_evaporation_kg_s(
     ----------
     heat_w, air_kg_s : float
         [W], [kg/s].
-    air_j_kg, w, p_pa : float
-        Entering air [J/kg], [kg/kg], [Pa].
-    guess_c : float
-        A near temperature of the leaving air [degC].
+    air : Air
+        Outside air.
     """
-    out_j_kg = air_j_kg + heat_w / air_kg_s
-    out_c = saturated_at_enthalpy_c(out_j_kg, p_pa, guess_c)
+    rise = heat_w / air_kg_s
+    guess = saturated_guess_c(rise, air.wet_bulb_c, air.dry_bulb_c, air.ratio)
+    out_j_kg = air.enthalpy_j_kg + rise
+    out_c = saturated_at_enthalpy_c(out_j_kg, air.pressure_pa, guess)
     out_w = (out_j_kg - AIR_CP * out_c) / (EVAPORATION + VAPOUR_CP * out_c)
-    return max(air_kg_s * (out_w - w), 0.0)
+    return max(air_kg_s * (out_w - air.ratio), 0.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def dry_fan_share(heat_w: float, conductance_w_k: float, water_c: float, air_c: float) -> float:
     """Fan speed at which a dry cooler rejects a heat [0..1 of full speed, or above].
 

@@ -9,7 +9,12 @@ from wattpath import catalog
 from wattpath.errors import InputError
 from wattpath.facility.components import WATER_CP, WATER_CP_M3, tower_conductance
 from wattpath.facility.plant import AirPath, Loop, Plant
-from wattpath.facility.psychrometrics import AIR_CP, density_kg_m3, saturated_ratio
+from wattpath.facility.psychrometrics import (
+    AIR_CP,
+    density_kg_m3,
+    saturated_enthalpy_j_kg,
+    saturated_ratio,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,6 +171,7 @@ def _air_path(cooling: Cooling, pressure_pa: float) -> AirPath:
 
 def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
     heat = max(water.heat_w, 1e-6)
+    exchanger = n["exchanger_approach_k"] if water.tower else 0.0
     size = heat * n["size_margin"]
     if water.tower:
         range_k = n["tower_range_k"]
@@ -187,7 +193,8 @@ def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
         tower=float(water.tower),
         chilled=float(water.chiller),
         free=float(water.free),
-        exchanger_k=n["exchanger_approach_k"] if water.tower else 0.0,
+        exchanger_k=exchanger,
+        free_j_kg=saturated_enthalpy_j_kg(water.supply_c - exchanger + range_k, pressure_pa),
         supply_max_c=water.supply_max_c,
         evaporator_k=n["evaporator_approach_k"],
         condenser_k=n["condenser_approach_k"],

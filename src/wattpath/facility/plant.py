@@ -11,6 +11,7 @@ from typing import NamedTuple
 from numba import njit
 
 from wattpath.facility.components import (
+    Air,
     chiller_w,
     dry_fan_share,
     mover_w,
@@ -21,19 +22,8 @@ from wattpath.facility.psychrometrics import (
     AIR_CP,
     EVAPORATION,
     VAPOUR_CP,
-    saturated_enthalpy_j_kg,
     saturated_ratio,
 )
-
-
-class Air(NamedTuple):
-    """One hour of outside air: degC, degC, kg/kg, J/kg, Pa."""
-
-    dry_bulb_c: float
-    wet_bulb_c: float
-    ratio: float
-    enthalpy_j_kg: float
-    pressure_pa: float
 
 
 class AirPath(NamedTuple):
@@ -67,6 +57,7 @@ class Loop(NamedTuple):
     chilled: float
     free: float
     exchanger_k: float
+    free_j_kg: float
     supply_max_c: float
     evaporator_k: float
     condenser_k: float
@@ -120,7 +111,7 @@ class PlantHour(NamedTuple):
     excess_k: float
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def loop_hour(loop: Loop, heat_w: float, supply_c: float, air: Air) -> LoopHour:
     """One hour of a water loop that must take up `heat_w` at `supply_c`.
 
@@ -142,7 +133,7 @@ def loop_hour(loop: Loop, heat_w: float, supply_c: float, air: Air) -> LoopHour:
     return _dry_hour(loop, heat_w + pump, supply_c, air, pump)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _tower_hour(
     loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: float, flow: float
 ) -> LoopHour:
@@ -152,17 +143,12 @@ def _tower_hour(
     compressor = 0.0
     excess = 0.0
     fan = 1.0
-    goal_c = supply_c - loop.exchanger_k + loop.tower_range_k
-    goal_j_kg = saturated_enthalpy_j_kg(goal_c, air.pressure_pa)
-    gap = goal_j_kg - air.enthalpy_j_kg
-    hot_c = goal_c
+    gap = loop.free_j_kg - air.enthalpy_j_kg
     if loop.free > 0.5 and gap > 0.0 and rejected <= loop.conductance * gap:
         fan = rejected / (loop.conductance * gap)
     else:
         expected = rejected * (1.0 + 0.1 * loop.chilled)
-        hot_c = tower_water_c(
-            expected, loop.conductance, air.enthalpy_j_kg, air.wet_bulb_c, air.pressure_pa
-        )
+        hot_c = tower_water_c(expected, loop.conductance, air)
         cold_c = hot_c - loop.tower_range_k + loop.exchanger_k
         if loop.chilled > 0.5:
             free = (supply_c + loop.range_k - cold_c) / loop.range_k * loop.free
@@ -179,16 +165,14 @@ def _tower_hour(
             rejected += compressor
         else:
             excess = max(cold_c - loop.supply_max_c, 0.0)
-    evaporation = tower_evaporation_kg_s(
-        rejected, loop.air_kg_s * fan, air.enthalpy_j_kg, air.ratio, air.pressure_pa, hot_c - 4.0
-    )
+    evaporation = tower_evaporation_kg_s(rejected, loop.air_kg_s * fan, air)
     water = evaporation * loop.bleed + loop.drift_kg_j * rejected
     return LoopHour(
         pump_w + tower_pump, loop.fan_w * fan * fan * fan, compressor, water, rejected, excess
     )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _dry_hour(loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: float) -> LoopHour:
     """Dry cooler (with wetted pads where there are any), then an air-cooled chiller."""
     return_c = supply_c + loop.range_k
@@ -220,14 +204,14 @@ def _dry_hour(loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: floa
     return LoopHour(pump_w, fan, compressor, water, heat_w + compressor, 0.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _pad_water(air: Air, out_c: float) -> float:
     """Vapour that a wetted pad adds to a kilogram of air (constant enthalpy) [kg/kg]."""
     out_w = (air.enthalpy_j_kg - AIR_CP * out_c) / (EVAPORATION + VAPOUR_CP * out_c)
     return max(out_w - air.ratio, 0.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def plant_hour(plant: Plant, it_w: float, hall_loss_w: float, air: Air) -> PlantHour:
     """One hour of a whole plant.
 
@@ -271,7 +255,7 @@ def plant_hour(plant: Plant, it_w: float, hall_loss_w: float, air: Air) -> Plant
     )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _air_hour(
     gas: AirPath, chilled: float, heat_w: float, mass: float, air: Air
 ) -> tuple[float, float, float, float, float]:
@@ -284,7 +268,7 @@ def _air_hour(
     return heat_w, 0.0, 0.0, 0.0, 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _outside_hour(
     gas: AirPath, chilled: float, heat_w: float, mass: float, return_c: float, air: Air
 ) -> tuple[float, float, float, float, float]:
@@ -313,7 +297,7 @@ def _outside_hour(
     return 0.0, water, 0.0, heat_w, max(mixed_c - gas.supply_max_c, 0.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _indirect_hour(
     gas: AirPath, heat_w: float, mass: float, return_c: float, air: Air
 ) -> tuple[float, float, float, float, float]:

@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 
 from wattpath.facility.chain import Chain, stage_loss_w
-from wattpath.facility.plant import Air, Plant, plant_hour
+from wattpath.facility.components import Air
+from wattpath.facility.plant import Plant, plant_hour
 from wattpath.facility.psychrometrics import enthalpy_j_kg, humidity_ratio, wet_bulb_c
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ COLUMNS = (
 )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def moist_air(dry_bulb_c: Hours, relative_humidity: Hours, pressure_pa: Hours) -> Hours:
     """Outside air as rows of `plant.Air`, an array of shape (hours, 5).
 
@@ -52,7 +53,7 @@ def moist_air(dry_bulb_c: Hours, relative_humidity: Hours, pressure_pa: Hours) -
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def run_year(plant: Plant, chain: Chain, air: Hours, load: Hours, out: Hours) -> None:
     """Fill `out` (hours, len(COLUMNS)) hour by hour.
 
