@@ -17,7 +17,7 @@ from wattpath.hardware.kernels import memory_s
 from wattpath.hardware.power import cap_slowdown
 from wattpath.training.block import head, layer
 from wattpath.training.layout import microbatches
-from wattpath.training.memory import layer_bytes, rank_memory
+from wattpath.training.memory import LayerBytes, layer_bytes, rank_memory
 from wattpath.training.network import context_s, expert_s, gradient_s, stage_s, tensor_s
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def combine(
     exposed += hidden(forward, spread, trainer.dp_overlap) - forward
     optimizer = _optimizer_s(chip, trainer, layout, dense, expert)
     step = count * (stage + top + send) + idle + exposed + optimizer
-    part = layer_bytes(shape, trainer, layout, job.sequence)
+    part = LayerBytes(times.dense, times.expert, times.kept, times.working)
     memory = rank_memory(shape, trainer, layout, part, job.sequence, count)
     scaled = count * layers
     model = 3.0 * scaled * times.flops
@@ -334,8 +334,12 @@ def combine(
     )
 
 
-@njit(cache=True)
 def step(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job) -> Step:
-    """Time, memory and work of one step of one layout (see `Step`)."""
+    """Time, memory and work of one step of one layout (see `Step`).
+
+    Whole numbers are taken as floats, so that the kernels are compiled once.
+    """
+    layout = type(layout)(*(float(x) for x in layout))
+    job = Job(*(float(x) for x in job))
     times = layer_times(shape, chip, trainer, layout, job)
     return combine(shape, chip, trainer, layout, job, times)

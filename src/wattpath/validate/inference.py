@@ -53,7 +53,7 @@ _FORMATS = {
 _MOST_REQUESTS = 4096
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     """A row that cannot be answered; the text is the reason."""
 
 
@@ -96,7 +96,7 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
     try:
         setup = read_setup(row, row["precision_weights"], row.get("precision_kv", ""))
         answers = _offline(row, setup) if _is_offline(row) else _closed_loop(row, setup)
-    except (_Refusal, WattpathError) as refusal:
+    except (_RefusedError, WattpathError) as refusal:
         return [_ledger_row(row, name, None, None, str(refusal)) for name in _published(row)]
     return [
         _ledger_row(row, name, answers[name], measured, setup.note)
@@ -158,7 +158,7 @@ def _number(row: dict[str, str], column: str, default: float | None = None) -> f
         return float(text)
     except ValueError:
         if default is None:
-            raise _Refusal(f"{column} is not a number") from None
+            raise _RefusedError(f"{column} is not a number") from None
         return default
 
 
@@ -179,7 +179,7 @@ def _settings(precision: str, kv_precision: str) -> ServingSettings:
     words = re.split(r"[\s/+-]", precision.lower())
     formats = [_FORMATS[word] for word in words if word in _FORMATS]
     if not formats:
-        raise _Refusal(f"unknown precision {precision!r}")
+        raise _RefusedError(f"unknown precision {precision!r}")
     weight, act, kv = formats[0]
     if kv_precision.lower() in _FORMATS:
         kv = _FORMATS[kv_precision.lower()][0]
@@ -193,7 +193,7 @@ def _model(row: dict[str, str]) -> Shape:
                 return _shape(row[column])
             except WattpathError:
                 continue
-    raise _Refusal(f"model {row.get('model_key') or row['model']!r} is not in the catalogue")
+    raise _RefusedError(f"model {row.get('model_key') or row['model']!r} is not in the catalogue")
 
 
 @lru_cache(maxsize=256)
@@ -208,7 +208,7 @@ def _chip(row: dict[str, str]) -> Chip:
                 return load_chip(row[column])
             except WattpathError:
                 continue
-    raise _Refusal(f"chip {row['chip']!r} is not in the catalogue")
+    raise _RefusedError(f"chip {row['chip']!r} is not in the catalogue")
 
 
 def _layout(row: dict[str, str], shape: Shape, chip: Chip) -> tuple[Layout, str]:
@@ -220,7 +220,7 @@ def _layout(row: dict[str, str], shape: Shape, chip: Chip) -> tuple[Layout, str]
         tp, dp = (tp / ep, dp) if tp >= dp else (tp, dp / ep)
         note = "label taken as counting the expert ranks twice"
     if shape.heads % tp:
-        raise _Refusal(f"{shape.heads:.0f} heads cannot be split over tp {tp:.0f}")
+        raise _RefusedError(f"{shape.heads:.0f} heads cannot be split over tp {tp:.0f}")
     if shape.moe_layers <= 0.0:
         ep = 1.0
     return Layout(tp, pp, dp, min(ep, tp * dp)), note
@@ -265,7 +265,7 @@ def _run(
     case = (setup.chip, setup.shape, setup.layout, setup.settings, setup.engine)
     run = replay(*case, zeros, inputs, outputs, zeros, users)
     if not np.all(np.isfinite(run.done_s)):
-        raise _Refusal("one request does not fit in memory beside the weights")
+        raise _RefusedError("one request does not fit in memory beside the weights")
     return run
 
 
@@ -292,7 +292,7 @@ def _offline(row: dict[str, str], setup: Setup) -> dict[str, float]:
     case = (setup.chip, setup.shape, setup.layout, setup.settings, setup.engine)
     slots = most_sequences(*case, isl, osl)
     if slots < 1.0:
-        raise _Refusal("one request does not fit in memory beside the weights")
+        raise _RefusedError("one request does not fit in memory beside the weights")
     waves = 1.0 if "static" in row["scenario"] or "latency" in row["scenario"] else 3.0
     count = int(fixed) if fixed > 0.0 and waves == 1.0 else int(waves * math.ceil(slots))
     inputs, outputs = _lengths(row, max(1, min(_MOST_REQUESTS, count)))
@@ -313,7 +313,7 @@ def judge_energy(row: dict[str, str]) -> list[LedgerRow]:
     try:
         setup = read_setup(row, row["precision"], "")
         answers = _steady_energy(row, setup)
-    except (_Refusal, WattpathError) as refusal:
+    except (_RefusedError, WattpathError) as refusal:
         return [_ledger_row(row, "energy_per_token", None, None, str(refusal))]
     measured = {
         "throughput": _number(row, "output_tokens_per_s", 0.0),

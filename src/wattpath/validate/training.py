@@ -35,7 +35,7 @@ _BITS = {"fp4": 4.0, "nvfp4": 4.0, "mxfp4": 4.0, "fp8": 8.0, "mxfp8": 8.0, "bf16
          "fp16": 16.0, "amp_fp8": 8.0, "amp_bf16": 16.0, "amp_fp16": 16.0}  # fmt: skip
 
 
-class _Refusal(Exception):
+class _RefusalError(Exception):
     """A row that cannot be answered; the text is the reason."""
 
 
@@ -65,9 +65,9 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
         name = trainer_name(row)
         trainer = load_trainer(name)
         job = Job(_number(row, "seq"), _number(row, "global_batch"), bits)
-        layout, result = _best(row, shape, chip, trainer, job)
+        _, result = _best(row, shape, chip, trainer, job)
         measured = measured_step_s(row, shape, job)
-    except (_Refusal, WattpathError) as refusal:
+    except (_RefusalError, WattpathError) as refusal:
         return [_refused(row, labels, str(refusal))]
     note = "" if result.memory_bytes <= chip.mem_bytes else "predicted not to fit in memory"
     fitted = _fitted(name, row["source"])
@@ -88,7 +88,7 @@ def _number(row: dict[str, str], column: str, default: float | None = None) -> f
         return float(text)
     except ValueError:
         if default is None:
-            raise _Refusal(f"{column} is not a number") from None
+            raise _RefusalError(f"{column} is not a number") from None
         return default
 
 
@@ -97,7 +97,7 @@ def _bits(row: dict[str, str]) -> float:
     for word in words:
         if word in _BITS:
             return _BITS[word]
-    raise _Refusal(f"unknown precision {row['precision']!r}; known are {', '.join(_BITS)}")
+    raise _RefusalError(f"unknown precision {row['precision']!r}; known are {', '.join(_BITS)}")
 
 
 def row_chip(row: dict[str, str]) -> Chip:
@@ -112,7 +112,7 @@ def row_chip(row: dict[str, str]) -> Chip:
                 continue
     if chip is None:
         load_chip(row["chip"])
-        raise _Refusal(f"no constants for {row['chip']!r}")
+        raise _RefusalError(f"no constants for {row['chip']!r}")
     domain = _number(row, "scaleup_domain", chip.scaleup_domain)
     chip = chip._replace(scaleup_domain=domain, **_network(row.get("network", ""), domain))
     near = f"{row['chip']} {row.get('chip_match', '')}"
@@ -255,7 +255,7 @@ def _best(
         fits = result.memory_bytes <= chip.mem_bytes
         found.append((not fits, result.step_s if fits else result.memory_bytes, layout, result))
     if not found:
-        raise _Refusal(REASONS[code])
+        raise _RefusalError(REASONS[code])
     _, _, layout, result = min(found, key=lambda item: item[:2])
     return layout, result
 
@@ -316,7 +316,7 @@ def _row(
     chips = int(_number(row, "n_chips"))
     return LedgerRow(
         row["row_id"], row["source"], chips, quantity, predicted, measured, "answered",
-        reason=note, fitted=fitted, **labels,
+        note, fitted, labels["chip"], labels["precision"], labels["layout"], labels["case"],
     )  # fmt: skip
 
 
@@ -324,5 +324,6 @@ def _refused(row: dict[str, str], labels: dict[str, str], reason: str) -> Ledger
     chips = int(_number(row, "n_chips", 0.0))
     return LedgerRow(
         row["row_id"], row["source"], chips, "step_time", None,
-        _number(row, "step_time_s", 0.0) or None, "refused", reason=reason, **labels,
+        _number(row, "step_time_s", 0.0) or None, "refused", reason, False, labels["chip"],
+        labels["precision"], labels["layout"], labels["case"],
     )  # fmt: skip
