@@ -1,1 +1,51 @@
-"""Supply: power technologies, hourly operation, capacity and carbon in one optimisation."""
+"""Supply: power technologies, hourly operation, capacity and carbon in one optimisation.
+
+`dispatch` answers a load alone; `add_supply` puts the same supply into any `Program`.
+"""
+
+from wattpath.supply.block import SupplyBlock, add_supply
+from wattpath.supply.dispatch import choose_days, dispatch
+from wattpath.supply.options import Scale, SupplyOptions
+from wattpath.supply.periods import Periods, full_year, representative
+from wattpath.supply.price import hourly_price
+from wattpath.supply.program import Program, Solution
+from wattpath.supply.resource import (
+    PvPlant,
+    load_pv,
+    solar_capacity_factor,
+    wind_capacity_factor,
+)
+from wattpath.supply.result import Relaxation, SupplyResult, read_supply
+from wattpath.supply.site import SiteHours, load_site, site_hours
+from wattpath.supply.technology import Technology, annuity, load_technology, technologies
+from wattpath.supply.terms import Excluded
+
+__all__ = [
+    "Excluded",
+    "Periods",
+    "Program",
+    "PvPlant",
+    "Relaxation",
+    "Scale",
+    "SiteHours",
+    "Solution",
+    "SupplyBlock",
+    "SupplyOptions",
+    "SupplyResult",
+    "Technology",
+    "add_supply",
+    "annuity",
+    "choose_days",
+    "dispatch",
+    "full_year",
+    "hourly_price",
+    "load_pv",
+    "load_site",
+    "load_technology",
+    "read_supply",
+    "representative",
+    "site_hours",
+    "solar_capacity_factor",
+    "technologies",
+    "wind_capacity_factor",
+]

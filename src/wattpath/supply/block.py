@@ -33,7 +33,7 @@ from wattpath.supply.periods import Periods
 from wattpath.supply.program import Program
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
-from wattpath.supply.terms import Excluded
+from wattpath.supply.terms import Excluded, carbon_kg_j
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -115,6 +115,10 @@ class SupplyBlock:
             program.add(self.free_row, columns, -(1 - self.options.carbon_free_share) * weighted)
         if self.match_row >= 0:
             program.add(self.match_row, columns, -self.options.matched_share * weighted)
+
+    def carbon_kg_j(self, technology: Technology) -> Floats:
+        """Carbon of one joule at each step [kg/J], in the scope of the options."""
+        return self.periods.take(carbon_kg_j(technology, self.site, self.options))
 
     def set_load(self, program: Program, load_w: ArrayLike) -> None:
         """A fixed load at each step [W]; replaces an earlier fixed load."""

@@ -283,6 +283,8 @@ class Program:
         highs.setOptionValue("mip_rel_gap", gap)
         highs.run()
         status = highs.getModelStatus()
+        if status == _STATUS.kModelEmpty:
+            return self._empty(time.perf_counter() - started), ""
         if status == _STATUS.kUnboundedOrInfeasible:
             highs.setOptionValue("presolve", "off")
             highs.run()
@@ -321,6 +323,15 @@ class Program:
             "optimal", value, x, row_dual, reduced, check.primal, check.dual, check.gap,
             seconds, max(int(iterations), 0), name,
         ), check  # fmt: skip
+
+    def _empty(self, seconds: float) -> Solution:
+        """A programme without columns is optimal at 0 or infeasible."""
+        if (self._row_lower > 0.0).any() or (self._row_upper < 0.0).any():
+            return self._none("infeasible", seconds, "simplex")
+        none, rows = np.empty(0), np.zeros(self._row_lower.size)
+        return Solution(
+            "optimal", self.constant, none, rows, none, 0.0, 0.0, 0.0, seconds, 0, "simplex"
+        )
 
     def _none(self, status: str, seconds: float, name: str) -> Solution:
         nan_x, nan_row = np.full(self._cost.size, np.nan), np.full(self._row_lower.size, np.nan)
