@@ -11,15 +11,6 @@ import pytest
 from wattpath import catalog
 from wattpath.catalog import Entry
 from wattpath.catalog.check import check, entry_problems, schema_gaps, summary
-from wattpath.catalog.rules import RULES
-
-
-def changed(entry: Entry, **values: float) -> Entry:
-    """The entry with other SI values."""
-    quantities = dict(entry.quantities)
-    for name, value in values.items():
-        quantities[name] = replace(quantities[name], value=value, low=value, high=value)
-    return replace(entry, quantities=quantities)
 
 
 def test_no_problems() -> None:
@@ -71,44 +62,3 @@ def test_entry_slips_are_found(spoil: Callable[[Entry], Entry], reason: str) -> 
 def test_estimate_of_nothing_needs_no_range() -> None:
     server = regraded(catalog.load("server", "DGX H100"), "liquid_share", evidence="estimate")
     assert entry_problems(server) == []
-
-
-@pytest.mark.parametrize(
-    ("spoil", "reason"),
-    [
-        (lambda e: changed(e, fp8_flops=1.0e14), "bf16_flops exceeds fp8_flops"),
-        (lambda e: changed(e, sparse_bf16_flops=5.0e14), "bf16_flops exceeds sparse_bf16_flops"),
-        (lambda e: changed(e, bandwidth_bytes_s=3.35e9), "no believable ridge point"),
-        (lambda e: changed(e, tdp_w=7.0), "is not believable"),
-        (lambda e: changed(e, tdp_w=2000.0), "tdp_w exceeds system_w"),
-    ],
-)
-def test_chip_rule_finds_slips(spoil: Callable[[Entry], Entry], reason: str) -> None:
-    chip = catalog.load("chip", "H100")
-    assert RULES["chip"](chip) == []
-    assert any(reason in found for found in RULES["chip"](spoil(chip)))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "reason"),
-    [
-        (lambda e: changed(e, peak_w=5.0e3), "its chips alone exceed peak_w"),
-        (lambda e: changed(e, idle_w=11.0e3), "idle_w must be below peak_w"),
-        (lambda e: changed(e, liquid_share=0.5), "gives no heat to liquid"),
-        (lambda e: changed(e, price_usd=1.0e4), "far below that of its chips"),
-        (lambda e: changed(e, scaleup_domain=1000.0), "larger than nvlink-4 allows"),
-        (lambda e: changed(e, embodied_kg=100.0), "less than that of its chips"),
-    ],
-)
-def test_server_rule_finds_slips(spoil: Callable[[Entry], Entry], reason: str) -> None:
-    server = catalog.load("server", "DGX H100")
-    assert RULES["server"](server) == []
-    assert any(reason in found for found in RULES["server"](spoil(server)))
-
-
-def test_server_rule_finds_two_way_rate() -> None:
-    """A server must not name a fabric that counts both directions."""
-    server = catalog.load("server", "DGX H100")
-    words: dict[str, Any] = {**server.words, "scaleup_fabric": "nvlink-5"}
-    found = RULES["server"](replace(server, words=words))
-    assert any("runs at another rate" in reason for reason in found)
