@@ -15,7 +15,7 @@ movable share. The hall's capacity is at
 least its highest IT power, and the facility draws
 $\sum_m [v_m(t) P_m(t) + c_m C_m]$ from the supply.
 
-Inside, power is in MW and money in M$ a year.
+Inside, power and money are in the units of the supply's `Scale`.
 
 Where it breaks down: a flexible demand that uses several slots of one hall shares one
 profile of shifting; deployments shrink in proportion, so an integer number of units
@@ -35,6 +35,8 @@ from wattpath.plan.deployment import Deployment
 
 if TYPE_CHECKING:
     from wattpath.supply.periods import Periods
+    from wattpath.supply.block import SupplyBlock
+    from wattpath.supply.options import Scale
     from wattpath.supply.program import Program
 
 Floats = NDArray[np.float64]
@@ -42,9 +44,7 @@ Index = NDArray[np.int64]
 
 #: Flexible work stays within its day [hours].
 DAY = 24
-
-MW = 1e6
-MUSD = 1e6
+HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ class ComputeBlock:
     needs: tuple[Need, ...]
     halls: tuple[Hall, ...]
     slots: tuple[Slot, ...]
+    scale: Scale
     units: Index
     work: dict[str, Index]
     idle: dict[tuple[str, int], int]
@@ -131,8 +132,8 @@ class ComputeBlock:
         """Slots that serve a demand."""
         return [i for i, slot in enumerate(self.slots) if slot.deployment.demand == need]
 
-    def it_mw(self, x: Floats, periods: Periods) -> Floats:
-        """IT power of each hall in each step [MW], shape (halls, steps)."""
+    def it_w(self, x: Floats, periods: Periods) -> Floats:
+        """IT power of each hall in each step [W], shape (halls, steps)."""
         power = np.zeros((len(self.halls), periods.n))
         for need in self.needs:
             load = periods.take(need.load)
@@ -145,7 +146,7 @@ class ComputeBlock:
                     power[hall] += x[self.mean[key]] + x[self.shift[key]]
                 else:
                     power[hall] += x[self.dynamic[key]] * load
-        return power
+        return power * self.scale.power_w
 
 
 def add_compute(
@@ -154,6 +155,7 @@ def add_compute(
     halls: Sequence[Hall],
     slots: Sequence[Slot],
     periods: Periods,
+    scale: Scale,
     *,
     whole: bool = False,
 ) -> ComputeBlock:
@@ -162,18 +164,20 @@ def add_compute(
     Parameters
     ----------
     program : Program
-        In MW and M$ a year.
+        Receives the columns and rows.
     periods : Periods
         The time steps.
+    scale : Scale
+        Units of power and money inside the programme.
     whole : bool
         Whether units must be whole numbers.
     """
-    cost = [slot.deployment.cost_usd_per_year / MUSD for slot in slots]
+    cost = [slot.deployment.cost_usd_per_year / scale.money_usd for slot in slots]
     units = program.variables("units", len(slots), cost=cost, integer=whole)
-    hall_cost = [hall.cost_usd_per_w_year * MW / MUSD for hall in halls]
+    hall_cost = [hall.cost_usd_per_w_year * scale.power_w / scale.money_usd for hall in halls]
     capacity = program.variables("hall", len(halls), cost=hall_cost)
     block = ComputeBlock(
-        tuple(needs), tuple(halls), tuple(slots), units, {}, {}, {}, {}, {}, capacity, {}
+        tuple(needs), tuple(halls), tuple(slots), scale, units, {}, {}, {}, {}, {}, capacity, {}
     )
     for need in needs:
         _add_demand(program, block, need)
@@ -213,9 +217,10 @@ def _add_power(
     idle, dynamic = program.variables(f"power of {label}", 2)
     block.idle[key], block.dynamic[key] = int(idle), int(dynamic)
     columns = [block.slots[i].deployment for i in members]
-    span = np.array([(column.full_w - column.idle_w) / MW for column in columns])
+    unit = block.scale.power_w
+    span = np.array([(column.full_w - column.idle_w) / unit for column in columns])
     program.add(rows, [idle, dynamic], -1.0)
-    program.add(rows[0], block.units[members], [column.idle_w / MW for column in columns])
+    program.add(rows[0], block.units[members], [column.idle_w / unit for column in columns])
     program.add(rows[1], block.units[members], span)
     if need.flexible:
         _add_shift(program, block, need, hall, members, span, periods)
@@ -282,11 +287,41 @@ def add_it_power(
             program.add(rows, block.dynamic[key], factor * periods.take(need.load))
 
 
-def add_facility_power(
-    program: Program, block: ComputeBlock, rows: Index, sign: float, periods: Periods
-) -> None:
-    """Add ``sign`` times the facility power of all halls [MW] to one row for each step."""
+def add_facility_load(program: Program, block: ComputeBlock, supply: SupplyBlock) -> None:
+    """Let the halls' facility power be the load that the supply must meet."""
+    unit, periods = block.scale.power_w, supply.periods
     for hall, system in enumerate(block.halls):
-        factor = sign * periods.take(system.variable)
-        add_it_power(program, block, hall, rows, factor, periods)
-        program.add(rows, block.capacity[hall], sign * system.fixed)
+        follow = periods.take(system.variable) * unit
+        for need in block.needs:
+            key = (need.name, hall)
+            if key not in block.idle:
+                continue
+            supply.load(program, block.idle[key], follow)
+            if need.flexible:
+                supply.load(program, block.mean[key], follow)
+                supply.load(program, block.shift[key][:, None], follow)
+            else:
+                supply.load(program, block.dynamic[key], follow * periods.take(need.load))
+        supply.load(program, int(block.capacity[hall]), system.fixed * unit)
+
+
+def add_water_cost(
+    program: Program, block: ComputeBlock, periods: Periods, usd_per_m3: float
+) -> None:
+    """Price the cooling water on the power columns it follows (added to their cost)."""
+    scale = block.scale
+    for hall, system in enumerate(block.halls):
+        usd = system.water * usd_per_m3 * HOUR_S * scale.power_w / scale.money_usd
+        each = periods.take(usd) * periods.weights
+        for need in block.needs:
+            key = (need.name, hall)
+            if key not in block.idle:
+                continue
+            costs = {block.idle[key]: float(each.sum())}
+            if need.flexible:
+                costs[block.mean[key]] = float(each.sum())
+                program.set_cost(block.shift[key], each)
+            else:
+                costs[block.dynamic[key]] = float(each @ periods.take(need.load))
+            for column, cost in costs.items():
+                program.set_cost(column, cost)

@@ -13,25 +13,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from wattpath import hardware, levers, models, serving, training
 from wattpath.hardware import Server
+from wattpath.hardware.power import server_power_w
 from wattpath.levers import Lever
 from wattpath.models import Architecture
+from wattpath.models.work import training_flops_per_token
 from wattpath.plan.deployment import Columns, Deployment, Refusal, undominated
 from wattpath.plan.leversets import LeverSet, lever_sets
-from wattpath.plan.prices import Prices, unit_cost
+from wattpath.plan.prices import Prices
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Demand, Scenario, ServingDemand, TrainingDemand
 
 Progress = Callable[[str, float], None]
 
-#: Cluster sizes tried, relative to a first estimate from the FLOP count.
-SIZES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0)
-
-#: Share of peak FLOP/s behind that first estimate.
+#: Share of peak FLOP/s behind the first estimate of a cluster's size.
 FIRST_GUESS_MFU = 0.4
+
+#: Cluster sizes are multiples of a power of two of servers, about this many per estimate.
+FINENESS = 16.0
+
+#: Cluster sizes tried for one deadline.
+ROUNDS = 6
 
 
 @dataclass(slots=True)
@@ -86,6 +89,7 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
     servers = servers_of(scenario)
     base = [levers.load(key, f"baseline.levers.{i}") for i, key in enumerate(scenario.baseline.levers)]
     options = [levers.load(key, f"options.levers.{i}") for i, key in enumerate(scenario.options.levers)]
+    base_keys = frozenset(lever.key for lever in base)
     kept: list[Deployment] = []
     found = 0
     jobs = [(demand, server) for demand in scenario.demands for server in servers]
@@ -96,7 +100,9 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
         new = server.key != servers[0].key
         columns: list[Deployment] = []
         for lever_set in lever_sets(*chosen):
-            columns += _columns(demand, architecture, server, lever_set, new, prices, tally)
+            columns += _columns(
+                demand, architecture, server, lever_set, new, base_keys, prices, tally
+            )
         found += len(columns)
         kept += undominated(columns)
     deployments = undominated(kept)
@@ -129,6 +135,7 @@ def _columns(
     server: Server,
     lever_set: LeverSet,
     new: bool,
+    base: frozenset[str],
     prices: Prices,
     tally: _Tally,
 ) -> list[Deployment]:
@@ -141,10 +148,10 @@ def _columns(
         )
         return []
     players = lever_set.players | ({"chips"} if new else set())
-    context = _Context(demand, server, lever_set, players, loss, prices)
+    context = _Context(demand, architecture, server, base, lever_set, players, loss, prices)
     if isinstance(demand, ServingDemand):
-        return _serving(demand, architecture, context, tally)
-    return _training(demand, architecture, context, tally)
+        return _serving(demand, context, tally)
+    return _training(demand, context, tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,9 @@ class _Context:
     """What all points of one demand, server and lever set share."""
 
     demand: Demand
+    architecture: Architecture
     server: Server
+    base: frozenset[str]
     lever_set: LeverSet
     players: frozenset[str]
     loss: float
@@ -175,12 +184,13 @@ class _Context:
         capacity = capacity * per_server
         busy = min(1.0, chips * per_server / (servers * server.chips))
         power = [
-            servers * _server_w(server, busy * chip_w + (1.0 - busy) * chip_idle_w, chip_idle_w)
+            servers
+            * self.prices.book.it_power_factor
+            * _server_w(server, busy * chip_w + (1.0 - busy) * chip_idle_w, chip_idle_w)
             for chip_w in (chip_idle_w, chip_full_w)
         ]
-        cost = unit_cost(
-            server, servers, self.lever_set.levers, capacity / need, self.demand, self.prices
-        )
+        once = [lever for lever in self.lever_set.levers if lever.key not in self.base]
+        cost = self.prices.unit(server, servers, once, capacity / need, self.architecture)
         return Deployment(
             demand=self.demand.name,
             server=server.key,
@@ -201,13 +211,13 @@ class _Context:
             lead_time_s=max(
                 [server.lead_time_s, *(lever.adopt_s for lever in self.lever_set.levers)]
             ),
-            figures=figures,
+            figures={**figures, "need": need},
         )
 
 
 def _server_w(server: Server, chip_w: float, chip_idle_w: float) -> float:
     return float(
-        hardware.server_power_w(
+        server_power_w(
             server.idle_w, server.peak_w, server.chips, server.chip.tdp_w, chip_idle_w, chip_w
         )
     )
@@ -237,12 +247,12 @@ def traffic_of(demand: ServingDemand) -> serving.Traffic:
 
 
 def _serving(
-    demand: ServingDemand, architecture: Architecture, context: _Context, tally: _Tally
+    demand: ServingDemand, context: _Context, tally: _Tally
 ) -> list[Deployment]:
     settings = levers.apply_serving(context.lever_set.levers, levers.plain_serving())
-    result = serving.candidates(architecture.shape, context.server, settings, traffic_of(demand))
+    result = serving.candidates(context.architecture.shape, context.server, settings, traffic_of(demand))
     for refusal in result.refused:
-        tally.refuse(demand.name, refusal.reason, refusal.count, refusal.margin)
+        tally.refuse(demand.name, refusal.reason, refusal.count, refusal.text)
     need = serving_need(demand)
     return [
         context.deployment(
@@ -266,18 +276,11 @@ def _serving(
 
 
 def _training(
-    demand: TrainingDemand, architecture: Architecture, context: _Context, tally: _Tally
+    demand: TrainingDemand, context: _Context, tally: _Tally
 ) -> list[Deployment]:
-    settings = levers.apply_training(context.lever_set.levers, levers.TrainingSettings())
+    """The smallest clusters found that meet the deadline."""
     need = training_need(demand)
-    run = training.TrainingRun(demand.tokens, demand.sequence_tokens, demand.batch_tokens)
-    sizes = _cluster_sizes(architecture, context.server, need)
-    result = training.candidates(architecture.shape, run, context.server, settings, sizes)
-    for refusal in result.refused:
-        tally.refuse(demand.name, refusal.reason, refusal.count, refusal.margin)
-    fast = [point for point in result.points if point.tokens_per_s >= need]
-    for _ in range(len(result.points) - len(fast)):
-        tally.refuse(demand.name, "deadline", 1)
+    fast = [point for point in _clusters(demand, context, need, tally) if point.tokens_per_s >= need]
     return [
         context.deployment(
             point.label,
@@ -297,11 +300,35 @@ def _training(
     ]
 
 
-def _cluster_sizes(architecture: Architecture, server: Server, need: float) -> list[float]:
-    """Chips of clusters around a first estimate, in multiples of the server and of 8."""
-    flops = models.training_flops_per_token(architecture.shape)
+def _clusters(
+    demand: TrainingDemand, context: _Context, need: float, tally: _Tally
+) -> list[training.TrainingPoint]:
+    """Points at cluster sizes that approach the deadline from a first estimate.
+
+    Speed is nearly proportional to size, so each size is the last one scaled to the
+    deadline; it ends when a size is met again or after `ROUNDS`.
+    """
+    settings = levers.apply_training(context.lever_set.levers, levers.TrainingSettings())
+    run = training.TrainingRun(demand.tokens, demand.sequence_tokens, demand.batch_tokens)
+    server = context.server
+    flops = training_flops_per_token(context.architecture.shape, demand.sequence_tokens, 0.0)
     guess = need * flops / (FIRST_GUESS_MFU * server.chip.bf16_flops)
-    step = server.chips * max(1.0, 2.0 ** math.floor(math.log2(max(guess / server.chips, 1.0) / 8.0)))
-    step = max(step, server.chips)
-    sizes = {step * math.ceil(guess * size / step) for size in SIZES}
-    return sorted(float(size) for size in sizes if np.isfinite(size))
+    step = server.chips * 2.0 ** max(0, math.floor(math.log2(guess / server.chips / FINENESS)))
+    size = step * math.ceil(guess / step)
+    seen: dict[float, float] = {}
+    points: list[training.TrainingPoint] = []
+    for _ in range(ROUNDS):
+        result = training.candidates(context.architecture.shape, run, server, settings, [size])
+        for refusal in result.refused:
+            over = f"{refusal.margin / 1e9:.1f} GB over" if refusal.margin > 0.0 else ""
+            tally.refuse(demand.name, refusal.reason, refusal.count, over)
+        points += result.points
+        seen[size] = max((point.tokens_per_s for point in result.points), default=0.0)
+        wanted = 2.0 * size if seen[size] <= 0.0 else size * need / seen[size]
+        following = step * math.ceil(wanted / step - 1e-9)
+        if following in seen:
+            following = following + step if seen[following] < need else following
+        if following in seen:
+            break
+        size = following
+    return points

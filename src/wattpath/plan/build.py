@@ -1,0 +1,133 @@
+"""From a scenario to the parts of the programme: needs, halls, site hours, technologies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath import catalog, levers
+from wattpath.facility import Weather
+from wattpath.plan.compute import Hall, Need
+from wattpath.plan.optimise import Parts
+from wattpath.plan.rhythm import relative_rate
+from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.search import serving_need, training_need
+from wattpath.supply.options import Scale, SupplyOptions
+from wattpath.supply.periods import Periods, representative
+from wattpath.supply.resource import solar_capacity_factor, wind_capacity_factor
+from wattpath.supply.site import SiteHours, site_hours
+from wattpath.supply.technology import Technology, load_technology
+
+Floats = NDArray[np.float64]
+HOURS = 8760
+
+#: Representative days of the search.
+DAYS = 6
+
+
+def needs_of(scenario: Scenario) -> tuple[Need, ...]:
+    """What each demand asks of its columns."""
+    movable = levers.apply_operation(
+        levers.by_names([*scenario.baseline.levers, *scenario.options.levers]),
+        levers.OperationSettings(),
+    )
+    found = []
+    for demand in scenario.demands:
+        if not isinstance(demand, ServingDemand):
+            share = movable.shift_training
+            found.append(Need(demand.name, training_need(demand), np.ones(HOURS), True, share))
+        elif demand.flexible:
+            share = movable.shift_batch
+            found.append(Need(demand.name, serving_need(demand), np.ones(HOURS), True, share))
+        else:
+            rate = serving_need(demand)
+            load = demand.requests * relative_rate(demand.rhythm) / rate
+            found.append(Need(demand.name, rate, load, False))
+    return tuple(found)
+
+
+def site_of(scenario: Scenario, weather: Weather) -> SiteHours:
+    """The site's sun, wind, grid and prices with the scenario's own figures."""
+    grid = scenario.grid
+    entry = catalog.load("site", scenario.site, "site")
+    price: Floats | None = None
+    if grid.price_file is not None:
+        from wattpath.supply.readers import read_price
+
+        price = read_price(Path(scenario.folder) / grid.price_file)
+    elif grid.price is not None:
+        price = np.full(HOURS, grid.price)
+    hub = load_technology("wind-onshore").hub_height_m
+    return site_hours(
+        entry.key,
+        solar_cf=solar_capacity_factor(
+            weather.latitude,
+            weather.longitude,
+            weather.utc_offset_h,
+            weather.ghi_w_m2,
+            weather.dni_w_m2,
+            weather.dhi_w_m2,
+            weather.dry_bulb_c,
+            weather.wind_speed_m_s,
+        ),
+        wind_cf=wind_capacity_factor(
+            weather.wind_at(hub), hub, weather.dry_bulb_c, weather.pressure_pa
+        ),
+        dry_bulb_c=weather.dry_bulb_c,
+        grid_limit_w=np.inf if grid.limit is None else grid.limit,
+        grid_price_usd_j=price,
+        grid_carbon_kg_j=None if grid.carbon is None else np.full(HOURS, grid.carbon),
+    )
+
+
+def technologies_of(scenario: Scenario) -> tuple[Technology, ...]:
+    """The baseline's technologies and the options', each once."""
+    base, options = scenario.baseline.supply, scenario.options.supply
+    found = [load_technology(name, f"baseline.supply.{i}") for i, name in enumerate(base)]
+    found += [load_technology(name, f"options.supply.{i}") for i, name in enumerate(options)]
+    return tuple({technology.key: technology for technology in found}.values())
+
+
+def parts_of(
+    scenario: Scenario, weather: Weather, halls: tuple[Hall, ...], expected_w: float
+) -> Parts:
+    """Everything but the deployments.
+
+    Parameters
+    ----------
+    expected_w : float
+        A first estimate of the load, for the scale of the programme [W].
+    """
+    technologies = technologies_of(scenario)
+    base = {load_technology(name).key for name in scenario.baseline.supply}
+    cap = scenario.carbon.cap
+    options = SupplyOptions(
+        rate=scenario.finance.discount_rate,
+        carbon_price_usd_kg=scenario.carbon.price,
+        carbon_cap_kg=np.inf if cap is None else cap,
+        months=scenario.months_available,
+    )
+    return Parts(
+        needs=needs_of(scenario),
+        halls=halls,
+        technologies=technologies,
+        base_supply=frozenset(base),
+        site=site_of(scenario, weather),
+        options=options,
+        scale=Scale.around(expected_w),
+        whole=scenario.whole_units,
+    )
+
+
+def search_periods(parts: Parts) -> Periods:
+    """Representative days by load, weather-driven facility power, price, sun and wind."""
+    site = parts.site
+    load = np.zeros(HOURS)
+    for need in parts.needs:
+        load += need.load / len(parts.needs)
+    facility = load * np.mean([hall.variable for hall in parts.halls], axis=0)
+    series = [facility, site.grid_price_usd_j * 3.6e9]
+    series += [s for s in (site.solar_cf, site.wind_cf) if s is not None]
+    return representative(np.column_stack(series), DAYS, stress=facility)

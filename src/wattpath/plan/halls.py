@@ -1,0 +1,96 @@
+"""The halls a plan may build at a site: each cooling system with each electrical chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from wattpath import catalog, facility
+from wattpath.economics import CostBook, annuity
+from wattpath.economics.finance import YEAR_S
+from wattpath.errors import InputError
+from wattpath.facility import Weather
+from wattpath.plan.compute import Hall
+from wattpath.plan.deployment import Refusal
+from wattpath.plan.scenario import Scenario
+from wattpath.supply.terms import MONTH_S
+
+
+HOURS = 8760
+
+
+@dataclass(frozen=True, slots=True)
+class Halls:
+    """The halls that stay within their limits all year, and why others do not."""
+
+    halls: tuple[Hall, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def weather_of(scenario: Scenario) -> Weather:
+    """The scenario's own weather file or name, else the site's."""
+    site = catalog.load("site", scenario.site, "site")
+    given = scenario.weather
+    if given is not None and Path(given).suffix.lower() == ".epw":
+        return facility.read_epw(Path(scenario.folder) / given)
+    if given is not None and Path(given).suffix.lower() == ".csv":
+        return facility.read_tmy3(Path(scenario.folder) / given)
+    name = given or site.text("weather") or site.text("climate")
+    if not name:
+        raise InputError("weather", "be given", None, f"The site {site.key} has none of its own.")
+    return facility.load_weather(name, "weather")
+
+
+def halls_of(scenario: Scenario, weather: Weather, book: CostBook) -> Halls:
+    """Every hall, the baseline's first.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    weather : Weather
+    book : CostBook
+        Land, upkeep, insurance and staff.
+    """
+    base = scenario.baseline
+    coolings = list(dict.fromkeys([base.cooling, *scenario.options.cooling]))
+    chains = list(dict.fromkeys([base.electrical, *scenario.options.electrical]))
+    found: list[Hall] = []
+    refusals: list[Refusal] = []
+    for cooling, chain in product(coolings, chains):
+        hours = facility.performance(cooling, chain, weather)
+        if not hours.feasible and scenario.fixed_pue is None:
+            refusals.append(Refusal("halls", hours.reason, 1))
+            continue
+        new = (cooling, chain) != (base.cooling, base.electrical)
+        found.append(_hall(hours, new, scenario.fixed_pue, book))
+    return Halls(tuple(found), tuple(refusals))
+
+
+def _hall(
+    hours: facility.FacilityHours, new: bool, fixed_pue: float | None, book: CostBook
+) -> Hall:
+    """A hall with its yearly cost: plant, shell, land, upkeep, insurance and staff."""
+    life = hours.life_s / YEAR_S
+    plant = hours.capital_usd_per_it_w * (annuity(book.rate, life) + book.insurance)
+    land_life = book.site_life_s / YEAR_S
+    land = book.site_usd_w * (annuity(book.rate, land_life) + book.maintenance + book.insurance)
+    yearly = plant + hours.maintenance_usd_per_it_w_year + land + book.staff_usd_w_year
+    names = [catalog.load("cooling", hours.cooling).name, catalog.load("electrical", hours.electrical).name]
+    variable = hours.facility_w_per_it_w
+    return Hall(
+        key=f"{hours.cooling} on {hours.electrical}",
+        cooling=hours.cooling,
+        electrical=hours.electrical,
+        name=", ".join(names),
+        accepts=hours.accepts,
+        new=new,
+        variable=variable if fixed_pue is None else np.full(HOURS, fixed_pue),
+        fixed=hours.facility_w_per_it_capacity_w if fixed_pue is None else 0.0,
+        water=hours.water_m3_per_it_j,
+        cost_usd_per_w_year=yearly,
+        capital_usd_per_w=hours.capital_usd_per_it_w + book.site_usd_w,
+        lead_time_months=max(hours.lead_time_s, book.shell_lead_s) / MONTH_S,
+    )

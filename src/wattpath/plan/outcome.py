@@ -1,0 +1,338 @@
+"""Reading a solved programme as an outcome, and saying why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath import units
+from wattpath.plan.deployment import Columns
+from wattpath.plan.optimise import SUPPLY, Optimiser
+from wattpath.plan.result import Binding, Built, Chosen, Hourly, Outcome
+from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.supply.terms import MONTH_S
+from wattpath.supply.program import Solution
+
+Floats = NDArray[np.float64]
+HOURS = 8760
+YEAR_S = HOURS * 3600.0
+
+#: Capacities and units below this share of the whole count as not built.
+NEGLIGIBLE = 1e-6
+
+
+def read(
+    name: str,
+    scenario: Scenario,
+    year: Optimiser,
+    solution: Solution,
+    players: frozenset[str],
+) -> Outcome:
+    """The outcome of an optimal solution over the whole year."""
+    x = solution.x
+    facility, it = year.facility_w(x), year.it_w(x)
+    chosen = tuple(_chosen(year, x))
+    halls = tuple(_halls(year, x))
+    supply = tuple(_supply(year, x))
+    costs = _costs(year, x, halls, supply)
+    carbon = _carbon(year, x)
+    energy = float(facility.sum())
+    return Outcome(
+        name=name,
+        feasible=True,
+        reasons=(),
+        cost_usd_per_year=solution.objective * year.parts.scale.money_usd,
+        it_power_peak_w=float(it.max()),
+        facility_power_peak_w=float(facility.max()),
+        energy_wh_per_year=energy,
+        carbon_kg_per_year=sum(carbon.values()),
+        water_m3_per_year=_water_m3(year, x),
+        months_to_power=_months(chosen, halls, supply),
+        chips=sum(item.units * item.deployment.chips for item in chosen),
+        capital_usd=_capital(year, x, chosen),
+        cost_parts=costs,
+        carbon_parts=carbon,
+        chosen=chosen,
+        cooling=halls,
+        supply=supply,
+        prices=dict(_token_prices(scenario, chosen, solution.objective * year.parts.scale.money_usd)),
+        binding=tuple(_binding(year, solution, players)),
+        hourly=Hourly(it, facility, _hourly(year, x, facility), facility / it),
+    )
+
+
+def _chosen(year: Optimiser, x: Floats) -> Iterator[Chosen]:
+    """Deployments in use, largest first within each demand."""
+    block = year.compute
+    for need in year.parts.needs:
+        members = block.members(need.name)
+        counts = np.array([x[block.units[i]] for i in members])
+        capacity = np.array([block.slots[i].deployment.capacity for i in members]) * counts
+        total = capacity.sum()
+        for place in np.argsort(-capacity):
+            if capacity[place] <= NEGLIGIBLE * total:
+                continue
+            slot = block.slots[members[place]]
+            column = slot.deployment
+            duty = float(need.load.mean())
+            if need.flexible:
+                duty = float(x[block.work[need.name][place]]) * need.rate / capacity[place]
+            power = counts[place] * (column.idle_w + (column.full_w - column.idle_w) * duty)
+            hall = year.parts.halls[slot.hall]
+            yield Chosen(
+                column,
+                hall.cooling,
+                hall.electrical,
+                float(counts[place]),
+                float(capacity[place] / total),
+                float(power) * HOURS,
+            )
+
+
+def _halls(year: Optimiser, x: Floats) -> Iterator[Built]:
+    power = year.compute.it_w(x, year.periods)
+    for index, hall in enumerate(year.parts.halls):
+        capacity = float(x[year.compute.capacity[index]]) * year.parts.scale.power_w
+        if capacity <= NEGLIGIBLE * max(1.0, power.sum(axis=0).max()):
+            continue
+        yield Built(
+            hall.key,
+            hall.name,
+            capacity,
+            float(power[index].sum()),
+            capacity * hall.cost_usd_per_w_year,
+            hall.lead_time_months,
+        )
+
+
+def _supply(year: Optimiser, x: Floats) -> Iterator[Built]:
+    """Technologies that are built, with their energy and yearly cost."""
+    block, scale, weights = year.supply, year.parts.scale, year.periods.weights
+    facility = float(year.facility_w(x).max())
+    for technology in block.technologies:
+        key = technology.key
+        capacity = float(x[block.capacity[key]]) * scale.power_w
+        if capacity <= NEGLIGIBLE * facility:
+            continue
+        columns = [np.array([block.capacity[key]])]
+        columns += [np.array([block.energy[key]])] if key in block.energy else []
+        columns += [group[key] for group in (block.output, block.charge) if key in group]
+        money = sum(float(year.program.cost(c) @ x[c]) for c in columns)
+        if key in block.output:
+            delivered = float(weights @ x[block.output[key]]) * scale.power_w
+        else:
+            delivered = float(weights @ block.potential[key]) * capacity
+        lead = block.site.grid_lead_s if technology.role == "grid" else technology.lead_time_s
+        stored = float(x[block.energy[key]]) * scale.power_w * 3600.0 if key in block.energy else 0.0
+        yield Built(
+            key, technology.name, capacity, delivered, money * scale.money_usd, lead / MONTH_S, stored
+        )
+
+
+def _costs(
+    year: Optimiser, x: Floats, halls: tuple[Built, ...], supply: tuple[Built, ...]
+) -> dict[str, float]:
+    """Yearly cost by part [USD/year]; the parts add up to the objective."""
+    block, scale = year.compute, year.parts.scale
+    servers = float(year.program.cost(block.units) @ x[block.units]) * scale.money_usd
+    follow = [np.array(list(group.values()), dtype=np.int64) for group in (block.idle, block.dynamic, block.mean)]
+    follow += list(block.shift.values())
+    water = sum(float(year.program.cost(c) @ x[c]) for c in follow if c.size) * scale.money_usd
+    parts = {"servers, network and software work": servers}
+    parts["halls"] = sum(hall.cost_usd_per_year for hall in halls)
+    parts["cooling water"] = water
+    parts.update({f"supply: {item.name}": item.cost_usd_per_year for item in supply})
+    return parts
+
+
+def _carbon(year: Optimiser, x: Floats) -> dict[str, float]:
+    return {
+        f"supply ({year.parts.options.carbon_scope})": year.carbon_kg(x),
+        "embodied in servers": year.embodied_kg(x),
+    }
+
+
+def _water_m3(year: Optimiser, x: Floats) -> float:
+    """Water of cooling and of generation [m3/year]."""
+    power = year.compute.it_w(x, year.periods)
+    cooling = sum(
+        float((power[i] * hall.water).sum()) * 3600.0 for i, hall in enumerate(year.parts.halls)
+    )
+    generation = sum(
+        item.energy_wh * 3600.0 * technology.water_m3_j
+        for item in _supply(year, x)
+        for technology in year.supply.technologies
+        if technology.key == item.key
+    )
+    return cooling + generation
+
+
+def _months(
+    chosen: tuple[Chosen, ...], halls: tuple[Built, ...], supply: tuple[Built, ...]
+) -> float:
+    leads = [item.deployment.lead_time_s / MONTH_S for item in chosen]
+    leads += [item.lead_time_months for item in (*halls, *supply)]
+    return max(leads)
+
+
+def _capital(year: Optimiser, x: Floats, chosen: tuple[Chosen, ...]) -> float:
+    """Purchase of servers, halls and supply [USD]."""
+    scale = year.parts.scale
+    servers = sum(item.units * item.deployment.capital_usd for item in chosen)
+    halls = sum(
+        float(x[year.compute.capacity[i]]) * scale.power_w * hall.capital_usd_per_w
+        for i, hall in enumerate(year.parts.halls)
+    )
+    supply = 0.0
+    for technology in year.supply.technologies:
+        power = float(x[year.supply.capacity[technology.key]]) * scale.power_w
+        each = technology.capex_usd_w
+        if technology.role == "grid":
+            each = year.supply.site.connection_usd_w
+        supply += power * each
+        if technology.key in year.supply.energy:
+            energy = float(x[year.supply.energy[technology.key]]) * scale.power_w * 3600.0
+            supply += energy * technology.capex_usd_j
+    return servers + halls + supply
+
+
+def _hourly(year: Optimiser, x: Floats, facility: Floats) -> dict[str, Floats]:
+    """Net output of each technology [W]; sun and wind less what is spilled."""
+    block, unit = year.supply, year.parts.scale.power_w
+    series: dict[str, Floats] = {}
+    for technology in block.technologies:
+        key = technology.key
+        if key in block.output:
+            power = x[block.output[key]] * unit
+            if key in block.charge:
+                power = power - x[block.charge[key]] * unit
+        else:
+            power = block.potential[key] * x[block.capacity[key]] * unit
+        if np.abs(power).max() > NEGLIGIBLE * facility.max():
+            series[technology.name] = power
+    spill = sum(series.values(), np.zeros(HOURS)) - facility
+    free = [t.name for t in block.technologies if t.key in block.potential and t.name in series]
+    green = sum((series[n] for n in free), np.zeros(HOURS))
+    cut = np.divide(np.minimum(spill, green), green, out=np.zeros(HOURS), where=green > 0)
+    return {n: power * (1.0 - np.maximum(cut, 0.0)) if n in free else power for n, power in series.items()}
+
+
+def _token_prices(
+    scenario: Scenario, chosen: tuple[Chosen, ...], cost_usd: float
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Cost per million tokens of each demand [USD], all boundaries of the plan included.
+
+    Servers go to their demand; halls, supply and water in proportion to IT energy.
+    """
+    energy = sum(item.energy_wh for item in chosen)
+    servers = sum(item.units * item.deployment.cost_usd_per_year for item in chosen)
+    for demand in scenario.demands:
+        own = [item for item in chosen if item.deployment.demand == demand.name]
+        usd = sum(item.units * item.deployment.cost_usd_per_year for item in own)
+        usd += (cost_usd - servers) * sum(item.energy_wh for item in own) / energy
+        if isinstance(demand, ServingDemand):
+            requests = demand.requests * YEAR_S
+            yield demand.name, {
+                "usd_per_million_tokens": usd / requests / (demand.input_tokens + demand.output_tokens) * 1e6,
+                "usd_per_million_output_tokens": usd / requests / demand.output_tokens * 1e6,
+                "usd_per_thousand_requests": usd / requests * 1e3,
+            }
+        else:
+            tokens = demand.tokens / demand.within * YEAR_S
+            yield demand.name, {"usd_per_million_tokens": usd / tokens * 1e6}
+
+
+def _binding(year: Optimiser, solution: Solution, players: frozenset[str]) -> Iterator[Binding]:
+    """What holds the optimum back, the dearest first."""
+    scale, block = year.parts.scale, year.supply
+    found: list[Binding] = []
+    for technology in block.technologies:
+        column = block.capacity[technology.key]
+        worth = -float(solution.reduced_cost[column]) * scale.money_usd / scale.power_w
+        upper = float(year.program.bounds([column])[1][0])
+        if worth > 1e-6 and 0.0 < upper < np.inf and solution.x[column] > 0.999 * upper:
+            limit = units.show(upper * scale.power_w, "W")
+            found.append(
+                Binding(
+                    f"{technology.name} limit",
+                    worth,
+                    "USD/W/year",
+                    f"{technology.name} is at its limit of {limit}; one more MW would save "
+                    f"{units.show_usd(worth * 1e6)} a year.",
+                )
+            )
+    if np.isfinite(block.options.carbon_cap_kg):
+        price = -float(solution.row_dual[block.carbon_row]) * scale.money_usd / scale.carbon_kg
+        if price > 0.0:
+            found.append(
+                Binding(
+                    "carbon cap",
+                    price,
+                    "USD/kg",
+                    f"The carbon cap binds at {units.show_usd(price * 1e3)} a tonne.",
+                )
+            )
+    yield from sorted(found, key=lambda item: -item.worth)
+    if SUPPLY in players:
+        for excluded in block.excluded:
+            yield Binding(
+                f"lead time of {excluded.key}",
+                float("nan"),
+                "months",
+                f"{excluded.key} is out: {excluded.reason}.",
+            )
+
+
+def infeasible(
+    name: str,
+    scenario: Scenario,
+    days: Optimiser,
+    columns: Columns,
+    players: frozenset[str],
+) -> Outcome:
+    """Why a plan has no answer, and what would have to change."""
+    reasons = list(_missing(days, columns, players))
+    if not reasons:
+        reasons = list(_shortfall(scenario, days, players))
+    return Outcome(name, False, tuple(reasons))
+
+
+def _missing(days: Optimiser, columns: Columns, players: frozenset[str]) -> Iterator[str]:
+    """Demands that no allowed deployment can serve."""
+    for need in days.parts.needs:
+        allowed = [
+            i for i in days.compute.members(need.name) if days.compute.slots[i].players <= players
+        ]
+        if allowed:
+            continue
+        refused = [row for row in columns.refusals if row.demand == need.name]
+        why = "; ".join(row.margin or row.reason for row in refused[:2])
+        anyone = bool(days.compute.members(need.name))
+        other = " Other plans can serve it." if anyone else ""
+        yield f"no allowed deployment can serve {need.name}: {why}.{other}"
+
+
+def _shortfall(scenario: Scenario, days: Optimiser, players: frozenset[str]) -> Iterator[str]:
+    """The smallest relaxation of the supply that would make the plan feasible."""
+    days.allow(players)
+    relaxed = days.shortfall()
+    if relaxed is None:
+        yield "no supply of the site can meet the load: add a technology or raise the grid limit."
+        return
+    peak_w, kind = relaxed
+    excluded = [f"{item.key} {item.reason}" for item in days.supply.excluded]
+    late = f" Left out: {'; '.join(excluded)}." if excluded else ""
+    if kind == "carbon":
+        yield (
+            f"the carbon cap is too low: it would have to rise by {units.show(peak_w, 'g')} "
+            f"a year.{late}"
+        )
+        return
+    limit = scenario.grid.limit
+    now = "" if limit is None else f" above the present {units.show(limit, 'W')}"
+    yield (
+        f"the supply falls short by {units.show(peak_w, 'W')} in the worst hour: raise "
+        f"grid.limit by as much{now}, allow another technology, or give more months.{late}"
+    )

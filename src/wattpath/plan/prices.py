@@ -1,0 +1,113 @@
+"""What a unit of a deployment costs a year: servers, network, storage and one-off work.
+
+The one-off work of a lever is people, accelerator time and, for a smaller sibling, training
+tokens. It is paid once per demand: a unit carries the part of it that it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wattpath import hardware
+from wattpath.economics import CostBook, load_book, servers_embodied_kg_per_year, yearly_capital_usd
+from wattpath.errors import InputError
+from wattpath.hardware import Server
+from wattpath.levers import Lever
+from wattpath.models import Architecture
+from wattpath.models.work import training_flops_per_token
+from wattpath.plan.scenario import Scenario
+
+#: The accelerator whose rented hour the catalogue prices, and its share of peak in training.
+RENTED_CHIP = "nvidia-h100-sxm"
+RENTED_MFU = 0.4
+
+#: Training tokens of a parent whose own are not published, per parameter that is active.
+TOKENS_PER_PARAMETER = 20.0
+
+#: Sequence length at which the parent's training work is counted [token].
+SEQUENCE_TOKENS = 4096.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCost:
+    """Of one unit: yearly cost [USD/year], purchase [USD], embodied carbon [kg/year]."""
+
+    annual_usd: float
+    capital_usd: float
+    embodied_kg_per_year: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The book of costs of a scenario."""
+
+    book: CostBook
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Prices:
+        """With the scenario's own interest."""
+        return cls(load_book({"rate": scenario.finance.discount_rate}))
+
+    def unit(
+        self,
+        server: Server,
+        servers: float,
+        levers: Sequence[Lever],
+        share: float,
+        architecture: Architecture,
+    ) -> UnitCost:
+        """A unit of so many servers that serves a share of the demand.
+
+        Parameters
+        ----------
+        server : Server
+        servers : float
+            In the unit.
+        levers : sequence of Lever
+            Whose one-off work must be paid.
+        share : float
+            Capacity of the unit over that of the demand [-].
+        architecture : Architecture
+            The demand's model, parent of a smaller sibling.
+
+        Raises
+        ------
+        InputError
+            If the catalogue knows no price of the server.
+        """
+        if server.price_usd is None or server.embodied_kg is None:
+            raise InputError(
+                f"server {server.key}",
+                "have a price and an embodied carbon in the catalogue",
+                server.price_usd,
+                "Choose another server, or add both to its entry.",
+            )
+        price = servers * server.price_usd
+        once = share * sum(self.one_off_usd(lever, architecture) for lever in levers)
+        return UnitCost(
+            self.book.servers_usd_per_year(price, server.life_s)
+            + yearly_capital_usd(once, server.life_s, self.book.rate),
+            self.book.servers_capital_usd(price) + once,
+            servers_embodied_kg_per_year(
+                self.book, servers * server.embodied_kg, server.life_s
+            ),
+        )
+
+    def one_off_usd(self, lever: Lever, architecture: Architecture) -> float:
+        """What adopting a lever for one model costs once [USD]."""
+        once = lever.one_off
+        chip_s = once.chip_s.value
+        if once.token_fraction.value > 0.0:
+            chip_s += once.token_fraction.value * _parent_chip_s(architecture)
+        return self.book.one_off_usd(chip_s, once.person_months.value)
+
+
+def _parent_chip_s(architecture: Architecture) -> float:
+    """Accelerator time of the parent's own training [s] on the rented chip."""
+    flops = training_flops_per_token(architecture.shape, SEQUENCE_TOKENS, 0.0)
+    tokens = architecture.training_tokens
+    if tokens is None:
+        tokens = TOKENS_PER_PARAMETER * architecture.parameters().active
+    peak = hardware.load_chip(RENTED_CHIP).bf16_flops
+    return float(flops * tokens / (RENTED_MFU * peak))
