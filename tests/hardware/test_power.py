@@ -1,0 +1,86 @@
+"""Power: bounds, published levels, caps, servers."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from wattpath import catalog
+from wattpath.hardware import Chip, load_chip, load_server
+from wattpath.hardware.power import (
+    cap_slowdown,
+    chip_idle_w,
+    chip_power_w,
+    server_power_w,
+)
+
+SHARES = (0.0, 0.05, 0.2, 0.5, 1.0)
+
+
+@pytest.fixture(scope="module")
+def chip() -> Chip:
+    return load_chip("nvidia-h100-sxm")
+
+
+@pytest.mark.parametrize("family", catalog.names("efficiency"))
+def test_power_stays_between_idle_and_limit(chip: Chip, family: str) -> None:
+    entry = catalog.load("efficiency", family)
+    names = ("idle_share", "active_share", "compute_power", "memory_power", "clock_exponent")
+    own = chip._replace(**{name: entry.si(name) for name in names})
+    for compute, memory in itertools.product(SHARES, SHARES):
+        power = chip_power_w(own, compute, memory)
+        assert chip_idle_w(own) <= power <= own.tdp_w
+        assert chip_power_w(own, compute, memory, 0.6) <= max(0.6 * own.tdp_w, chip_idle_w(own))
+
+
+def test_power_rises_with_either_work(chip: Chip) -> None:
+    levels = [chip_power_w(chip, 0.02, memory) for memory in SHARES]
+    assert levels == sorted(levels)
+    levels = [chip_power_w(chip, compute, 0.1) for compute in SHARES]
+    assert levels == sorted(levels)
+
+
+def test_decode_at_full_bandwidth_draws_well_below_the_limit(chip: Chip) -> None:
+    """Measured (ml-energy-benchmark): small batches on one H100 at 0.61 to 0.70 of it."""
+    assert 0.55 < chip_power_w(chip, 0.02, 0.62) / chip.tdp_w < 0.80
+
+
+def test_large_products_reach_the_limit(chip: Chip) -> None:
+    assert chip_power_w(chip, 0.75, 0.3) == chip.tdp_w
+
+
+def test_cap_slows_arithmetic_and_spares_decode(chip: Chip) -> None:
+    assert cap_slowdown(chip, 1.0, 0.75, 0.3) == 1.0
+    training = cap_slowdown(chip, 0.7, 0.45, 0.3)
+    assert 1.05 < training < 1.35
+    assert cap_slowdown(chip, 0.8, 0.02, 0.6) == pytest.approx(1.0, abs=0.02)
+
+
+def test_lower_caps_slow_more_up_to_a_third_of_the_clock(chip: Chip) -> None:
+    slow = [cap_slowdown(chip, cap, 0.5, 0.3) for cap in (1.0, 0.9, 0.8, 0.6, 0.4, 0.1)]
+    assert slow == sorted(slow)
+    assert slow[-1] == pytest.approx(3.0)
+
+
+def test_server_reaches_its_idle_and_its_peak() -> None:
+    server = load_server("nvidia-dgx-h100")
+    idle = chip_idle_w(server.chip)
+    args = (server.idle_w, server.peak_w, server.chips, server.chip.tdp_w, idle)
+    assert server_power_w(*args, idle) == pytest.approx(server.idle_w)
+    assert server_power_w(*args, server.chip.tdp_w) == pytest.approx(server.peak_w)
+
+
+def test_server_without_host_figures_draws_what_its_chips_draw() -> None:
+    assert server_power_w(0.0, 0.0, 8.0, 700.0, 100.0, 400.0) == pytest.approx(3200.0)
+
+
+def test_functions_equal_plain_python(chip: Chip) -> None:
+    assert chip_power_w(chip, 0.1, 0.2, 0.9) == pytest.approx(
+        chip_power_w.py_func(chip, 0.1, 0.2, 0.9)
+    )
+    assert cap_slowdown(chip, 0.6, 0.5, 0.2) == pytest.approx(
+        cap_slowdown.py_func(chip, 0.6, 0.5, 0.2)
+    )
+    args = (2000.0, 10200.0, 8.0, 700.0, 90.0, 400.0)
+    assert server_power_w(*args) == pytest.approx(server_power_w.py_func(*args))
