@@ -97,7 +97,8 @@ def layer_activations(
     if layout.recompute > 1.5:
         kept = 2.0 * t * h / split
     elif layout.recompute > 0.5:
-        kept = t * (stream + inner + (dense + moe) * trainer.kept_inner)
+        kept = stream * trainer.kept_stream + inner * trainer.kept_attention
+        kept = t * (kept + (dense + moe) * trainer.kept_inner)
     return everything, kept
 
 

@@ -13,10 +13,14 @@ from numba import njit
 from wattpath.hardware.collectives import (
     all_gather_s,
     all_reduce_s,
-    all_to_all_s,
+    local_ranks,
     reduce_scatter_s,
+    scaleout_rate,
+    scaleup_rate,
+    seconds,
     send_s,
 )
+from wattpath.hardware.roofline import overlap
 
 if TYPE_CHECKING:
     from wattpath.hardware import Chip
@@ -61,22 +65,33 @@ def context_s(shape: Shape, chip: Chip, layout: Layout, sequence: float) -> floa
 
 
 @njit(cache=True)
+def distinct(groups: float, choices: float) -> float:
+    """Expected distinct groups that `choices` independent even choices among them hit."""
+    return float(groups * (1.0 - (1.0 - 1.0 / groups) ** choices))
+
+
+@njit(cache=True)
 def expert_s(
     shape: Shape, chip: Chip, layout: Layout, sequence: float, dispatch_bytes: float
 ) -> float:
     """Dispatch and combine of one mean layer, forward [s]; backward takes the same.
 
-    A token travels once to each rank that holds at least one of its experts, which is
-    ``ep (1 - (1 - 1/ep)^k)`` ranks for `k` active experts spread evenly.
+    A token crosses the scale-out network once for each other domain that holds one of its
+    experts, and the scale-up network once for each rank there that does. Both tiers work
+    at once.
     """
     if layout.ep <= 1.0 or shape.moe_layers <= 0.0:
         return 0.0
     tokens = layout.micro_batch * sequence / layout.cp / layout.tp
-    copies = layout.ep * (1.0 - (1.0 - 1.0 / layout.ep) ** shape.experts_active)
-    tokens *= copies * shape.hidden
-    out = all_to_all_s(chip, dispatch_bytes * tokens, layout.ep, layout.expert_tp)
-    back = all_to_all_s(chip, 2.0 * tokens, layout.ep, layout.expert_tp)
-    return (out + back) * shape.moe_layers / shape.layers
+    local = local_ranks(chip, layout.ep, layout.expert_tp)
+    domains = layout.ep / local
+    near = distinct(layout.ep, shape.experts_active) * (1.0 - 1.0 / local)
+    far = distinct(domains, shape.experts_active) * (1.0 - 1.0 / domains)
+    nbytes = tokens * shape.hidden * (dispatch_bytes + 2.0)
+    inside = seconds(nbytes * near, scaleup_rate(chip, local))
+    outside = seconds(nbytes * far, scaleout_rate(chip))
+    latency = chip.expert_low_s + chip.scaleout_step_s * (domains - 1.0)
+    return (overlap(inside, outside) + 2.0 * latency) * shape.moe_layers / shape.layers
 
 
 @njit(cache=True)

@@ -126,6 +126,8 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
     share = 3.0 * body.flops / busy / peak
     slow = cap_slowdown(chip, job.power_cap, min(1.0, share), 0.3) * job.flop_factor
     accumulate = memory_s(chip, 2.0 * trainer.gradient_bytes * (part.dense + part.expert))
+    if trainer.fused_accumulation > 0.5:
+        accumulate = hidden(body.weight_s, accumulate, 1.0) - body.weight_s
     repeat = 0.0
     if layout.recompute > 1.5:
         repeat = body.forward_s

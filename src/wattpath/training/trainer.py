@@ -28,6 +28,8 @@ class Trainer(NamedTuple):
     elementwise: float
     selective_core: float
     selective_products: float
+    kept_stream: float
+    kept_attention: float
     kept_inner: float
     host_layer_s: float
     cast_bytes: float
@@ -38,6 +40,7 @@ class Trainer(NamedTuple):
     dp_overlap: float
     shard_overlap: float
     gradient_bytes: float
+    fused_accumulation: float
     reduce_bytes: float
     state_bytes: float
     optimizer_passes: float

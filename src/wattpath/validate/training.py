@@ -65,6 +65,7 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
         name = trainer_name(row)
         trainer = load_trainer(name)
         job = Job(_number(row, "seq"), _number(row, "global_batch"), bits)
+        job = job._replace(power_cap=row_power_cap(row, chip))
         _, result = _best(row, shape, chip, trainer, job)
         measured = measured_step_s(row, shape, job)
     except (_RefusalError, WattpathError) as refusal:
@@ -116,15 +117,22 @@ def row_chip(row: dict[str, str]) -> Chip:
     domain = _number(row, "scaleup_domain", chip.scaleup_domain)
     chip = chip._replace(scaleup_domain=domain, **_network(row.get("network", ""), domain))
     near = f"{row['chip']} {row.get('chip_match', '')}"
-    if watts := re.search(r"(\d+) ?W\b", near):
-        chip = chip._replace(tdp_w=float(watts[1]))
     if size := re.search(r"(\d+) ?GB", near):
         chip = chip._replace(mem_bytes=float(size[1]) * 1e9)
     return chip
 
 
+def row_power_cap(row: dict[str, str], chip: Chip) -> float:
+    """The row's power limit relative to the chip's own (a part sold with a lower limit)."""
+    near = f"{row['chip']} {row.get('chip_match', '')}"
+    watts = re.search(r"(\d+) ?W\b", near)
+    return min(1.0, float(watts[1]) / chip.tdp_w) if watts else 1.0
+
+
 def _network(text: str, domain: float) -> dict[str, float]:
     """The scale-out rate per chip [B/s] that a network description states."""
+    if found := re.search(r"(\d+)x [\w ]*?(\d+) ?Gbps ?(?:per node|/node)", text):
+        return {"scaleout_bytes_s": float(found[1]) * float(found[2]) * 0.125e9 / domain}
     if found := re.search(r"(\d+) ?Gbps ?(?:per node|/node)", text):
         return {"scaleout_bytes_s": float(found[1]) * 0.125e9 / domain}
     if found := re.search(r"(\d+) ?Gbps[\w ]* per GPU", text):
@@ -180,7 +188,9 @@ def trainer_name(row: dict[str, str]) -> str:
     if "foundry" in text or "mosaic" in text:
         return "llm-foundry-2023"
     if "torchtitan" in text or "fsdp2" in sharding:
-        return "torchtitan-2024-eager" if "eager" in text else "torchtitan-2024"
+        if "eager" in text:
+            return "torchtitan-2024-eager"
+        return "torchtitan-2025" if _year(row) >= 2025 else "torchtitan-2024"
     if "vtrain" in text or "narayanan" in text:
         return "megatron-2021"
     if "korthikanti" in text:
