@@ -12,7 +12,8 @@ from typing import NamedTuple
 from numba import njit
 
 from wattpath.hardware.chip import Chip
-from wattpath.hardware.collectives import all_gather_s, all_reduce_s, all_to_all_s, send_s
+from wattpath.hardware.collectives import all_gather_s, fused_all_reduce_s, send_s
+from wattpath.hardware.exchange import expert_exchange_s
 from wattpath.hardware.kernels import gemm_s
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.parameters import parameter_count
@@ -81,14 +82,16 @@ def kernels_s(
     """Kernels of all layers on the critical path of one pass [s]."""
     tokens = batch.sequences * batch.queries + batch.prefill_tokens
     bits, act, tp = settings.weight_bits, settings.act_bits, layout.tp
-    if shape.kv_rank > 0.0:
-        full = latent_attention_s(chip, shape, layout, settings, batch, 0.0)
-        window = latent_attention_s(chip, shape, layout, settings, batch, shape.window)
-    else:
-        full = grouped_attention_s(chip, shape, layout, settings, batch, 0.0)
-        window = grouped_attention_s(chip, shape, layout, settings, batch, shape.window)
-    full += indexer_s(chip, shape, settings, batch)
-    time = shape.full_layers * full + shape.window_layers * window
+    time = 0.0
+    for kind in range(2):
+        layers = shape.full_layers if kind == 0 else shape.window_layers
+        window = 0.0 if kind == 0 else shape.window
+        if layers > 0.0 and shape.kv_rank > 0.0:
+            time += layers * latent_attention_s(chip, shape, layout, settings, batch, window)
+        elif layers > 0.0:
+            time += layers * grouped_attention_s(chip, shape, layout, settings, batch, window)
+    if shape.sparse_tokens > 0.0:
+        time += shape.full_layers * indexer_s(chip, shape, settings, batch)
     if shape.state_layers > 0.0:
         time += shape.state_layers * state_s(chip, shape, layout, settings, batch)
     gates = shape.mlp_matrices
@@ -134,19 +137,19 @@ def network_s(
     """Collectives of one pass [s]: all-reduces over tp, expert exchange over tp x dp, stages.
 
     With attention data parallelism tokens travel to their experts and back: dispatch at the
-    width of activations, combine at 16 bit, one copy for each rank that a token visits.
+    width of activations, combine at 16 bit.
     """
     stream = tokens * shape.hidden * 2.0
     mixers = shape.full_layers + shape.window_layers + shape.state_layers
-    reduce_s = all_reduce_s(chip, stream, layout.tp)
+    reduce_s = fused_all_reduce_s(chip, stream, layout.tp)
     time = (mixers + shape.dense_layers) * reduce_s
     if layout.dp > 1.0:
         group = layout.tp * layout.dp
         width = shape.moe_hidden if shape.moe_hidden > 0.0 else shape.hidden
-        copies = experts_touched(layout.ep, 1.0, shape.experts_active)
-        sent = tokens / layout.tp * copies * width
-        out = all_to_all_s(chip, sent * min(16.0, settings.act_bits) / 8.0, group)
-        back = all_to_all_s(chip, sent * 2.0, group)
+        active, mine = shape.experts_active, tokens / layout.tp
+        dispatch = min(16.0, settings.act_bits)
+        out = expert_exchange_s(chip, mine, width, active, group, dispatch)
+        back = expert_exchange_s(chip, mine, width, active, group, 16.0)
         time += shape.moe_layers * (out + back)
     else:
         time += shape.moe_layers * reduce_s
