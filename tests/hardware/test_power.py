@@ -71,6 +71,14 @@ def test_server_reaches_its_idle_and_its_peak() -> None:
     assert server_power_w(*args, server.chip.tdp_w) == pytest.approx(server.peak_w)
 
 
+def test_busy_node_draws_what_was_measured_and_less_than_its_rating() -> None:
+    """Published: an 8x H100 node peaked at 8.4 kW in training, rated at 10.2 kW."""
+    server = load_server("nvidia-dgx-h100")
+    idle = chip_idle_w(server.chip)
+    args = (server.idle_w, server.full_w, server.chips, server.chip.tdp_w, idle)
+    assert server_power_w(*args, server.chip.tdp_w) == pytest.approx(8400.0, rel=0.03)
+
+
 def test_server_without_host_figures_draws_what_its_chips_draw() -> None:
     assert server_power_w(0.0, 0.0, 8.0, 700.0, 100.0, 400.0) == pytest.approx(3200.0)
 

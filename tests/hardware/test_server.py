@@ -12,7 +12,7 @@ from wattpath.hardware import load_chip, load_server
 @pytest.mark.parametrize("key", catalog.names("server"))
 def test_every_server_loads_and_is_physical(key: str) -> None:
     server = load_server(key)
-    assert 0.0 <= server.idle_w < server.peak_w
+    assert 0.0 <= server.idle_w < server.full_w <= server.peak_w
     assert 0.0 <= server.liquid_share <= 1.0
     assert server.chips >= 1.0
     assert server.cooling

@@ -100,7 +100,8 @@ def server_power_w(
     Parameters
     ----------
     server_idle_w, server_peak_w : float
-        Whole server without work and at its largest sustained load [W].
+        Whole server without work and with all its chips at their limit [W]: `Server.full_w`
+        for energy, the rated `Server.peak_w` for what the supply must be able to carry.
     chips : float
         Accelerators in the server.
     chip_tdp_w, chip_idle_w, chip_w : float

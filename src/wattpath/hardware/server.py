@@ -19,8 +19,10 @@ class Server:
         Its accelerator; the scale-up domain is the server's own where it differs.
     chips : float
         Accelerators in the unit.
-    idle_w, peak_w : float
-        Power of the whole unit [W] without work and at its largest sustained load.
+    idle_w, full_w, peak_w : float
+        Power of the whole unit [W] without work, expected with all its chips at their limit,
+        and rated. What lies between the last two is margin that supplies must carry but
+        that energy bills never see: host parts are rarely all busy at once.
     price_usd : float or None
         Price [USD] with its chips; None where no price is known.
     cooling : tuple of str
@@ -39,6 +41,7 @@ class Server:
     chips: float
     price_usd: float | None
     idle_w: float
+    full_w: float
     peak_w: float
     cooling: tuple[str, ...]
     liquid_share: float
@@ -76,6 +79,7 @@ def load_server(name: str, path: str = "server") -> Server:
         chips=entry.si("chips"),
         price_usd=entry.get("price_usd"),
         idle_w=entry.si("idle_w"),
+        full_w=min(entry.si("peak_w"), entry.si("chips") * chip.tdp_w + entry.si("host_w")),
         peak_w=entry.si("peak_w"),
         cooling=entry.texts("cooling"),
         liquid_share=entry.si("liquid_share"),
