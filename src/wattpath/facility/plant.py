@@ -191,8 +191,18 @@ def _dry_hour(loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: floa
         floated = inlet_c + heat_w / loop.conductance - loop.range_k
         excess = max(floated - loop.supply_max_c, 0.0)
         return LoopHour(pump_w, loop.fan_w, 0.0, water, heat_w, excess)
-    compressor = chiller_w(
-        heat_w - free,
+    alone = _dry_chiller_w(loop, heat_w, supply_c, air.dry_bulb_c)
+    helped = _dry_chiller_w(loop, heat_w - free, supply_c, inlet_c)
+    if free <= 0.0 or helped + loop.fan_w >= alone:
+        return LoopHour(pump_w, 0.0, alone, 0.0, heat_w + alone, 0.0)
+    return LoopHour(pump_w, loop.fan_w, helped, water, heat_w + helped, 0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def _dry_chiller_w(loop: Loop, heat_w: float, supply_c: float, inlet_c: float) -> float:
+    """Air-cooled chiller; its condenser fans are part of its Carnot share [W]."""
+    return chiller_w(
+        heat_w,
         loop.capacity_w,
         supply_c - loop.evaporator_k,
         inlet_c + loop.condenser_k,
@@ -200,8 +210,6 @@ def _dry_hour(loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: floa
         loop.lift_min_k,
         loop.no_load,
     )
-    fan = loop.fan_w if free > 0.0 else 0.0
-    return LoopHour(pump_w, fan, compressor, water, heat_w + compressor, 0.0)
 
 
 @njit(cache=True, error_model="numpy")

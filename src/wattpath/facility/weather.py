@@ -282,7 +282,9 @@ def _read_station(key: str) -> tuple[dict[str, Hours], dict[float, Hours]]:
         column = table.column(name)
         if column.null_count == len(column):
             continue
-        values = column.to_numpy().astype(np.float64) * scale
+        stored = column.combine_chunks()
+        whole = np.frombuffer(stored.buffers()[1], dtype=np.int16)
+        values = whole[stored.offset : stored.offset + len(stored)] * scale
         if name.startswith("wind_aloft_"):
             aloft[float(name.removeprefix("wind_aloft_").removesuffix("m_m_s"))] = values
         else:
