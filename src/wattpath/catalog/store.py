@@ -85,13 +85,14 @@ def _by_key(kind: str, key: str) -> Entry:
 
 @cache
 def _labels(kind: str) -> dict[str, str]:
-    """Lower-case key, name and alias -> key."""
+    """Lower-case key, name and alias -> key; only the head of each file is read."""
     table: dict[str, str] = {}
-    for entry in entries(kind):
-        for label in (entry.key, entry.name, *entry.aliases):
-            other = table.setdefault(label.lower(), entry.key)
-            if other != entry.key:
-                raise CatalogError(f"{kind}: {label!r} names both {other!r} and {entry.key!r}.")
+    for key, file in _files(kind).items():
+        head = tomllib.loads(file.read_text(encoding="utf-8").partition("\n[values]")[0])
+        for label in (key, head.get("name", key), *head.get("aliases", ())):
+            other = table.setdefault(label.lower(), key)
+            if other != key:
+                raise CatalogError(f"{kind}: {label!r} names both {other!r} and {key!r}.")
     return table
 
 

@@ -108,6 +108,7 @@ def parts_of(
         carbon_price_usd_kg=scenario.carbon.price,
         carbon_cap_kg=np.inf if cap is None else cap,
         months=scenario.months_available,
+        existing_w={} if scenario.grid.existing is None else {"grid": scenario.grid.existing},
     )
     return Parts(
         needs=needs_of(scenario),

@@ -34,9 +34,9 @@ from numpy.typing import NDArray
 from wattpath.plan.deployment import Deployment
 
 if TYPE_CHECKING:
-    from wattpath.supply.periods import Periods
     from wattpath.supply.block import SupplyBlock
     from wattpath.supply.options import Scale
+    from wattpath.supply.periods import Periods
     from wattpath.supply.program import Program
 
 Floats = NDArray[np.float64]
@@ -74,7 +74,8 @@ class Hall:
     """A cooling system with an electrical chain at this site, hour by hour.
 
     `variable` is facility W per IT W, `fixed` facility W per W of IT capacity, `water`
-    m3 per J of IT energy; costs are per W of IT capacity and year.
+    m3 per J of IT energy; costs are per W of IT capacity and year. `standing_w` of it is
+    there already and costs its upkeep only.
     """
 
     key: str
@@ -89,6 +90,8 @@ class Hall:
     cost_usd_per_w_year: float
     capital_usd_per_w: float
     lead_time_months: float
+    upkeep_usd_per_w_year: float = 0.0
+    standing_w: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +129,16 @@ class ComputeBlock:
     mean: dict[tuple[str, int], int]
     shift: dict[tuple[str, int], Index]
     capacity: Index
+    standing: Index
     demand_rows: dict[str, int]
 
     def members(self, need: str) -> list[int]:
         """Slots that serve a demand."""
         return [i for i, slot in enumerate(self.slots) if slot.deployment.demand == need]
+
+    def hall_w(self, x: Floats, hall: int) -> float:
+        """IT capacity of a hall, new and standing [W]."""
+        return float(x[self.capacity[hall]] + x[self.standing[hall]]) * self.scale.power_w
 
     def it_w(self, x: Floats, periods: Periods) -> Floats:
         """IT power of each hall in each step [W], shape (halls, steps)."""
@@ -176,9 +184,13 @@ def add_compute(
     units = program.variables("units", len(slots), cost=cost, integer=whole)
     hall_cost = [hall.cost_usd_per_w_year * scale.power_w / scale.money_usd for hall in halls]
     capacity = program.variables("hall", len(halls), cost=hall_cost)
+    upkeep = [hall.upkeep_usd_per_w_year * scale.power_w / scale.money_usd for hall in halls]
+    there = [hall.standing_w / scale.power_w for hall in halls]
+    standing = program.variables("standing hall", len(halls), cost=upkeep, upper=there)
     block = ComputeBlock(
-        tuple(needs), tuple(halls), tuple(slots), scale, units, {}, {}, {}, {}, {}, capacity, {}
-    )
+        tuple(needs), tuple(halls), tuple(slots), scale, units, {}, {}, {}, {}, {},
+        capacity, standing, {},
+    )  # fmt: skip
     for need in needs:
         _add_demand(program, block, need)
         for hall in range(len(halls)):
@@ -264,6 +276,7 @@ def _add_capacity(program: Program, block: ComputeBlock, periods: Periods) -> No
         rows = program.rows(f"capacity of {block.halls[hall].key}", periods.n, upper=0.0)
         add_it_power(program, block, hall, rows, np.ones(periods.n), periods)
         program.add(rows, block.capacity[hall], -1.0)
+        program.add(rows, block.standing[hall], -1.0)
 
 
 def add_it_power(
@@ -302,7 +315,8 @@ def add_facility_load(program: Program, block: ComputeBlock, supply: SupplyBlock
                 supply.load(program, block.shift[key][:, None], follow)
             else:
                 supply.load(program, block.dynamic[key], follow * periods.take(need.load))
-        supply.load(program, int(block.capacity[hall]), system.fixed * unit)
+        for column in (block.capacity[hall], block.standing[hall]):
+            supply.load(program, int(column), system.fixed * unit)
 
 
 def add_water_cost(

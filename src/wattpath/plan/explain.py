@@ -120,9 +120,7 @@ def _demands(scenario: Scenario) -> Iterator[Step]:
         else:
             need, unit = training_need(demand), "tokens/s"
             label = "rate that meets the deadline"
-        yield Step(
-            f"{demand.name}: {label}", need, unit, None, None, "the scenario", "the user's"
-        )
+        yield Step(f"{demand.name}: {label}", need, unit, None, None, "the scenario", "the user's")
 
 
 def _deployment(item: Chosen) -> Iterator[Step]:

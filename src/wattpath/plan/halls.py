@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from wattpath.plan.compute import Hall
 from wattpath.plan.deployment import Refusal
 from wattpath.plan.scenario import Scenario
 from wattpath.supply.terms import MONTH_S
-
 
 HOURS = 8760
 
@@ -65,7 +64,22 @@ def halls_of(scenario: Scenario, weather: Weather, book: CostBook) -> Halls:
             refusals.append(Refusal("halls", hours.reason, 1))
             continue
         new = (cooling, chain) != (base.cooling, base.electrical)
-        found.append(_hall(hours, new, scenario.fixed_pue, book))
+        hall = _hall(hours, new, scenario.fixed_pue, book)
+        standing = 0.0 if new or base.standing_hall is None else base.standing_hall
+        hall = replace(hall, standing_w=standing)
+        late = hall.lead_time_months - scenario.months_available
+        if late > 0.0 and standing == 0.0:
+            reason = f"{hall.name} takes {hall.lead_time_months:.0f} months"
+            refusals.append(Refusal("halls", reason, 1, f"{late:.0f} months too late"))
+            continue
+        found.append(hall)
+    if not found:
+        raise InputError(
+            "months_available",
+            "leave time to build a hall",
+            scenario.months_available,
+            f"{refusals[0].reason} Give more months or a baseline.standing_hall.",
+        )
     return Halls(tuple(found), tuple(refusals))
 
 
@@ -77,8 +91,11 @@ def _hall(
     plant = hours.capital_usd_per_it_w * (annuity(book.rate, life) + book.insurance)
     land_life = book.site_life_s / YEAR_S
     land = book.site_usd_w * (annuity(book.rate, land_life) + book.maintenance + book.insurance)
-    yearly = plant + hours.maintenance_usd_per_it_w_year + land + book.staff_usd_w_year
-    names = [catalog.load("cooling", hours.cooling).name, catalog.load("electrical", hours.electrical).name]
+    upkeep = hours.maintenance_usd_per_it_w_year + book.staff_usd_w_year
+    names = [
+        catalog.load("cooling", hours.cooling).name,
+        catalog.load("electrical", hours.electrical).name,
+    ]
     variable = hours.facility_w_per_it_w
     return Hall(
         key=f"{hours.cooling} on {hours.electrical}",
@@ -90,7 +107,8 @@ def _hall(
         variable=variable if fixed_pue is None else np.full(HOURS, fixed_pue),
         fixed=hours.facility_w_per_it_capacity_w if fixed_pue is None else 0.0,
         water=hours.water_m3_per_it_j,
-        cost_usd_per_w_year=yearly,
+        cost_usd_per_w_year=plant + land + upkeep,
+        upkeep_usd_per_w_year=upkeep,
         capital_usd_per_w=hours.capital_usd_per_it_w + book.site_usd_w,
         lead_time_months=max(hours.lead_time_s, book.shell_lead_s) / MONTH_S,
     )

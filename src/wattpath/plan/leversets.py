@@ -33,9 +33,7 @@ def player(lever: Lever) -> str:
     return lever.group or lever.key
 
 
-def lever_sets(
-    baseline: Sequence[Lever], options: Sequence[Lever]
-) -> Iterator[LeverSet]:
+def lever_sets(baseline: Sequence[Lever], options: Sequence[Lever]) -> Iterator[LeverSet]:
     """Every valid set, the baseline's own first.
 
     Parameters
@@ -48,7 +46,5 @@ def lever_sets(
         for chosen in combinations(extra, size):
             if levers.compatible(chosen) is not None:
                 continue
-            kept = tuple(
-                own for own in baseline if levers.compatible((*chosen, own)) is None
-            )
+            kept = tuple(own for own in baseline if levers.compatible((*chosen, own)) is None)
             yield LeverSet((*kept, *chosen), frozenset(player(lever) for lever in chosen))

@@ -79,9 +79,8 @@ class Optimiser:
         )
         add_facility_load(self.program, self.compute, self.supply)
         add_water_cost(self.program, self.compute, periods, parts.site.water_usd_m3)
-        self._technology_upper = {
-            key: float(self.program.bounds([column])[1][0])
-            for key, column in self.supply.capacity.items()
+        self._technology_bounds = {
+            key: self.program.bounds([column]) for key, column in self.supply.capacity.items()
         }
 
     def allow(self, players: frozenset[str]) -> None:
@@ -93,16 +92,22 @@ class Optimiser:
         for columns in self.compute.shift.values():
             self.program.set_bounds(columns, -shift, shift)
         for key, column in self.supply.capacity.items():
-            free = SUPPLY in players or key in self.parts.base_supply
-            self.program.set_bounds([column], 0.0, self._technology_upper[key] if free else 0.0)
+            if SUPPLY in players or key in self.parts.base_supply:
+                self.program.set_bounds([column], *self._technology_bounds[key])
+            else:
+                self.program.set_bounds([column], 0.0, 0.0)
 
-    def solve(self, players: frozenset[str], method: str = "auto") -> Solution:
-        """The cheapest plan that uses no other players."""
+    def solve(self, players: frozenset[str], units: Floats | None = None) -> Solution:
+        """The cheapest plan that uses no other players, with given units where they are held."""
         self.allow(players)
-        return self.program.solve(method=method)
+        if units is not None:
+            self.program.set_bounds(self.compute.units, units, units)
+        return self.program.solve()
 
-    def shortfall(self) -> tuple[float, str] | None:
-        """The smallest relaxation that makes the present bounds feasible.
+    def shortfall(self, players: frozenset[str]) -> tuple[float, str] | None:
+        """The smallest relaxation that lets these players meet every need.
+
+        It replaces the objective, so the optimiser is of no other use afterwards.
 
         Returns
         -------
@@ -111,6 +116,7 @@ class Optimiser:
             missing, carbon above the cap [g/year] and ``"carbon"``; None if neither helps.
         """
         program, scale, supply = self.program, self.parts.scale, self.supply
+        self.allow(players)
         _, columns = program.shape
         program.set_cost(np.arange(columns), 0.0)
         missing = program.variables("missing power", 1, cost=1.0)
@@ -141,7 +147,7 @@ class Optimiser:
         power = np.zeros(self.periods.n)
         each = self.compute.it_w(x, self.periods)
         for hall, system in enumerate(self.parts.halls):
-            capacity = x[self.compute.capacity[hall]] * self.parts.scale.power_w
+            capacity = self.compute.hall_w(x, hall)
             power += each[hall] * self.periods.take(system.variable) + capacity * system.fixed
         return power
 

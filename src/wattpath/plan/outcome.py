@@ -12,8 +12,8 @@ from wattpath.plan.deployment import Columns
 from wattpath.plan.optimise import SUPPLY, Optimiser
 from wattpath.plan.result import Binding, Built, Chosen, Hourly, Outcome
 from wattpath.plan.scenario import Scenario, ServingDemand
-from wattpath.supply.terms import MONTH_S
 from wattpath.supply.program import Solution
+from wattpath.supply.terms import MONTH_S
 
 Floats = NDArray[np.float64]
 HOURS = 8760
@@ -57,7 +57,9 @@ def read(
         chosen=chosen,
         cooling=halls,
         supply=supply,
-        prices=dict(_token_prices(scenario, chosen, solution.objective * year.parts.scale.money_usd)),
+        prices=dict(
+            _token_prices(scenario, chosen, solution.objective * year.parts.scale.money_usd)
+        ),
         binding=tuple(_binding(year, solution, players)),
         hourly=Hourly(it, facility, _hourly(year, x, facility), facility / it),
     )
@@ -94,16 +96,19 @@ def _chosen(year: Optimiser, x: Floats) -> Iterator[Chosen]:
 def _halls(year: Optimiser, x: Floats) -> Iterator[Built]:
     power = year.compute.it_w(x, year.periods)
     for index, hall in enumerate(year.parts.halls):
-        capacity = float(x[year.compute.capacity[index]]) * year.parts.scale.power_w
-        if capacity <= NEGLIGIBLE * max(1.0, power.sum(axis=0).max()):
+        unit = year.parts.scale.power_w
+        new = float(x[year.compute.capacity[index]]) * unit
+        standing = float(x[year.compute.standing[index]]) * unit
+        least = NEGLIGIBLE * max(1.0, power.sum(axis=0).max())
+        if new + standing <= least:
             continue
         yield Built(
             hall.key,
             hall.name,
-            capacity,
+            new + standing,
             float(power[index].sum()),
-            capacity * hall.cost_usd_per_w_year,
-            hall.lead_time_months,
+            new * hall.cost_usd_per_w_year + standing * hall.upkeep_usd_per_w_year,
+            hall.lead_time_months if new > least else 0.0,
         )
 
 
@@ -125,9 +130,19 @@ def _supply(year: Optimiser, x: Floats) -> Iterator[Built]:
         else:
             delivered = float(weights @ block.potential[key]) * capacity
         lead = block.site.grid_lead_s if technology.role == "grid" else technology.lead_time_s
-        stored = float(x[block.energy[key]]) * scale.power_w * 3600.0 if key in block.energy else 0.0
+        standing = block.options.existing_w.get(key, 0.0)
+        lead = lead if capacity > standing * (1.0 + NEGLIGIBLE) else 0.0
+        stored = (
+            float(x[block.energy[key]]) * scale.power_w * 3600.0 if key in block.energy else 0.0
+        )
         yield Built(
-            key, technology.name, capacity, delivered, money * scale.money_usd, lead / MONTH_S, stored
+            key,
+            technology.name,
+            capacity,
+            delivered,
+            money * scale.money_usd,
+            lead / MONTH_S,
+            stored,
         )
 
 
@@ -137,7 +152,10 @@ def _costs(
     """Yearly cost by part [USD/year]; the parts add up to the objective."""
     block, scale = year.compute, year.parts.scale
     servers = float(year.program.cost(block.units) @ x[block.units]) * scale.money_usd
-    follow = [np.array(list(group.values()), dtype=np.int64) for group in (block.idle, block.dynamic, block.mean)]
+    follow = [
+        np.array(list(group.values()), dtype=np.int64)
+        for group in (block.idle, block.dynamic, block.mean)
+    ]
     follow += list(block.shift.values())
     water = sum(float(year.program.cost(c) @ x[c]) for c in follow if c.size) * scale.money_usd
     parts = {"servers, network and software work": servers}
@@ -191,7 +209,7 @@ def _capital(year: Optimiser, x: Floats, chosen: tuple[Chosen, ...]) -> float:
         each = technology.capex_usd_w
         if technology.role == "grid":
             each = year.supply.site.connection_usd_w
-        supply += power * each
+        supply += max(0.0, power - year.supply.options.existing_w.get(technology.key, 0.0)) * each
         if technology.key in year.supply.energy:
             energy = float(x[year.supply.energy[technology.key]]) * scale.power_w * 3600.0
             supply += energy * technology.capex_usd_j
@@ -216,7 +234,10 @@ def _hourly(year: Optimiser, x: Floats, facility: Floats) -> dict[str, Floats]:
     free = [t.name for t in block.technologies if t.key in block.potential and t.name in series]
     green = sum((series[n] for n in free), np.zeros(HOURS))
     cut = np.divide(np.minimum(spill, green), green, out=np.zeros(HOURS), where=green > 0)
-    return {n: power * (1.0 - np.maximum(cut, 0.0)) if n in free else power for n, power in series.items()}
+    return {
+        n: power * (1.0 - np.maximum(cut, 0.0)) if n in free else power
+        for n, power in series.items()
+    }
 
 
 def _token_prices(
@@ -234,11 +255,17 @@ def _token_prices(
         usd += (cost_usd - servers) * sum(item.energy_wh for item in own) / energy
         if isinstance(demand, ServingDemand):
             requests = demand.requests * YEAR_S
-            yield demand.name, {
-                "usd_per_million_tokens": usd / requests / (demand.input_tokens + demand.output_tokens) * 1e6,
-                "usd_per_million_output_tokens": usd / requests / demand.output_tokens * 1e6,
-                "usd_per_thousand_requests": usd / requests * 1e3,
-            }
+            yield (
+                demand.name,
+                {
+                    "usd_per_million_tokens": usd
+                    / requests
+                    / (demand.input_tokens + demand.output_tokens)
+                    * 1e6,
+                    "usd_per_million_output_tokens": usd / requests / demand.output_tokens * 1e6,
+                    "usd_per_thousand_requests": usd / requests * 1e3,
+                },
+            )
         else:
             tokens = demand.tokens / demand.within * YEAR_S
             yield demand.name, {"usd_per_million_tokens": usd / tokens * 1e6}
@@ -316,8 +343,7 @@ def _missing(days: Optimiser, columns: Columns, players: frozenset[str]) -> Iter
 
 def _shortfall(scenario: Scenario, days: Optimiser, players: frozenset[str]) -> Iterator[str]:
     """The smallest relaxation of the supply that would make the plan feasible."""
-    days.allow(players)
-    relaxed = days.shortfall()
+    relaxed = Optimiser(days.parts, days.compute.slots, days.periods).shortfall(players)
     if relaxed is None:
         yield "no supply of the site can meet the load: add a technology or raise the grid limit."
         return

@@ -89,9 +89,7 @@ class Prices:
             self.book.servers_usd_per_year(price, server.life_s)
             + yearly_capital_usd(once, server.life_s, self.book.rate),
             self.book.servers_capital_usd(price) + once,
-            servers_embodied_kg_per_year(
-                self.book, servers * server.embodied_kg, server.life_s
-            ),
+            servers_embodied_kg_per_year(self.book, servers * server.embodied_kg, server.life_s),
         )
 
     def one_off_usd(self, lever: Lever, architecture: Architecture) -> float:

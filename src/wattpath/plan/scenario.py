@@ -122,6 +122,7 @@ class Baseline(_Part):
     electrical: str
     supply: list[str] = Field(min_length=1)
     levers: list[str] = []
+    standing_hall: Power | None = None
 
 
 class Options(_Part):
@@ -135,9 +136,10 @@ class Options(_Part):
 
 
 class Grid(_Part):
-    """The connection: its limit, and price or carbon where the site's own are not meant."""
+    """The connection: its limit, what stands already, and price or carbon of its own."""
 
     limit: Power | None = None
+    existing: Power | None = None
     price: Price | None = None
     carbon: Annotated[float, _quantity("carbon intensity"), Field(ge=0)] | None = None
     price_file: str | None = None
@@ -205,7 +207,10 @@ def load(file: str | Path, overrides: list[str] | None = None) -> Scenario:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise FileInputError(
-            str(file), "be a readable scenario file", str(file), "`wattpath new NAME.yaml` writes one."
+            str(file),
+            "be a readable scenario file",
+            str(file),
+            "`wattpath new NAME.yaml` writes one.",
         ) from error
     try:
         raw = yaml.safe_load(text)

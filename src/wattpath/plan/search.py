@@ -87,8 +87,12 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
     """
     tally = _Tally()
     servers = servers_of(scenario)
-    base = [levers.load(key, f"baseline.levers.{i}") for i, key in enumerate(scenario.baseline.levers)]
-    options = [levers.load(key, f"options.levers.{i}") for i, key in enumerate(scenario.options.levers)]
+    base = [
+        levers.load(key, f"baseline.levers.{i}") for i, key in enumerate(scenario.baseline.levers)
+    ]
+    options = [
+        levers.load(key, f"options.levers.{i}") for i, key in enumerate(scenario.options.levers)
+    ]
     base_keys = frozenset(lever.key for lever in base)
     kept: list[Deployment] = []
     found = 0
@@ -112,7 +116,11 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
 
 
 def _fitting(
-    group: Sequence[Lever], demand: Demand, server: Server, architecture: Architecture, tally: _Tally
+    group: Sequence[Lever],
+    demand: Demand,
+    server: Server,
+    architecture: Architecture,
+    tally: _Tally,
 ) -> list[Lever]:
     """The levers of a demand's stage whose preconditions chip and model meet."""
     chip = levers.chip_features(server.chip)
@@ -246,11 +254,11 @@ def traffic_of(demand: ServingDemand) -> serving.Traffic:
     )
 
 
-def _serving(
-    demand: ServingDemand, context: _Context, tally: _Tally
-) -> list[Deployment]:
+def _serving(demand: ServingDemand, context: _Context, tally: _Tally) -> list[Deployment]:
     settings = levers.apply_serving(context.lever_set.levers, levers.plain_serving())
-    result = serving.candidates(context.architecture.shape, context.server, settings, traffic_of(demand))
+    result = serving.candidates(
+        context.architecture.shape, context.server, settings, traffic_of(demand)
+    )
     for refusal in result.refused:
         tally.refuse(demand.name, refusal.reason, refusal.count, refusal.text)
     need = serving_need(demand)
@@ -275,12 +283,12 @@ def _serving(
     ]
 
 
-def _training(
-    demand: TrainingDemand, context: _Context, tally: _Tally
-) -> list[Deployment]:
+def _training(demand: TrainingDemand, context: _Context, tally: _Tally) -> list[Deployment]:
     """The smallest clusters found that meet the deadline."""
     need = training_need(demand)
-    fast = [point for point in _clusters(demand, context, need, tally) if point.tokens_per_s >= need]
+    fast = [
+        point for point in _clusters(demand, context, need, tally) if point.tokens_per_s >= need
+    ]
     return [
         context.deployment(
             point.label,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,14 @@ from wattpath.plan.compute import Slot, slots
 from wattpath.plan.deployment import Columns
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.leversets import player
-from wattpath.plan.optimise import HARDWARE, Optimiser, Parts
+from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser, Parts
 from wattpath.plan.outcome import infeasible, read
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, Attributed, Outcome, PlanResult, replaceable
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
 from wattpath.supply.periods import full_year
+from wattpath.supply.program import Solution
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -74,14 +75,14 @@ def run(scenario: Scenario, *, progress: Progress = _silent, attribute: bool = T
     days = Optimiser(parts, found, search_periods(parts))
     chosen = {name: days.solve(players[name]) for name in PLANS}
     clock("representative")
-    kept = _used(days, chosen, found)
-    plans, gap = _whole_year(scenario, parts, kept, players, chosen, days, columns, progress)
+    question = _Question(scenario, players, columns)
+    plans, gap = _whole_year(question, days, chosen, progress)
     clock("whole year")
     feasible = all(plan.feasible for plan in plans.values())
     rows: tuple[Attributed, ...] = ()
     shares: Split | None = None
     if feasible and attribute:
-        names = tuple(sorted(players["both"] - set(HARDWARE))) + HARDWARE
+        names = _able(days, players["both"])
         shares = _split(days, names, scenario.seed, progress)
         rows = _attributed(shares, plans)
         clock("attribution")
@@ -112,6 +113,15 @@ class _Clock:
         self.seconds[stage], self.last = now - self.last, now
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, what each plan may use, and what the search left."""
+
+    scenario: Scenario
+    players: dict[str, frozenset[str]]
+    columns: Columns
+
+
 def _players(scenario: Scenario) -> dict[str, frozenset[str]]:
     """What each of the four plans may change."""
     base = {lever.key for lever in levers.by_names(scenario.baseline.levers, "baseline.levers")}
@@ -137,38 +147,74 @@ def _expected_w(columns: Columns) -> float:
     return max(total, 1e3)
 
 
-def _used(days: Optimiser, chosen: dict[str, Any], found: tuple[Slot, ...]) -> tuple[Slot, ...]:
+def _used(days: Optimiser, chosen: dict[str, Solution]) -> list[int]:
     """Slots that any of the four plans uses on the representative days."""
     used: set[int] = set()
     for solution in chosen.values():
         if solution.optimal:
             used |= days.used(solution)
-    return tuple(found[i] for i in sorted(used))
+    return sorted(used)
 
 
 def _whole_year(
-    scenario: Scenario,
-    parts: Parts,
-    kept: tuple[Slot, ...],
-    players: dict[str, frozenset[str]],
-    chosen: dict[str, Any],
+    question: _Question,
     days: Optimiser,
-    columns: Columns,
+    chosen: dict[str, Solution],
     progress: Progress,
 ) -> tuple[dict[str, Outcome], float]:
     """The four plans over 8,760 hours, and the largest gap of the search to them."""
-    year = Optimiser(_with_used_halls(parts, kept), _rehalled(parts, kept), full_year())
+    used = _used(days, chosen)
+    kept = tuple(days.compute.slots[i] for i in used)
+    parts = replace(_with_used_halls(days.parts, kept), whole=False)
+    year = Optimiser(parts, _rehalled(kept), full_year())
+    held = {
+        name: np.round(solution.x[days.compute.units[used]])
+        for name, solution in chosen.items()
+        if days.parts.whole and solution.optimal
+    }
     plans: dict[str, Outcome] = {}
+    costs: dict[str, float] = {}
     gap = 0.0
     for number, name in enumerate(PLANS):
         progress("Checking all 8,760 hours", number / len(PLANS))
-        solution = year.solve(players[name]) if chosen[name].optimal else chosen[name]
+        cheapest = min(
+            (costs[other] for other in costs if question.players[other] < question.players[name]),
+            default=np.inf,
+        )
+        solution = _year_solution(year, name, question.players, chosen, held, cheapest)
         if not solution.optimal:
-            plans[name] = infeasible(name, scenario, days, columns, players[name])
+            players = question.players[name]
+            plans[name] = infeasible(name, question.scenario, days, question.columns, players)
             continue
-        plans[name] = read(name, scenario, year, solution, players[name])
+        costs[name] = solution.objective
+        plans[name] = read(name, question.scenario, year, solution, question.players[name])
         gap = max(gap, abs(chosen[name].objective / solution.objective - 1.0))
     return plans, gap
+
+
+def _year_solution(
+    year: Optimiser,
+    name: str,
+    players: dict[str, frozenset[str]],
+    chosen: dict[str, Solution],
+    held: dict[str, Floats],
+    cheapest: float,
+) -> Solution:
+    """One plan over the whole year.
+
+    Where units are whole, their numbers come from the representative days. If a plan that
+    this one includes turns out cheaper over the year, its units are taken, so that nested
+    plans stay in order of cost.
+    """
+    if not chosen[name].optimal:
+        return chosen[name]
+    solution = year.solve(players[name], held.get(name))
+    if not held or (solution.optimal and solution.objective <= cheapest):
+        return solution
+    included = [other for other in held if players[other] < players[name]]
+    others = [year.solve(players[name], held[other]) for other in included]
+    found = [other for other in (solution, *others) if other.optimal]
+    return min(found, key=lambda other: other.objective, default=solution)
 
 
 def _with_used_halls(parts: Parts, kept: tuple[Slot, ...]) -> Parts:
@@ -176,11 +222,22 @@ def _with_used_halls(parts: Parts, kept: tuple[Slot, ...]) -> Parts:
     return replace(parts, halls=tuple(parts.halls[i] for i in order))
 
 
-def _rehalled(parts: Parts, kept: tuple[Slot, ...]) -> tuple[Slot, ...]:
+def _rehalled(kept: tuple[Slot, ...]) -> tuple[Slot, ...]:
     """The slots with their halls numbered among the halls that are used."""
     order = sorted({slot.hall for slot in kept})
     place = {hall: index for index, hall in enumerate(order)}
     return tuple(replace(slot, hall=place[slot.hall]) for slot in kept)
+
+
+def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
+    """The players that have anything to offer: a column, a technology or work to shift."""
+    able = {player for slot in days.compute.slots for player in slot.players}
+    if set(days.supply.capacity) - days.parts.base_supply:
+        able.add(SUPPLY)
+    if any(need.movable > 0.0 for need in days.parts.needs):
+        able.add(SHIFTING)
+    software = sorted((players & able) - set(HARDWARE))
+    return (*software, *(name for name in HARDWARE if name in able))
 
 
 def _split(days: Optimiser, names: tuple[str, ...], seed: int, progress: Progress) -> Split:
@@ -205,7 +262,12 @@ def _attributed(shares: Split, plans: dict[str, Outcome]) -> tuple[Attributed, .
     The coalitions are valued on representative days; what the whole year differs by is
     shared in proportion to the absolute shares.
     """
-    fields = ("facility_power_peak_w", "cost_usd_per_year", "carbon_kg_per_year", "energy_wh_per_year")
+    fields = (
+        "facility_power_peak_w",
+        "cost_usd_per_year",
+        "carbon_kg_per_year",
+        "energy_wh_per_year",
+    )
     total = np.array(
         [getattr(plans["baseline"], field) - getattr(plans["both"], field) for field in fields]
     )

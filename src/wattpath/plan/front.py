@@ -1,0 +1,67 @@
+"""The Python front door of the plan: one call from a file to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wattpath.plan.result import PlanResult
+    from wattpath.plan.scenario import Scenario
+
+Source = str | Path | Mapping[str, Any]
+Overrides = Sequence[str] | Mapping[str, object] | None
+Progress = Callable[[str, float], None]
+
+
+def answer(
+    file: Source, overrides: Overrides = None, *, progress: Progress | None = None
+) -> PlanResult:
+    """Baseline, blue, red and both for a scenario.
+
+    Parameters
+    ----------
+    file : str, Path or mapping
+        A scenario file, or its content.
+    overrides : sequence of str, or mapping, optional
+        Such as ``["grid.limit=200 MW"]`` or ``{"grid.limit": "200 MW"}``.
+    progress : callable, optional
+        ``progress(stage, share)`` with the share of the stage that is done [0..1].
+
+    Returns
+    -------
+    PlanResult
+        Infeasible plans carry their reasons.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be used: path, constraint, value, hint.
+    """
+    from wattpath.plan import study
+
+    asked = load_scenario(file, overrides)
+    return study.run(asked) if progress is None else study.run(asked, progress=progress)
+
+
+def load_scenario(file: Source, overrides: Overrides = None) -> Scenario:
+    """Read and validate a scenario (see `answer`).
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be used.
+    """
+    from wattpath.plan import scenario
+
+    changes = _lines(overrides)
+    if isinstance(file, Mapping):
+        return scenario.from_dict(file, changes)
+    return scenario.load(file, changes)
+
+
+def _lines(overrides: Overrides) -> list[str]:
+    if isinstance(overrides, Mapping):
+        return [f"{path}={value}" for path, value in overrides.items()]
+    return list(overrides or ())
