@@ -300,7 +300,7 @@ ROWS = (
     ),
     (
         "exchange-low", "deepep", low_rows, exchange_times,
-        ("expert_low_s", "expert_low_eff", "expert_scaleout_eff"),
+        ("expert_low_s", "expert_low_eff", "expert_scaleout_eff", "scaleout_step_s"),
         {"expert_high_s": 1e3},
     ),
     (

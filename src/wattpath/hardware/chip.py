@@ -87,6 +87,7 @@ class Chip(NamedTuple):
     fused_fill_bytes: float
     scaleout_eff: float
     scaleout_step_s: float
+    network_step_s: float
     expert_low_s: float
     expert_high_s: float
     expert_low_eff: float
@@ -170,13 +171,26 @@ def load_chip(name: str, path: str = "chip") -> Chip:
     return Chip(topology=TOPOLOGIES[family.text("topology")], oversubscription=1.0, **values)
 
 
+#: Constants that carry most of the time of most work; the weakest of them grades a family.
+_LEADING = ("gemm_eff_16", "memory_eff", "softmax_flops", "decode_memory_eff", "scaleup_eff")
+
+
 def describe(name: str, path: str = "chip") -> ChipEvidence:
-    """Say which family's constants a chip uses and how far they can be trusted."""
+    """Say which family's constants a chip uses and how far they can be trusted.
+
+    The grade is the weakest of the leading constants, the range the widest.
+
+    Raises
+    ------
+    UnknownNameError
+        If the catalogue has no such chip.
+    """
     entry = catalog.load("chip", name, path)
     family = _family(entry)
-    eff = family.quantity("gemm_eff_16")
-    spread = max(eff.high / eff.value - 1.0, 1.0 - eff.low / eff.value)
-    return ChipEvidence(entry.name, family.key, eff.evidence, spread, eff.note)
+    leading = [family.quantity(constant) for constant in _LEADING]
+    weakest = max(leading, key=lambda q: catalog.EVIDENCE.index(q.evidence))
+    spread = max(max(q.high / q.value - 1.0, 1.0 - q.low / q.value) for q in leading)
+    return ChipEvidence(entry.name, family.key, weakest.evidence, spread, weakest.note)
 
 
 def _family(chip: catalog.Entry) -> catalog.Entry:

@@ -18,7 +18,7 @@ import math
 from numba import njit
 
 from wattpath.hardware.chip import Chip
-from wattpath.hardware.roofline import overlap
+from wattpath.hardware.roofline import pipelined
 
 
 @njit(cache=True)
@@ -82,11 +82,11 @@ def _exchange_s(
     wire = passes * nbytes * (1.0 - 1.0 / ranks)
     inside = passes * nbytes * (1.0 - 1.0 / local)
     outside = passes * nbytes / local * (1.0 - 1.0 / domains)
-    moved = overlap(
+    moved = pipelined(
         seconds(inside, scaleup_rate(chip, local)), seconds(outside, scaleout_rate(chip))
     )
     latency = passes * chip.scaleup_step_s * ring_steps(local)
-    latency += passes * chip.scaleout_step_s * ring_steps(domains)
+    latency += passes * chip.network_step_s * math.log2(domains)
     fill = chip.fill_s * wire / (wire + chip.fill_bytes)
     own = copied * nbytes / ranks / (chip.bandwidth_bytes_s * chip.copy_eff)
     return chip.collective_s + latency + moved + fill + own
@@ -154,9 +154,9 @@ def all_to_all_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -
         side = local ** (1.0 / chip.topology)
         rate /= max(1.0, 0.25 * chip.topology * side)
     outside = nbytes * (ranks - local) / ranks
-    moved = overlap(seconds(inside, rate), seconds(outside, scaleout_rate(chip)))
+    moved = pipelined(seconds(inside, rate), seconds(outside, scaleout_rate(chip)))
     latency = chip.alltoall_step_s * math.log2(local)
-    latency += chip.scaleout_step_s * math.log2(ranks / local)
+    latency += chip.network_step_s * math.log2(ranks / local)
     wire = inside + outside
     fill = chip.fill_s * wire / (wire + chip.fill_bytes)
     own = nbytes / ranks / (chip.bandwidth_bytes_s * chip.copy_eff)
@@ -171,7 +171,7 @@ def send_s(chip: Chip, nbytes: float, stride: float = 1.0) -> float:
     """
     if stride >= chip.scaleup_domain:
         moved = seconds(nbytes, scaleout_rate(chip))
-        return chip.collective_s + chip.scaleout_step_s + moved
+        return chip.collective_s + chip.network_step_s + moved
     rate = chip.scaleup_bytes_s * chip.scaleup_eff
     if chip.topology == 1.0:
         rate /= max(1.0, chip.scaleup_domain - 1.0)

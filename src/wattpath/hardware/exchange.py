@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from numba import njit
 
 from wattpath.hardware.chip import Chip
@@ -65,7 +67,7 @@ def expert_exchange_s(
     one = tokens * hidden * bits / 8.0
     rate = scaleup_rate(chip, local) / chip.scaleup_eff
     network = chip.scaleout_bytes_s * chip.expert_scaleout_eff / chip.oversubscription
-    latency = chip.scaleout_step_s if domains > 1.0 else 0.0
+    latency = chip.scaleout_step_s * math.log2(domains)
     copies = one * experts_active / ranks
     low = overlap(
         seconds(copies * (local - 1.0), rate * chip.expert_low_eff),

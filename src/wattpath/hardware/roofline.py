@@ -1,4 +1,4 @@
-"""The two smooth joins that every kernel model is made of."""
+"""The smooth joins that every kernel model is made of."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def overlap(a: float, b: float) -> float:
     ridge of the roofline; no kink where they cross.
     """
     longer = max(a, b)
-    if longer <= 0.0:
-        return 0.0
+    if longer <= 0.0 or longer == math.inf:
+        return longer
     ratio = min(a, b) / longer
     return float(longer * (1.0 + ratio * ratio * ratio) ** (1.0 / 3.0))
 
@@ -28,3 +28,17 @@ def at_least(size: float, tile: float) -> float:
     The smooth stand-in for rounding up to whole tiles.
     """
     return math.sqrt(size * size + tile * tile)
+
+
+@njit(cache=True)
+def pipelined(a: float, b: float) -> float:
+    """Time of two stages that stream the same data at once: (a^8 + b^8)^(1/8).
+
+    Much closer to the longer one than `overlap`: a ring over servers was measured within a
+    tenth of its slower tier.
+    """
+    longer = max(a, b)
+    if longer <= 0.0 or longer == math.inf:
+        return longer
+    ratio = min(a, b) / longer
+    return float(longer * (1.0 + ratio**8) ** 0.125)
