@@ -30,6 +30,10 @@ Index = NDArray[np.int64]
 STORAGE_CREDIT = 0.5
 
 
+#: Programmes with more steps than this get copies of their capacities, one per stretch.
+LONG, STRETCH = 2000, 6
+
+
 class Builder:
     """Adds one technology after the other to a programme."""
 
@@ -87,7 +91,7 @@ class Builder:
     def _dispatched(self, technology: Technology) -> None:
         """Grid, dispatchable plant or backup: a column per step under its capacity."""
         key, weights = technology.key, self.periods.weights
-        capacity = self._capacity(technology)
+        capacity = self._copies(key, self._capacity(technology))
         carbon = self.periods.take(carbon_kg_j(technology, self.site, self.options))
         cost = self._marginal(technology)
         output = self.program.variables(self._name(key, "output"), self.periods.n, cost=cost)
@@ -108,20 +112,21 @@ class Builder:
         able = self.periods.take(potential(technology, self.site))
         self.potential[key] = able
         running = float(able @ self._marginal(technology))
-        capacity = self._capacity(technology, extra_cost=running)
+        column = self._capacity(technology, extra_cost=running)
+        capacity = self._copies(key, column)
         carbon = self.periods.take(carbon_kg_j(technology, self.site, self.options))
         self.program.add(self.balance, capacity, able)
-        self.program.add(self.carbon, capacity, float(weights @ (able * carbon)) * HOUR_S * 1e3)
+        self.program.add(self.carbon, column, float(weights @ (able * carbon)) * HOUR_S * 1e3)
         if self.reserve.size:
             self.program.add(self.reserve, capacity, able)
         if self.match >= 0:
-            self.program.add(self.match, capacity, float(weights @ able))
+            self.program.add(self.match, column, float(weights @ able))
 
     def _storage(self, technology: Technology) -> None:
         """Storage: charge, discharge and level per step; power and energy apart."""
         key, n, program = technology.key, self.periods.n, self.program
-        power = self._capacity(technology)
-        energy = self._energy(technology)
+        power, energy = self._capacity(technology), self._energy(technology)
+        powers, energies = self._copies(key, power), self._copies(key, energy, "energy")
         root = float(np.sqrt(technology.efficiency))
         leak = technology.self_discharge_per_h
         charge = program.variables(self._name(key, "charge"), n)
@@ -135,10 +140,10 @@ class Builder:
         rows = program.rows(self._name(key, "power"), n, upper=0.0)
         program.add(rows, charge, 1.0)
         program.add(rows, output, 1.0)
-        program.add(rows, power, -technology.availability)
+        program.add(rows, powers, -technology.availability)
         rows = program.rows(self._name(key, "energy"), n, upper=0.0)
         program.add(rows, level, 1.0)
-        program.add(rows, energy, -1.0)
+        program.add(rows, energies, -1.0)
         rows = program.rows(self._name(key, "duration"), 2, upper=0.0)
         program.add(rows, energy, [1.0, -1.0])
         hours = [-technology.duration_high_s / HOUR_S, technology.duration_low_s / HOUR_S]
@@ -148,10 +153,28 @@ class Builder:
         carbon = technology.carbon_kg_j(self.options.carbon_scope)
         program.add(self.carbon, output, self.periods.weights * carbon * HOUR_S * 1e3)
         if self.reserve.size:
-            program.add(self.reserve, power, STORAGE_CREDIT * technology.availability)
+            program.add(self.reserve, powers, STORAGE_CREDIT * technology.availability)
         self.output[key], self.charge[key], self.level[key] = output, charge, level
 
     # ------------------------------------------------------------------ parts
+
+    def _copies(self, key: str, column: int, part: str = "capacity") -> Index:
+        """A column per step that stands for one capacity.
+
+        A capacity that appears in all of thousands of steps makes a dense column, which
+        interior-point methods handle badly; so each stretch of `STRETCH` steps gets a copy,
+        tied to the one before.
+        """
+        n = self.periods.n
+        if n <= LONG:
+            return np.full(n, column)
+        count = -(-n // STRETCH)
+        copies = self.program.variables(self._name(key, f"{part}-copy"), count - 1)
+        chain = np.concatenate([[column], copies])
+        rows = self.program.rows(self._name(key, f"{part}-tie"), count - 1, lower=0.0, upper=0.0)
+        self.program.add(rows, chain[1:], 1.0)
+        self.program.add(rows, chain[:-1], -1.0)
+        return np.asarray(chain[np.arange(n) // STRETCH])
 
     def _capacity(self, technology: Technology, extra_cost: float = 0.0) -> int:
         """The column of capacity: what stands is free of capital but pays fixed operation."""
@@ -189,7 +212,7 @@ class Builder:
         cost = self.periods.take(marginal_usd_j(technology, self.site, carbon, price))
         return np.asarray(cost * self.periods.weights * hour_cost(self.scale))
 
-    def _firm(self, technology: Technology, capacity: int, able: Floats) -> None:
+    def _firm(self, technology: Technology, capacity: Index, able: Floats) -> None:
         """The reserve counts what can run, less the outage rate."""
         if self.reserve.size:
             share = 1.0 if technology.role == "grid" else 1.0 - technology.outage_rate
@@ -206,7 +229,7 @@ class Builder:
         if self.match >= 0 and clean > 0.0:
             self.program.add(self.match, output, clean * weights)
 
-    def _inertia(self, technology: Technology, capacity: int, output: Index) -> None:
+    def _inertia(self, technology: Technology, capacity: Index, output: Index) -> None:
         """Lowest stable output, ramps, and the year's limit."""
         key, n, program = technology.key, self.periods.n, self.program
         if technology.always_on and technology.min_load > 0.0:
@@ -223,7 +246,7 @@ class Builder:
         if technology.annual_factor < 1.0:
             row = program.rows(self._name(key, "year"), 1, upper=0.0)
             program.add(row, output, self.periods.weights)
-            program.add(row, capacity, -technology.annual_factor * HOURS)
+            program.add(row, capacity[0], -technology.annual_factor * HOURS)
 
     def _name(self, key: str, part: str) -> str:
         return f"{self.prefix}.{key}.{part}"

@@ -5,7 +5,9 @@
 
 Each layer of a plan (compute, facility, supply) adds its own columns, rows and entries;
 the matrix is put together once. The HiGHS instance lives on between solves, so that a
-solve after a change of bounds starts from the last basis.
+solve after a change of bounds starts from the last basis. HiPO runs without presolve (which
+would merge the copies that keep dense columns out) and without crossover: its answer lies
+inside the optimal face, not at a corner of it.
 
 Where it breaks down: entries cannot be changed or taken away once added; adding after a
 solve drops the basis. Numbers should lie within about 1e-4 to 1e5, so callers scale power
@@ -279,6 +281,7 @@ class Program:
             highs.clearSolver()
         highs.setOptionValue("solver", "choose" if name == "mip" else name)
         highs.setOptionValue("run_crossover", "off" if name == "hipo" else "on")
+        highs.setOptionValue("presolve", "choose")
         highs.setOptionValue("time_limit", highs.getRunTime() + left)
         highs.setOptionValue("mip_rel_gap", gap)
         highs.run()
@@ -383,7 +386,8 @@ class Program:
 _OPTIONS: dict[str, Any] = {
     "output_flag": False,
     "threads": min(2, os.cpu_count() or 1),
-    "ipm_optimality_tolerance": 1e-9,
+    "ipm_optimality_tolerance": 1e-8,
+    "hipo_ordering": "amd",
     "random_seed": 0,
 }
 
