@@ -76,7 +76,8 @@ def _split(text: str) -> tuple[str, str]:
     end = 0
     stripped = text.strip().replace(",", "").replace("$", "USD")
     while end < len(stripped) and (
-        stripped[end] in "+-.0123456789" or (stripped[end] in "eE" and end > 0 and _exponent(stripped, end))
+        stripped[end] in "+-.0123456789"
+        or (stripped[end] in "eE" and end > 0 and _exponent(stripped, end))
     ):
         end += 1
     return stripped[:end], stripped[end:].strip()
@@ -85,7 +86,9 @@ def _split(text: str) -> tuple[str, str]:
 def _exponent(text: str, at: int) -> bool:
     """Whether the 'e' at this place begins an exponent such as e9 or e-3."""
     following = text[at + 1 : at + 3]
-    return bool(following) and (following[0].isdigit() or (following[0] in "+-" and following[1:].isdigit()))
+    return bool(following) and (
+        following[0].isdigit() or (following[0] in "+-" and following[1:].isdigit())
+    )
 
 
 def _scaled(rest: str) -> tuple[float, str]:
@@ -129,7 +132,9 @@ def parse(value: object, dimension: str, path: str = "value") -> float:
         raise UnitError(path, f"be a {dimension} such as {_example(dimension)}", value)
     if isinstance(value, (int, float)):
         if dimension != "number" or not math.isfinite(value):
-            raise UnitError(path, f"be a {dimension} with its unit, such as {_example(dimension)}", value)
+            raise UnitError(
+                path, f"be a {dimension} with its unit, such as {_example(dimension)}", value
+            )
         return float(value)
     return _parse_text(value, dimension, unit, path)
 
@@ -144,26 +149,35 @@ def _parse_text(text: str, dimension: str, unit: str, path: str) -> float:
         given = registry.Quantity(magnitude, registry.parse_units(rest.replace("%", "percent")))
         result = float(given.to(unit).magnitude)
     except Exception as error:
-        raise UnitError(path, constraint, text, _hint(rest, unit, registry)) from error
+        raise UnitError(path, constraint, text, _hint(number, rest, unit)) from error
     if not math.isfinite(result):
         raise UnitError(path, constraint, text, "The value must be finite.")
     return result
 
 
-def _hint(rest: str, unit: str, registry: Any) -> str:
-    """A near miss worth naming: 'kg' where 'kW' was meant."""
-    candidates = {
-        "watt": ("kW", "MW", "GW"),
-        "joule": ("kWh", "MWh", "GWh"),
-        "kilogram": ("kg", "t"),
-        "second": ("ms", "s", "h", "day"),
-        "byte": ("GB", "TB"),
-        "byte/second": ("GB/s", "TB/s"),
-    }.get(unit, ())
-    for candidate in candidates:
-        if rest[:1] == candidate[:1] and rest != candidate:
-            return f"Did you mean {candidate!r}?"
-    return f"Give it with a unit such as {candidates[-1]!r}." if candidates else ""
+#: SI unit -> units that people give, for the hint after a wrong one.
+_USUAL = {
+    "watt": ("kW", "MW", "GW"),
+    "joule": ("kWh", "MWh", "GWh"),
+    "kilogram": ("kg", "t", "Mt"),
+    "second": ("ms", "s", "h", "day", "month"),
+    "byte": ("GB", "TB"),
+    "byte/second": ("GB/s", "TB/s"),
+    "token": ("tokens", "B tokens", "T tokens"),
+    "request/second": ("requests/s", "requests/day"),
+    "USD/joule": ("USD/MWh", "USD/kWh"),
+    "USD/kilogram": ("USD/t", "USD/kg"),
+    "kilogram/joule": ("g/kWh", "kg/MWh"),
+}
+
+
+def _hint(number: str, rest: str, unit: str) -> str:
+    """A near miss worth naming: '700 kW' where '700 kg' was given."""
+    usual = _USUAL.get(unit, ())
+    for candidate in usual:
+        if rest[:1].lower() == candidate[:1].lower() and rest != candidate:
+            return f"Did you mean '{number or 1} {candidate}'?"
+    return f"Units that fit are {', '.join(usual)}." if usual else ""
 
 
 def _example(dimension: str) -> str:
@@ -188,7 +202,16 @@ def _example(dimension: str) -> str:
 
 
 #: SI unit -> (scales from large to small, each with its label).
-_PREFIXES = ((1e24, "Y"), (1e21, "Z"), (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_PREFIXES = (
+    (1e24, "Y"),
+    (1e21, "Z"),
+    (1e18, "E"),
+    (1e15, "P"),
+    (1e12, "T"),
+    (1e9, "G"),
+    (1e6, "M"),
+    (1e3, "k"),
+)
 
 
 def show(value: float, unit: str, digits: int = 3) -> str:

@@ -19,12 +19,17 @@ class _Callable(ModuleType):
     """A package that answers a scenario when it is called."""
 
     def __call__(
-        self, file: Source, overrides: Overrides = None, *, progress: Progress | None = None
+        self,
+        file: Source,
+        overrides: Overrides = None,
+        *,
+        progress: Progress | None = None,
+        attribute: bool = True,
     ) -> PlanResult:
         """See `wattpath.plan.front.answer`."""
         from wattpath.plan.front import answer
 
-        return answer(file, overrides, progress=progress)
+        return answer(file, overrides, progress=progress, attribute=attribute)
 
 
 sys.modules[__name__].__class__ = _Callable

@@ -80,7 +80,7 @@ def check(number: str) -> tuple[str, str]:
     return plan, field
 
 
-def chain(scenario: Scenario, result: PlanResult, number: str) -> list[Step]:
+def chain(scenario: Scenario | None, result: PlanResult, number: str) -> list[Step]:
     """The factors of a number, from demand to grid.
 
     Raises
@@ -90,7 +90,7 @@ def chain(scenario: Scenario, result: PlanResult, number: str) -> list[Step]:
     """
     plan, field = check(number)
     outcome = result.plans[plan]
-    steps = list(_demands(scenario))
+    steps = [] if scenario is None else list(_demands(scenario))
     for item in outcome.chosen:
         steps += _deployment(item)
         steps += _sourced(catalog.load("chip", item.deployment.chip), field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,11 @@ Progress = Callable[[str, float], None]
 
 
 def answer(
-    file: Source, overrides: Overrides = None, *, progress: Progress | None = None
+    file: Source,
+    overrides: Overrides = None,
+    *,
+    progress: Progress | None = None,
+    attribute: bool = True,
 ) -> PlanResult:
     """Baseline, blue, red and both for a scenario.
 
@@ -28,6 +33,8 @@ def answer(
         Such as ``["grid.limit=200 MW"]`` or ``{"grid.limit": "200 MW"}``.
     progress : callable, optional
         ``progress(stage, share)`` with the share of the stage that is done [0..1].
+    attribute : bool
+        Whether to split the saving among the levers, which takes most of the time.
 
     Returns
     -------
@@ -42,7 +49,12 @@ def answer(
     from wattpath.plan import study
 
     asked = load_scenario(file, overrides)
-    return study.run(asked) if progress is None else study.run(asked, progress=progress)
+    result = study.run(asked, progress=progress or _silent, attribute=attribute)
+    return replace(result, asked=asked)
+
+
+def _silent(stage: str, share: float) -> None:
+    """Report nothing."""
 
 
 def load_scenario(file: Source, overrides: Overrides = None) -> Scenario:

@@ -24,7 +24,7 @@ _WORDS = {
     "float_type": "be a number",
     "float_parsing": "be a number",
     "finite_number": "be a finite number",
-    "too_short": "hold at least one item",
+    "too_short": "hold at least 1 item",
     "model_type": "be a mapping of keys to values",
     "model_attributes_type": "be a mapping of keys to values",
     "dict_type": "be a mapping of keys to values",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from wattpath.plan.attribution import Split
+    from wattpath.plan.explain import Step
+    from wattpath.plan.scenario import Scenario
 
 Series = NDArray[np.float64]
 
@@ -180,6 +182,7 @@ class PlanResult:
     gap: float
     inputs: dict[str, Any]
     seconds: dict[str, float]
+    asked: Scenario | None = None
 
     @property
     def feasible(self) -> bool:
@@ -203,6 +206,18 @@ class PlanResult:
             "inputs": _plain(self.inputs),
             "seconds": _plain(self.seconds),
         }
+
+    def explain(self, number: str = "both.facility_power_peak_w") -> list[Step]:
+        """The chain of factors behind ``PLAN.FIELD``, with units, sources and grades.
+
+        Raises
+        ------
+        InputError
+            If the plan or the field is unknown.
+        """
+        from wattpath.plan import explain
+
+        return explain.chain(self.asked, self, number)
 
     def to_frame(self) -> pd.DataFrame:
         """Plans as rows, headline quantities as columns."""

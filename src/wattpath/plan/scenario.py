@@ -6,84 +6,86 @@ every quantity is text with a unit. Fields keep SI values after validation.
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from wattpath import units
-from wattpath.errors import FileInputError, InputError, UnitError
+from wattpath.errors import FileInputError, InputError
+from wattpath.plan.problem import sentence
+from wattpath.plan.quantities import (
+    SEPARATOR,
+    CarbonIntensity,
+    CarbonPrice,
+    EnergyPrice,
+    Length,
+    Mass,
+    Measure,
+    Power,
+    RequestRate,
+    Share,
+    Time,
+    Tokens,
+)
 
-HOURS_PER_DAY = 24
-SECONDS_PER_YEAR = 365 * 86400.0
-
-
-def _quantity(dimension: str) -> BeforeValidator:
-    """A validator that reads "100 MW" and leaves the SI float."""
-
-    def read(value: object) -> float:
-        if isinstance(value, float) and dimension != "number":
-            return value  # a default, already SI
-        try:
-            return units.parse(value, dimension)
-        except UnitError as error:
-            raise ValueError(f"{error.constraint}\x1f{error.hint}") from error
-
-    return BeforeValidator(read)
-
-
-Power = Annotated[float, _quantity("power"), Field(gt=0)]
-Time = Annotated[float, _quantity("time"), Field(gt=0)]
-Tokens = Annotated[float, _quantity("tokens"), Field(gt=0)]
-RequestRate = Annotated[float, _quantity("request rate"), Field(gt=0)]
-Price = Annotated[float, _quantity("money per energy"), Field(ge=0)]
-CarbonPrice = Annotated[float, _quantity("money per mass"), Field(ge=0)]
-Mass = Annotated[float, _quantity("mass"), Field(ge=0)]
-Share = Annotated[float, _quantity("number"), Field(ge=0, le=1)]
-Count = Annotated[float, Field(gt=0)]
+Name = Annotated[str, Field(min_length=1)]
 
 
 class _Part(BaseModel):
-    """Common rules: unknown keys are refused, values are frozen."""
+    """Common rules: unknown keys are refused, values are frozen, a string describes each key."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Quality(_Part):
-    """The floor: how much loss the service may add to the reference model.
-
-    `max_loss_nats` is in nats per token over the demand's own model at BF16.
-    """
+    """The floor: how much worse than the demand's own model at BF16 the answers may be."""
 
     max_loss_nats: Annotated[float, Field(ge=0, le=2)] = 0.02
+    """Loss that all levers together may add [nats per token]."""
 
 
 class ServingDemand(_Part):
     """Traffic that a model must answer within a service level."""
 
-    name: str
+    name: Name
+    """What the demand is called in the answer; unique."""
     kind: Literal["serving"]
-    model: str
+    """`serving`."""
+    model: Name
+    """A model of the catalogue, or a Hugging Face `config.json` beside the scenario."""
     requests: RequestRate
-    input_tokens: Annotated[float, Field(ge=1, le=10_000_000)]
-    output_tokens: Annotated[float, Field(ge=1, le=1_000_000)]
+    """Mean rate over the year."""
+    input_tokens: Length
+    """Mean prompt of a request."""
+    output_tokens: Length
+    """Mean answer of a request, thinking included."""
     shared_prefix: Share = 0.0
+    """Share of the input that a perfect prefix cache would find."""
     rhythm: Literal["flat", "consumer", "office"] = "consumer"
+    """How the rate moves over day and week."""
     ttft: Time | None = None
+    """Limit of the time to first token; with `tpot`, makes the demand interactive."""
     tpot: Time | None = None
+    """Limit of the time per output token."""
     deadline: Time | None = None
-    percentile: Annotated[float, _quantity("number"), Field(ge=0.5, lt=1)] = 0.99
+    """Instead of `ttft` and `tpot`: the work is a batch that may wait so long."""
+    percentile: Annotated[float, Measure("number", least=0.5, most=0.9999)] = 0.99
+    """Share of requests that must keep the limits."""
     spare: Share = 0.1
+    """Capacity installed beyond the highest hour."""
     quality: Quality = Quality()
+    """The quality floor."""
 
     @model_validator(mode="after")
     def _service_level(self) -> ServingDemand:
-        interactive = self.ttft is not None and self.tpot is not None
-        if interactive == (self.deadline is not None):
+        limits = [limit is not None for limit in (self.ttft, self.tpot)]
+        if any(limits) != all(limits) or all(limits) == (self.deadline is not None):
             raise ValueError(
-                "give either both ttft and tpot (interactive) or a deadline (batch)\x1f"
-                "For example ttft: 2 s and tpot: 50 ms."
+                "have either both ttft and tpot (interactive) or a deadline (batch)"
+                f"{SEPARATOR}For example ttft: 2 s and tpot: 50 ms."
             )
         return self
 
@@ -96,14 +98,24 @@ class ServingDemand(_Part):
 class TrainingDemand(_Part):
     """Training runs that follow each other, each within a deadline."""
 
-    name: str
+    name: Name
+    """What the demand is called in the answer; unique."""
     kind: Literal["training"]
-    model: str
+    """`training`."""
+    model: Name
+    """A model of the catalogue, or a Hugging Face `config.json` beside the scenario."""
     tokens: Tokens
+    """Tokens of one run."""
     within: Time
-    sequence_tokens: Annotated[float, Field(ge=128, le=10_000_000)] = 4096.0
-    batch_tokens: Annotated[float, _quantity("tokens"), Field(gt=0)] = 16e6
+    """Time that one run may take; the next one follows."""
+    sequence_tokens: Annotated[
+        float, Measure("tokens", least=128.0, most=1e7, bare=True, limit="10M tokens")
+    ] = 4096.0
+    """Length of a training sequence."""
+    batch_tokens: Tokens = 16e6
+    """Tokens of one optimiser step over the whole cluster."""
     quality: Quality = Quality()
+    """The quality floor."""
 
     @property
     def flexible(self) -> bool:
@@ -117,83 +129,130 @@ Demand = Annotated[ServingDemand | TrainingDemand, Field(discriminator="kind")]
 class Baseline(_Part):
     """Current good practice, which the baseline plan may only multiply."""
 
-    server: str
-    cooling: str
-    electrical: str
-    supply: list[str] = Field(min_length=1)
-    levers: list[str] = []
+    server: Name
+    """The server that is bought today."""
+    cooling: Name
+    """The cooling system of its halls."""
+    electrical: Name
+    """The electrical chain of its halls."""
+    supply: list[Name] = Field(min_length=1)
+    """Supply technologies in use."""
+    levers: list[Name] = []
+    """Software that is already on."""
     standing_hall: Power | None = None
+    """IT power that a hall of this kind can take today."""
 
 
 class Options(_Part):
     """What the other plans may choose from, beside the baseline's own."""
 
-    servers: list[str] = []
-    cooling: list[str] = []
-    electrical: list[str] = []
-    supply: list[str] = []
-    levers: list[str] = []
+    servers: list[Name] = []
+    """Further servers: blue and both."""
+    cooling: list[Name] = []
+    """Further cooling systems: blue and both."""
+    electrical: list[Name] = []
+    """Further electrical chains: blue and both."""
+    supply: list[Name] = []
+    """Further supply technologies: blue and both."""
+    levers: list[Name] = []
+    """Further software: red and both."""
 
 
 class Grid(_Part):
     """The connection: its limit, what stands already, and price or carbon of its own."""
 
     limit: Power | None = None
+    """Most that the connection may ever carry; without it, the site's own limit."""
     existing: Power | None = None
-    price: Price | None = None
-    carbon: Annotated[float, _quantity("carbon intensity"), Field(ge=0)] | None = None
-    price_file: str | None = None
+    """Connection that stands today and needs no lead time."""
+    price: EnergyPrice | None = None
+    """Mean price; without it, the site's own. The site's hourly shape stays."""
+    carbon: CarbonIntensity | None = None
+    """Mean emissions; without it, the site's own."""
+    price_file: Name | None = None
+    """A file beside the scenario with the price of each of the 8,760 hours."""
 
 
 class Carbon(_Part):
-    """A price on every tonne, and a cap on the year's direct emissions."""
+    """A price on every tonne, and a cap on the year's emissions of supply."""
 
     price: CarbonPrice = 0.0
+    """Added to the cost that is minimised."""
     cap: Mass | None = None
+    """Most that supply may emit in a year."""
 
 
 class Finance(_Part):
     """How money now and money each year are made comparable."""
 
-    discount_rate: Annotated[float, _quantity("number"), Field(ge=0, le=0.5)] = 0.08
-    fuel_price: Price | None = None
+    discount_rate: Annotated[float, Measure("number", most=0.5, limit="0.5")] = 0.08
+    """Real cost of capital a year."""
 
 
 class Scenario(_Part):
-    """Everything that a plan needs to know (see docs/scenario.md)."""
+    """Everything that a plan needs to know."""
 
-    name: str
+    name: Name
+    """What the answer is headed with."""
     description: str = ""
-    site: str
-    weather: str | None = None
+    """For the reader."""
+    site: Name
+    """A site of the catalogue: place, prices, carbon, weather."""
+    weather: Name | None = None
+    """A weather year of the catalogue, or an EPW or TMY3 file beside the scenario."""
     months_available: Annotated[float, Field(gt=0, le=360)] = 48.0
+    """Months until everything must run; what takes longer is left out."""
     demands: list[Demand] = Field(min_length=1)
+    """What must be computed."""
     baseline: Baseline
+    """Current good practice."""
     options: Options = Options()
+    """What may be chosen beside it."""
     grid: Grid = Grid()
+    """The grid connection."""
     carbon: Carbon = Carbon()
+    """Price and cap of carbon."""
     finance: Finance = Finance()
+    """The cost of capital."""
     whole_units: bool = False
+    """Whether servers are counted in whole units; fractions are quicker and fit large sites."""
     fixed_pue: Annotated[float, Field(ge=1, le=4)] | None = None
-    seed: int = 0
+    """Facility power over IT power in every hour, instead of weather and physics."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Seed of the sampled attribution."""
     folder: str = "."
+    """Set on reading: where files beside the scenario are looked for."""
 
     @model_validator(mode="after")
     def _unique_names(self) -> Scenario:
         names = [demand.name for demand in self.demands]
         if len(set(names)) < len(names):
-            raise ValueError("give every demand a name of its own\x1f")
+            raise ValueError(f"give every demand a name of its own{SEPARATOR}")
         return self
 
 
-def load(file: str | Path, overrides: list[str] | None = None) -> Scenario:
+#: Name of a part in a path -> its model; the whole scenario is "".
+MODELS: dict[str, type[BaseModel]] = {
+    "": Scenario,
+    "serving": ServingDemand,
+    "training": TrainingDemand,
+    "quality": Quality,
+    "baseline": Baseline,
+    "options": Options,
+    "grid": Grid,
+    "carbon": Carbon,
+    "finance": Finance,
+}
+
+
+def load(file: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     """Read and validate a scenario file.
 
     Parameters
     ----------
     file : str or Path
         YAML or JSON.
-    overrides : list of str, optional
+    overrides : sequence of str, optional
         Such as ``grid.limit=200 MW`` or ``demands.0.requests=9M requests/day``; a demand
         may also be named: ``demands.chat.tpot=30 ms``.
 
@@ -203,46 +262,57 @@ def load(file: str | Path, overrides: list[str] | None = None) -> Scenario:
         One sentence: path, constraint, value, hint.
     """
     path = Path(file)
+    raw = _read(path)
+    raw.setdefault("folder", str(path.parent))
+    return from_dict(raw, overrides)
+
+
+def from_dict(raw: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
+    """Validate a scenario given as a dictionary (see `load`)."""
+    content = copy.deepcopy(dict(raw))
+    for override in overrides:
+        _override(content, override)
+    try:
+        return Scenario.model_validate(content)
+    except ValidationError as error:
+        raise sentence(error, content, MODELS) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds."""
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise FileInputError(
-            str(file),
+            str(path),
             "be a readable scenario file",
-            str(file),
+            str(path),
             "`wattpath new NAME.yaml` writes one.",
         ) from error
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        line = str(error).replace("\n", " ")
-        raise FileInputError(str(file), "be valid YAML", line[:160]) from error
-    if not isinstance(raw, dict):
-        raise FileInputError(str(file), "hold a mapping of keys to values", type(raw).__name__)
-    for override in overrides or ():
-        _override(raw, override)
-    raw.setdefault("folder", str(path.parent))
-    return from_dict(raw)
-
-
-def from_dict(raw: dict[str, Any]) -> Scenario:
-    """Validate a scenario given as a dictionary (see `load`)."""
-    try:
-        return Scenario.model_validate(raw)
-    except ValidationError as error:
-        raise _sentence(error, raw) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        line = " ".join(str(error).split())
+        raise FileInputError(str(path), "be valid YAML", line[:160]) from error
+    if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
+        given = type(raw).__name__ if raw is not None else "an empty file"
+        raise FileInputError(str(path), "hold a mapping of keys to values", given)
+    return raw
 
 
 def _override(raw: dict[str, Any], override: str) -> None:
     """Apply one ``path=value``; the value is read as YAML."""
     path, equals, text = override.partition("=")
-    if not equals:
+    if not equals or not path.strip():
         raise InputError("--set", "have the form path=value", override)
     *parents, last = path.strip().split(".")
     place: Any = raw
     for part in parents:
         place = _step(place, part, path)
-    value = yaml.safe_load(text)
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:
+        raise InputError("--set", "have a value that YAML can read", override) from error
     if isinstance(place, list):
         place[_index(place, last, path)] = value
     elif isinstance(place, dict):
@@ -266,65 +336,3 @@ def _index(items: list[Any], part: str, path: str) -> int:
         if isinstance(item, dict) and item.get("name") == part:
             return index
     raise InputError("--set", f"name an element of the list: {part!r} is none", path)
-
-
-def _sentence(error: ValidationError, raw: dict[str, Any]) -> InputError:
-    """The first problem of a validation as one clear sentence."""
-    problem = error.errors()[0]
-    parts = [str(part) for part in problem["loc"] if part not in ("serving", "training")]
-    path = ".".join(parts) or "scenario"
-    value = problem.get("input")
-    kind = problem["type"]
-    if kind == "extra_forbidden":
-        return _unknown_key(path, parts, raw)
-    if kind == "missing":
-        return InputError(path, "be given", None, "The key is missing.")
-    message = problem["msg"].removeprefix("Value error, ")
-    constraint, _, hint = message.partition("\x1f")
-    if isinstance(value, dict):
-        value = value.get("name", "...")
-    if kind != "value_error":
-        constraint = _worded(constraint)
-        value = _given(raw, problem["loc"], value)
-    return InputError(path, constraint, value, hint)
-
-
-def _worded(message: str) -> str:
-    """Turn pydantic's 'Input should be ...' into words that follow 'must'."""
-    text = message.removeprefix("Input should ").removeprefix("Value should ")
-    return text if text.startswith(("be ", "have ")) else f"satisfy: {text}"
-
-
-def _given(raw: Any, location: tuple[int | str, ...], fallback: Any) -> Any:
-    """What the user wrote at this place (the validator may already hold SI)."""
-    place = raw
-    for part in location:
-        if part in ("serving", "training") and isinstance(place, dict) and part not in place:
-            continue
-        try:
-            place = place[part]
-        except (KeyError, IndexError, TypeError):
-            return fallback
-    return place
-
-
-def _unknown_key(path: str, parts: list[str], raw: dict[str, Any]) -> InputError:
-    from difflib import get_close_matches
-
-    owner: dict[str, type[BaseModel]] = {
-        "baseline": Baseline,
-        "options": Options,
-        "grid": Grid,
-        "carbon": Carbon,
-        "finance": Finance,
-        "quality": Quality,
-    }
-    parent = parts[-2] if len(parts) > 1 else ""
-    model: type[BaseModel] = owner.get(parent, Scenario)
-    if parts[0] == "demands" and parent != "quality":
-        demand = raw["demands"][int(parts[1])]
-        model = TrainingDemand if demand.get("kind") == "training" else ServingDemand
-    known = list(model.model_fields)
-    near = get_close_matches(parts[-1], known, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(known)}."
-    return InputError(path, "be a known key", parts[-1], hint)
