@@ -21,7 +21,7 @@ outages must be met by the reserve share; the weather is foreseen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ from wattpath.supply.options import Scale, SupplyOptions, check_options
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Program
 from wattpath.supply.site import SiteHours
-from wattpath.supply.technology import Technology
+from wattpath.supply.technology import HOUR_S, Technology
 from wattpath.supply.terms import Excluded, carbon_kg_j
 
 Floats = NDArray[np.float64]
@@ -115,6 +115,25 @@ class SupplyBlock:
             program.add(self.free_row, columns, -(1 - self.options.carbon_free_share) * weighted)
         if self.match_row >= 0:
             program.add(self.match_row, columns, -self.options.matched_share * weighted)
+
+    def fix(
+        self, program: Program, capacity_w: Mapping[str, float], energy_j: Mapping[str, float]
+    ) -> None:
+        """Hold capacities: what another programme chose is then only operated.
+
+        Parameters
+        ----------
+        program : Program
+            The one that holds the block.
+        capacity_w, energy_j : mapping
+            Power [W] and storage energy [J] per key; keys not given get none.
+        """
+        for key, column in self.capacity.items():
+            power = capacity_w.get(key, 0.0) / self.scale.power_w
+            program.set_bounds(column, power, power)
+        for key, column in self.energy.items():
+            energy = energy_j.get(key, 0.0) / (self.scale.power_w * HOUR_S)
+            program.set_bounds(column, energy, energy)
 
     def carbon_kg_j(self, technology: Technology) -> Floats:
         """Carbon of one joule at each step [kg/J], in the scope of the options."""

@@ -192,6 +192,12 @@ class Builder:
             lower=stands / self.scale.power_w, upper=max(limit, stands) / self.scale.power_w,
         )  # fmt: skip
         self.program.constant -= capital * stands / self.scale.money_usd
+        if key in options.whole_units:
+            units = self.program.variables(self._name(key, "units"), 1, integer=True)
+            stood = stands / self.scale.power_w
+            row = self.program.rows(self._name(key, "units"), 1, lower=stood, upper=stood)
+            self.program.add(row, column, 1.0)
+            self.program.add(row, units, -technology.unit_w / self.scale.power_w)
         self.capacity[key] = int(column[0])
         return int(column[0])
 

@@ -68,6 +68,9 @@ class SupplyOptions:
         Largest capacity per technology key [W].
     existing_w : mapping
         Capacity that stands already [W]: its capital is not paid again.
+    whole_units : tuple of str
+        Keys of technologies that come in whole units of the catalogue's size; the programme
+        is then a mixed-integer one and has no duals.
     """
 
     rate: float = 0.08
@@ -82,6 +85,7 @@ class SupplyOptions:
     reserve: float = 0.0
     limits_w: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     existing_w: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    whole_units: tuple[str, ...] = ()
 
 
 def check_options(options: SupplyOptions, technologies: Sequence[Technology]) -> None:
