@@ -20,7 +20,11 @@ class Engine(NamedTuple):
     host_sequence_s : float
         Further host time per running sequence and iteration [s].
     request_s : float
-        Time from a request's arrival until its prefill is scheduled, without queue [s].
+        Front-end time of one request [s]: requests are taken in one after another, so that
+        it is both a delay and a gap between requests that come at once.
+    eager_s : float
+        Host time to launch one kernel outside a captured graph [s], which iterations with
+        prompt tokens pay where it exceeds the device's own time.
     small_kernels : float
         Norm, rotary, quantise and activation kernels per layer (each at least one launch).
     kernel_factor : float
@@ -46,6 +50,7 @@ class Engine(NamedTuple):
     host_s: float
     host_sequence_s: float
     request_s: float
+    eager_s: float
     small_kernels: float
     kernel_factor: float
     collective_factor: float

@@ -7,6 +7,7 @@ host time that nothing hides.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from numba import njit
@@ -117,6 +118,24 @@ def small_s(chip: Chip, shape: Shape, layout: Layout, engine: Engine, tokens: fl
     moved = tokens * 2.0 * (8.0 * shape.hidden + 2.0 * queries + 3.0 * inner)
     per_layer = engine.small_kernels * chip.launch_s
     return shape.layers * (per_layer + moved / (chip.bandwidth_bytes_s * chip.memory_eff))
+
+
+@njit(cache=True)
+def launches(shape: Shape, layout: Layout, engine: Engine) -> float:
+    """Kernels and collectives of one pass: what the host must launch without a graph.
+
+    Grouped-query attention is two products, attention and cache write; latent attention has
+    four more; experts are routing, permutation, two grouped products and the sum.
+    """
+    mixers = shape.full_layers + shape.window_layers + shape.state_layers
+    count = 4.0 * mixers + 2.0 * shape.dense_layers + 6.0 * shape.moe_layers
+    if shape.kv_rank > 0.0:
+        count += 4.0 * mixers
+    if shape.experts_shared > 0.0:
+        count += 2.0 * shape.moe_layers
+    if layout.tp > 1.0 or layout.dp > 1.0:
+        count += 2.0 * shape.layers
+    return count + engine.small_kernels * shape.layers
 
 
 @njit(cache=True)
@@ -234,7 +253,7 @@ def iteration(
     -----
     Kernels of one pass run one after another. Breaks down where ranks carry unlike batches
     (few requests on many data-parallel ranks), for engines that overlap two micro-batches
-    fully, and for host-bound launches of small prompts.
+    fully.
     """
     tokens = batch.sequences * batch.queries + batch.prefill_tokens
     rows = batch.sequences * batch.queries + batch.prefill_sequences
@@ -245,6 +264,9 @@ def iteration(
     work = (layers + head_s(chip, shape, layout, rows)) * engine.kernel_factor
     links = network_s(chip, shape, layout, settings, tokens, rows) * engine.collective_factor
     links -= settings.overlap * min(links, work)
+    if batch.prefill_tokens > 0.0:  # no captured graph: the host may be the slower one
+        hosted = engine.eager_s * launches(shape, layout, engine)
+        work = math.sqrt((work + links) ** 2 + hosted**2) - links
     base = settings.host_s if settings.host_s > 0.0 else engine.host_s
     host = base + engine.host_sequence_s * (batch.sequences + batch.prefill_sequences)
     return Iteration(

@@ -20,8 +20,11 @@ from wattpath.serving.traffic import Traffic
 
 #: Mean running sequences that stand for "hardly any load".
 LEAST_SEQUENCES = 0.01
-#: Halvings of the search: the answer is within a millionth of the range.
-HALVINGS = 24
+#: Ratio between neighbouring loads of the search. The grid is the same for all limits, so
+#: that looser limits find the same load or a larger one.
+RATIO = 1.004
+#: Highest utilisation of a prefill worker, in 256ths.
+FULLEST = 253
 
 
 class Found(NamedTuple):
@@ -60,6 +63,12 @@ def mean_sequences(most: float, traffic: Traffic) -> float:
 
 
 @njit(cache=True)
+def grid_index(top: float) -> int:
+    """Place of the largest load of the search's grid that does not exceed `top`."""
+    return int(math.log(top / LEAST_SEQUENCES) / math.log(RATIO))
+
+
+@njit(cache=True)
 def scan_aggregated(
     chip: Chip,
     shape: Shape,
@@ -76,19 +85,18 @@ def scan_aggregated(
     top = mean_sequences(slots, traffic) if slots >= 1.0 else 0.0
     if top < LEAST_SEQUENCES or not _keeps(least.ttft_tail_s, least.tpot_tail_s, traffic):
         return Found(0.0, 0.0, least, least)
-    state = steady(chip, shape, layout, settings, engine, traffic, top)
-    if _keeps(state.ttft_tail_s, state.tpot_tail_s, traffic):
-        return Found(1.0, top, state, least)
-    low, high = math.log(LEAST_SEQUENCES), math.log(top)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        state = steady(chip, shape, layout, settings, engine, traffic, math.exp(middle))
-        if _keeps(state.ttft_tail_s, state.tpot_tail_s, traffic):
-            low = middle
+    low, high, probe = 0, grid_index(top) + 1, grid_index(top)
+    state = least
+    while high - low > 1:
+        tried = steady(
+            chip, shape, layout, settings, engine, traffic, LEAST_SEQUENCES * RATIO**probe
+        )
+        if _keeps(tried.ttft_tail_s, tried.tpot_tail_s, traffic):
+            low, state = probe, tried
         else:
-            high = middle
-    best = math.exp(low)
-    return Found(1.0, best, steady(chip, shape, layout, settings, engine, traffic, best), least)
+            high = probe
+        probe = (low + high) // 2
+    return Found(1.0, LEAST_SEQUENCES * RATIO**low, state, least)
 
 
 @njit(cache=True)
@@ -114,20 +122,18 @@ def scan_decode(
     top = mean_sequences(slots, traffic) if slots >= 1.0 else 0.0
     if top < LEAST_SEQUENCES or least.tail_s > traffic.tpot_s:
         return FoundPool(0.0, 0.0, least, least)
-    low, high = math.log(LEAST_SEQUENCES), math.log(top)
-    state = decode_pool(chip, shape, layout, settings, engine, traffic, top)
-    if state.tail_s <= traffic.tpot_s:
-        return FoundPool(1.0, top, state, least)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        state = decode_pool(chip, shape, layout, settings, engine, traffic, math.exp(middle))
-        if state.tail_s <= traffic.tpot_s:
-            low = middle
+    low, high, probe = 0, grid_index(top) + 1, grid_index(top)
+    state = least
+    while high - low > 1:
+        tried = decode_pool(
+            chip, shape, layout, settings, engine, traffic, LEAST_SEQUENCES * RATIO**probe
+        )
+        if tried.tail_s <= traffic.tpot_s:
+            low, state = probe, tried
         else:
-            high = middle
-    best = math.exp(low)
-    state = decode_pool(chip, shape, layout, settings, engine, traffic, best)
-    return FoundPool(1.0, best, state, least)
+            high = probe
+        probe = (low + high) // 2
+    return FoundPool(1.0, LEAST_SEQUENCES * RATIO**low, state, least)
 
 
 @njit(cache=True)
@@ -141,19 +147,16 @@ def scan_prefill(
 ) -> FoundPool:
     """Search the highest utilisation of a prefill worker that keeps the first-token limit."""
     slots = most_sequences(chip, shape, layout, settings, engine, traffic.input_tokens, 1.0)
-    least = prefill_pool(chip, shape, layout, settings, engine, traffic, LEAST_SEQUENCES)
+    least = prefill_pool(chip, shape, layout, settings, engine, traffic, 1.0 / 256.0)
     if slots < 1.0 or least.tail_s > traffic.ttft_s:
         return FoundPool(0.0, 0.0, least, least)
-    low, high = LEAST_SEQUENCES, 0.99
-    state = prefill_pool(chip, shape, layout, settings, engine, traffic, high)
-    if state.tail_s <= traffic.ttft_s:
-        return FoundPool(1.0, high, state, least)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        state = prefill_pool(chip, shape, layout, settings, engine, traffic, middle)
-        if state.tail_s <= traffic.ttft_s:
-            low = middle
+    low, high, probe = 1, FULLEST + 1, FULLEST
+    state = least
+    while high - low > 1:
+        tried = prefill_pool(chip, shape, layout, settings, engine, traffic, probe / 256.0)
+        if tried.tail_s <= traffic.ttft_s:
+            low, state = probe, tried
         else:
-            high = middle
-    state = prefill_pool(chip, shape, layout, settings, engine, traffic, low)
-    return FoundPool(1.0, low, state, least)
+            high = probe
+        probe = (low + high) // 2
+    return FoundPool(1.0, low / 256.0, state, least)

@@ -130,6 +130,7 @@ def replay(
     sent = np.full(count, np.nan)
     first = np.full(count, np.nan)
     done = np.full(count, np.nan)
+    ready = np.full(count, np.nan)  # through the front end, which takes one at a time
     left = np.zeros(count)
     heap = np.zeros(count + 1)
     items = np.zeros(count + 1, dtype=np.int64)
@@ -139,15 +140,17 @@ def replay(
     claimed = 0.0
     users = int(concurrency)
     known = min(count, users) if users > 0 else count
+    free = 0.0
     for i in range(known):
         sent[i] = 0.0 if users > 0 else arrival_s[i]
+        free = ready[i] = max(free, sent[i]) + engine.request_s
     head = 0  # next request to admit
     front = 0  # oldest admitted request with prompt tokens left; head is one past the last
     size = 0
     held = 0.0  # steps for which the oldest prompt has been held back
     now = step = context = compute = memory = steps = 0.0
     while front < count or size > 0:
-        while head < known and sent[head] <= now and size + head - front < engine.max_sequences:
+        while head < known and ready[head] <= now and size + head - front < engine.max_sequences:
             claim = kv_bytes_chip(
                 shape, layout, settings, inputs[head] + engine.kv_reserve * outputs[head]
             )
@@ -157,14 +160,14 @@ def replay(
             left[head] = max(1.0, inputs[head] - cached[head])
             head += 1
         if front == head and size == 0:
-            if head >= known or sent[head] <= now:
+            if head >= known or ready[head] <= now:
                 break  # nothing can ever be admitted
-            now = sent[head]
+            now = ready[head]
             continue
         mean = context / size if size > 0 else 0.0
         prompts = 0.0
-        ready = front < head and (held >= engine.batch_wait_steps or size == 0)
-        if ready:
+        begin = front < head and (held >= engine.batch_wait_steps or size == 0)
+        if begin:
             budget = max(1.0, engine.chunk_tokens - size * queries)
             tokens = 0.0
             past = 0.0
@@ -191,8 +194,8 @@ def replay(
             if front < head:
                 ahead = min(ahead, engine.batch_wait_steps - held)
                 held += ahead
-            if users == 0 and head < known and sent[head] > now:
-                ahead = max(1.0, min(ahead, np.ceil((sent[head] - now) / turn.seconds)))
+            if head < known and ready[head] > now:
+                ahead = max(1.0, min(ahead, np.ceil((ready[head] - now) / turn.seconds)))
         now += ahead * turn.seconds
         compute += ahead * turn.compute_s
         memory += ahead * turn.memory_s
@@ -209,6 +212,7 @@ def replay(
             )
             if known < count and users > 0:
                 sent[known] = now
+                free = ready[known] = max(free, now) + engine.request_s
                 known += 1
         while front < last:
             first[front] = now
@@ -219,6 +223,7 @@ def replay(
                 )
                 if known < count and users > 0:
                     sent[known] = now
+                    free = ready[known] = max(free, now) + engine.request_s
                     known += 1
             else:
                 need = np.ceil((outputs[front] - 1.0) / gain)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from wattpath.models.shape import Shape
 from wattpath.serving.engine import Engine, load_engine
 from wattpath.serving.layout import Layout
 from wattpath.serving.memory import most_sequences
+from wattpath.serving.pools import replay_pools
 from wattpath.serving.simulator import Replay, replay
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
 
@@ -95,7 +96,12 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
     """One ledger row for each of TTFT, TPOT and throughput that the row publishes."""
     try:
         setup = read_setup(row, row["precision_weights"], row.get("precision_kv", ""))
-        answers = _offline(row, setup) if _is_offline(row) else _closed_loop(row, setup)
+        if _is_offline(row):
+            answers = _offline(row, setup)
+        elif _number(row, "prefill_workers", 0.0) > 0.0:
+            answers = _pools(row, setup)
+        else:
+            answers = _closed_loop(row, setup)
     except (_RefusedError, WattpathError) as refusal:
         return [_ledger_row(row, name, None, None, str(refusal)) for name in _published(row)]
     return [
@@ -172,7 +178,10 @@ def read_setup(row: dict[str, str], precision: str, kv_precision: str) -> Setup:
     chip = _chip(row)
     layout, note = _layout(row, shape, chip)
     engine = load_engine(engine_name(row))
-    return Setup(chip, shape, layout, _settings(precision, kv_precision), engine, note)
+    settings = _settings(precision, kv_precision)
+    if "nim" in row["engine"].lower():  # its FP8 profiles of 2024 keep keys and values at 16 bit
+        settings = settings._replace(kv_bits=16.0)
+    return Setup(chip, shape, layout, settings, engine, note)
 
 
 def _settings(precision: str, kv_precision: str) -> ServingSettings:
@@ -274,21 +283,48 @@ def _closed_loop(row: dict[str, str], setup: Setup) -> dict[str, float]:
     count = int(min(_MOST_REQUESTS, 10 * math.ceil(users)))
     inputs, outputs = _lengths(row, count)
     run = _run(setup, inputs, outputs, math.ceil(users))
-    wait = setup.engine.request_s + run.first_s - run.sent_s
+    return _summary(run, outputs, setup.layout.dp)
+
+
+def _summary(run: Replay, outputs: NDArray[np.float64], ranks: float) -> dict[str, float]:
     each = (run.done_s - run.first_s) / np.maximum(1.0, outputs - 1.0)
-    mean = np.mean
     return {
-        "ttft": float(mean(wait)),
-        "tpot": float(mean(each)),
-        "throughput": float(outputs.sum() / run.seconds * setup.layout.dp),
-        "latency": float(mean(run.done_s - run.sent_s)),
+        "ttft": float(np.mean(run.first_s - run.sent_s)),
+        "tpot": float(np.mean(each)),
+        "throughput": float(outputs.sum() / run.seconds * ranks),
+        "latency": float(np.mean(run.done_s - run.sent_s)),
     }
+
+
+def _pools(row: dict[str, str], setup: Setup) -> dict[str, float]:
+    """A disaggregated row: its layout is that of a decode worker, `prefill_*` the other's."""
+    tp, dp, ep = (max(1.0, _number(row, f"prefill_{n}", 1.0)) for n in ("tp", "dp", "ep"))
+    first = Layout(tp, 1.0, dp, min(ep, tp * dp))
+    users = int(max(1.0, _number(row, "concurrency")))
+    count = min(_MOST_REQUESTS, 10 * users)
+    inputs, outputs = _lengths(row, max(count, 2 * users))
+    workers = _number(row, "decode_workers", 1.0)
+    run = replay_pools(
+        setup.chip,
+        setup.shape,
+        first,
+        setup.layout,
+        setup.settings,
+        setup.engine,
+        inputs,
+        outputs,
+        users,
+        int(_number(row, "prefill_workers") * dp),
+        int(workers * setup.layout.dp),
+    )
+    return _summary(run, outputs, 1.0)
 
 
 def _offline(row: dict[str, str], setup: Setup) -> dict[str, float]:
     """All requests are there at the start; memory or the stated batch bounds what runs."""
     isl, osl = _number(row, "isl"), _number(row, "osl")
     fixed = _number(row, "concurrency", 0.0) or _number(row, "max_batch", 0.0)
+    setup = replace(setup, engine=setup.engine._replace(request_s=0.0))  # no server in between
     case = (setup.chip, setup.shape, setup.layout, setup.settings, setup.engine)
     slots = most_sequences(*case, isl, osl)
     if slots < 1.0:
