@@ -9,6 +9,7 @@ from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods, full_year, representative
 from wattpath.supply.price import hourly_price
 from wattpath.supply.program import Program, Solution
+from wattpath.supply.readers import read_carbon, read_price
 from wattpath.supply.resource import (
     PvPlant,
     load_pv,
@@ -42,6 +43,8 @@ __all__ = [
     "load_pv",
     "load_site",
     "load_technology",
+    "read_carbon",
+    "read_price",
     "read_supply",
     "representative",
     "site_hours",

@@ -265,7 +265,7 @@ class Program:
         chain: tuple[str, ...]
         if method == "auto":
             large = self.entries > LARGE and not self._warm
-            chain = ("hipo", "ipx", "simplex") if large else ("simplex", "ipx")
+            chain = ("ipx", "simplex") if large else ("simplex", "ipx")
         else:
             chain = (method, *(other for other in ("ipx", "simplex") if other != method))
         if find_spec("highspy_extras") is None:

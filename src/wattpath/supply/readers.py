@@ -1,0 +1,277 @@
+"""Hourly grid price and carbon from CSV files of the common public kinds.
+
+A file has one row per interval with a time in UTC (or with its offset) and a column whose
+name, or a comment line ``# unit: USD/MWh`` above the header, says the unit. Recognised are
+files such as::
+
+    time_utc,price [USD/MWh]                       plain
+    Datetime (UTC),...,Carbon Intensity gCO2eq/kWh (direct)     Electricity Maps
+    MTU (UTC),Day-ahead Price [EUR/MWh]            ENTSO-E ("01.01.2024 00:00 - ...")
+    Interval Start,...,LMP                         GridStatus, with the unit in a comment
+
+Intervals shorter than an hour are averaged. Nothing is filled in: a missing or doubled hour,
+a leap day, a time without zone and an unknown unit are refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath.errors import FileInputError
+
+Floats = NDArray[np.float64]
+
+HOURS = 8760
+
+#: Unit as it may stand in a file -> factor into SI (USD/J, kg/J); money other than USD is
+#: multiplied by the rate that the caller gives.
+PRICE_UNITS: Mapping[str, float] = {"/MWh": 1.0 / 3.6e9, "/kWh": 1.0 / 3.6e6}
+CARBON_UNITS: Mapping[str, float] = {
+    "g/kWh": 1e-3 / 3.6e6,
+    "gCO2/kWh": 1e-3 / 3.6e6,
+    "gCO2eq/kWh": 1e-3 / 3.6e6,
+    "kg/MWh": 1.0 / 3.6e9,
+    "kgCO2/MWh": 1.0 / 3.6e9,
+    "kgCO2eq/MWh": 1.0 / 3.6e9,
+    "t/MWh": 1e3 / 3.6e9,
+    "tCO2/MWh": 1e3 / 3.6e9,
+    "lb/MWh": 0.45359237 / 3.6e9,
+    "lbCO2/MWh": 0.45359237 / 3.6e9,
+}
+
+_TIME_WORDS = ("datetime (utc)", "time_utc", "mtu (utc)", "interval start", "timestamp", "time")
+_PRICE_WORDS = ("day-ahead price", "price", "lmp", "spp", "cost")
+_CARBON_WORDS = ("carbon intensity gco2eq/kwh (direct)", "carbon", "co2", "intensity", "emission")
+_FORMATS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HourlySeries:
+    """One year of hours in UTC: values in `unit` of the file, and its first hour."""
+
+    values: Floats
+    unit: str
+    column: str
+    year: int
+
+
+def read_price(
+    file: str | Path,
+    utc_offset_h: float = 0.0,
+    *,
+    column: str | None = None,
+    usd_per_unit: float | None = None,
+    drop_leap_day: bool = False,
+) -> Floats:
+    """A year of grid prices in local standard time.
+
+    Parameters
+    ----------
+    file : path
+        The CSV file.
+    utc_offset_h : float
+        Local standard time of the site minus UTC [h]; the year is turned by it.
+    column : str, optional
+        Column to read, where the file has several.
+    usd_per_unit : float, optional
+        Dollars per unit of the file's money, needed where that is not USD.
+    drop_leap_day : bool
+        Leave 29 February out.
+
+    Returns
+    -------
+    ndarray, shape (8760,)
+        [USD/J].
+
+    Raises
+    ------
+    FileInputError
+        For a file that is missing, has no such column, no unit, or not every hour once.
+    """
+    series = _read(Path(file), column, _PRICE_WORDS, drop_leap_day)
+    money, slash, per = series.unit.replace(" ", "").replace("$", "USD").partition("/")
+    factor = PRICE_UNITS.get(slash + per)
+    if factor is None or not money:
+        raise FileInputError(
+            str(file), "give its unit as money per MWh or kWh", series.unit,
+            "Name it in the column ('price [USD/MWh]') or in a line '# unit: USD/MWh'.",
+        )  # fmt: skip
+    if money.upper() != "USD" and usd_per_unit is None:
+        raise FileInputError(
+            str(file), "be in USD or come with an exchange rate", series.unit,
+            f"Give the dollars per {money}.",
+        )  # fmt: skip
+    rate = 1.0 if usd_per_unit is None else usd_per_unit
+    return _local(series.values * factor * rate, utc_offset_h)
+
+
+def read_carbon(
+    file: str | Path,
+    utc_offset_h: float = 0.0,
+    *,
+    column: str | None = None,
+    drop_leap_day: bool = False,
+) -> Floats:
+    """A year of grid carbon intensity in local standard time [kg/J], shape (8760,).
+
+    Parameters and errors are those of `read_price`.
+    """
+    series = _read(Path(file), column, _CARBON_WORDS, drop_leap_day)
+    unit = series.unit.replace(" ", "").replace("\u2082", "2").replace("CO2e/", "CO2eq/")
+    factor = CARBON_UNITS.get(unit)
+    if factor is None:
+        raise FileInputError(
+            str(file), f"give its unit as one of {', '.join(CARBON_UNITS)}", series.unit,
+            "Name it in the column ('carbon [g/kWh]') or in a line '# unit: g/kWh'.",
+        )  # fmt: skip
+    return _local(series.values * factor, utc_offset_h)
+
+
+def _local(values: Floats, utc_offset_h: float) -> Floats:
+    """Turn a UTC year so that it starts at local midnight (whole hours)."""
+    return np.roll(values, round(utc_offset_h))
+
+
+def _read(
+    file: Path, column: str | None, words: tuple[str, ...], drop_leap_day: bool
+) -> HourlySeries:
+    if not file.is_file():
+        raise FileInputError(str(file), "be a CSV file that exists", str(file))
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        unit, lines = _comments(stream)
+        rows = csv.DictReader(lines)
+        names = list(rows.fieldnames or ())
+        stamp = _pick(file, names, None, _TIME_WORDS, "a column of times in UTC")
+        chosen = _pick(file, names, column, words, "a column of values")
+        hours = _hourly(file, rows, stamp, chosen)
+    unit = unit or _unit_of(chosen)
+    values, year = _year(file, hours, drop_leap_day)
+    return HourlySeries(values, unit, chosen, year)
+
+
+def _comments(stream: Iterator[str]) -> tuple[str, Iterator[str]]:
+    """The unit of a comment line, and the lines from the header on."""
+    unit = ""
+    for line in stream:
+        if not line.startswith("#"):
+            return unit, _chain(line, stream)
+        found = re.match(r"#\s*unit\s*[:=]\s*(\S.*)", line, re.IGNORECASE)
+        unit = found.group(1).strip() if found else unit
+    return unit, iter(())
+
+
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from (line for line in rest if line.strip())
+
+
+def _pick(
+    file: Path, names: list[str], wanted: str | None, words: tuple[str, ...], what: str
+) -> str:
+    """The named column, or the first whose name holds one of the words."""
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        raise FileInputError(str(file), f"have the column {wanted!r}", names)
+    for word in words:
+        for name in names:
+            if word in name.lower().replace("\u2082", "2"):
+                return name
+    raise FileInputError(str(file), f"have {what}", names)
+
+
+def _unit_of(name: str) -> str:
+    """The unit in brackets or parentheses of a column's name, or the Electricity Maps one."""
+    maps = re.search(r"g\s?CO.?eq/kWh", name)
+    if maps:
+        return "gCO2eq/kWh"
+    found = re.search(r"[\[(]([^\])]*/[^\])]*)[\])]", name)
+    return found.group(1) if found else ""
+
+
+def _hourly(
+    file: Path, rows: csv.DictReader[str], stamp: str, column: str
+) -> dict[datetime, list[float]]:
+    """Hour in UTC -> the values that fall into it."""
+    hours: dict[datetime, list[float]] = defaultdict(list)
+    seen: set[datetime] = set()
+    for line, row in enumerate(rows, start=2):
+        moment = _moment(file, row[stamp], line, "utc" in stamp.lower())
+        if moment in seen:
+            raise FileInputError(
+                str(file), "have every time once", row[stamp],
+                "A clock change in local time doubles an hour: export in UTC.",
+            )  # fmt: skip
+        seen.add(moment)
+        try:
+            value = float(row[column])
+        except (TypeError, ValueError):
+            raise FileInputError(
+                str(file), f"have a number in column {column!r} of row {line}", row[column]
+            ) from None
+        if not np.isfinite(value):
+            raise FileInputError(str(file), f"be finite in row {line}", row[column])
+        hours[moment.replace(minute=0, second=0, microsecond=0)].append(value)
+    return hours
+
+
+def _moment(file: Path, text: str, line: int, utc: bool) -> datetime:
+    """A time in UTC; of an interval 'a - b' the start."""
+    start = re.split(r"\s+-\s+", text.strip())[0].strip()
+    start = re.sub(r"^(\d\d)\.(\d\d)\.(\d{4})", r"\3-\2-\1", start)
+    moment: datetime | None = None
+    try:
+        moment = datetime.fromisoformat(start)
+    except ValueError:
+        for pattern in _FORMATS:
+            try:
+                moment = datetime.strptime(start, pattern)
+                break
+            except ValueError:
+                continue
+    if moment is None:
+        raise FileInputError(str(file), f"have a time in row {line}", text)
+    if moment.tzinfo is None:
+        if not utc:
+            raise FileInputError(
+                str(file), f"say the zone of the time in row {line}", text,
+                "Name the column 'time_utc', or write offsets such as 2024-01-01T00:00+00:00.",
+            )  # fmt: skip
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
+
+
+def _year(
+    file: Path, hours: dict[datetime, list[float]], drop_leap_day: bool
+) -> tuple[Floats, int]:
+    """Every hour of one year in order of the calendar."""
+    if not hours:
+        raise FileInputError(str(file), "have rows", "an empty table")
+    first = min(hours)
+    leap = [h for h in hours if (h.month, h.day) == (2, 29)]
+    if leap and not drop_leap_day:
+        raise FileInputError(
+            str(file), "have 8,760 hours", f"{len(hours)} with 29 February",
+            "Drop the leap day (drop_leap_day=True) or choose another year.",
+        )  # fmt: skip
+    kept = {h: v for h, v in hours.items() if (h.month, h.day) != (2, 29)}
+    count = max(len(v) for v in kept.values())
+    wanted = [first + timedelta(hours=i) for i in range(HOURS + 24 * bool(leap))]
+    for hour in (h for h in wanted if (h.month, h.day) != (2, 29)):
+        if len(kept.get(hour, ())) != count:
+            raise FileInputError(
+                str(file), "have every hour of a year", f"{hour:%Y-%m-%d %H:%M} UTC is missing"
+            )
+    if len(kept) != HOURS:
+        raise FileInputError(str(file), "have 8,760 hours", f"{len(kept)} hours")
+    order = sorted(kept, key=lambda h: (h.month, h.day, h.hour))
+    return np.array([float(np.mean(kept[h])) for h in order]), first.year
