@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.exceptions import TyperException as UsageProblem
+
+if TYPE_CHECKING:
+    from wattpath.plan.result import PlanResult
+
+__all__ = ["UsageProblem", "app"]
 
 app = typer.Typer(
     name="wattpath",
@@ -17,16 +24,40 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Sets = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Change one value: --set grid.limit='200 MW'. Repeatable."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change one value: --set grid.limit='200 MW'. Repeatable.",
+    ),
 ]
 INFEASIBLE = 1
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    """The value with null where a float is not finite, since JSON has no such numbers."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _leave(result: PlanResult) -> None:
+    """End with the exit code of an infeasible answer, and its reasons in one sentence."""
+    if result.feasible:
+        return
+    from wattpath.cli.verdict import verdict
+
+    typer.echo(f"wattpath: {verdict(result.plans.values())}", err=True)
+    raise typer.Exit(INFEASIBLE)
 
 
 def _version(asked: bool) -> None:
@@ -48,42 +79,48 @@ def _root(
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="The scenario file to write.")],
+    file: Annotated[
+        Path, typer.Argument(help="The scenario file to write.", show_default=False)
+    ] = Path("scenario.yaml"),
 ) -> None:
-    """Write a commented scenario to begin with."""
+    """Write a commented scenario."""
     from importlib.resources import files
 
     from wattpath.errors import FileInputError
 
-    if file.exists():
-        raise FileInputError(str(file), "not exist yet", str(file), "Choose another name.")
     text = (files("wattpath.plan") / "template.yaml").read_text(encoding="utf-8")
     try:
-        file.write_text(text, encoding="utf-8")
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        hint = "Choose another name."
+        raise FileInputError(str(file), "not exist yet", str(file), hint) from error
     except OSError as error:
-        raise FileInputError(str(file), "be in a folder that exists", str(file)) from error
+        hint = f"{error.strerror}."
+        raise FileInputError(str(file), "be in a writable folder", str(file), hint) from error
     typer.echo(f"Wrote {file}. Next: wattpath plan {file}")
 
 
 @app.command()
 def plan(
-    file: Annotated[Path, typer.Argument(help="A scenario file.")],
+    file: File,
     as_json: Json = False,
     sets: Sets = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a self-contained report to this file.")
     ] = None,
 ) -> None:
-    """Baseline, blue, red and both: what software makes unnecessary, and the best mix."""
+    """What software replaces, and the best mix."""
+    import wattpath
     from wattpath.cli.progress import progress
-    from wattpath.plan import scenario, study
 
-    asked = scenario.load(file, sets)
-    with progress(quiet=as_json) as report:
-        result = study.run(asked, progress=report)
     if html is not None:
         from wattpath.report import page
 
+        page.check(html)
+    with progress() as report:
+        result = wattpath.plan(file, sets, progress=report)
+    if html is not None:
         page.write(result, html)
     if as_json:
         _print_json(result.to_json())
@@ -93,54 +130,54 @@ def plan(
         show.plan(result)
         if html is not None:
             typer.echo(f"Report: {html}")
-    if not result.feasible:
-        raise typer.Exit(INFEASIBLE)
+    _leave(result)
 
 
 @app.command()
 def explain(
-    file: Annotated[Path, typer.Argument(help="A scenario file.")],
+    file: File,
     number: Annotated[
-        str, typer.Argument(help="Such as both.facility_power_peak_w.")
+        str, typer.Argument(help="PLAN.FIELD, such as blue.cost_usd_per_year.")
     ] = "both.facility_power_peak_w",
     as_json: Json = False,
     sets: Sets = None,
 ) -> None:
-    """Show the chain of factors behind a number, with units, sources and grades."""
-    from wattpath.cli import show
+    """Where a number comes from, step by step."""
+    import wattpath
     from wattpath.cli.progress import progress
     from wattpath.plan import explain as explanation
-    from wattpath.plan import scenario, study
 
-    asked = scenario.load(file, sets)
     explanation.check(number)
-    with progress(quiet=as_json) as report:
-        result = study.run(asked, progress=report, attribute=False)
-    steps = explanation.chain(asked, result, number)
+    with progress() as report:
+        result = wattpath.plan(file, sets, progress=report, attribute=False)
+    steps = result.explain(number)
     if as_json:
         _print_json([step.to_json() for step in steps])
     else:
+        from wattpath.cli import show
+
         show.chain(number, steps)
-    if not result.feasible:
-        raise typer.Exit(INFEASIBLE)
+    _leave(result)
 
 
 @app.command()
 def model(
-    file: Annotated[str, typer.Argument(help="A Hugging Face config.json, or a catalogue name.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A Hugging Face config.json, or a name.", show_default=False
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
-    """Parameters, FLOPs, bytes and KV bytes per token of an architecture."""
-    from wattpath import models
+    """Parameters, work and memory of a model."""
+    import wattpath
 
-    architecture = models.read_config(file) if Path(file).suffix else models.load(file)
-    card = models.describe(architecture)
+    card = wattpath.model(name)
     if as_json:
-        _print_json(card.to_json())
+        _print_json(card.to_dict())
     else:
-        from wattpath.cli import show
-
-        show.model(card)
+        typer.echo(card.explain())
 
 
 @app.command()
@@ -149,33 +186,41 @@ def catalog(
     name: Annotated[str, typer.Argument(help="An entry: every value with its source.")] = "",
     as_json: Json = False,
 ) -> None:
-    """What the catalogue holds, with ranges, sources and evidence grades."""
+    """Every sourced number that plans use."""
     from wattpath.cli import listing
 
-    table = listing.entry(kind, name) if name else listing.kind(kind) if kind else listing.kinds()
+    found = listing.entry(kind, name) if name else None
+    table = listing.kind(kind) if kind else listing.kinds()
     if as_json:
-        _print_json(table)
-    else:
-        from wattpath.cli import show
+        _print_json(table if found is None else found)
+        return
+    from wattpath.cli import show
 
+    if found is None:
         show.rows(table)
+    else:
+        show.entry(found)
 
 
 @app.command()
 def validate(
-    kind: Annotated[str, typer.Option("--kind", help="A kind of ledger; without it, all.")] = "",
+    kind: Annotated[
+        str, typer.Option("--kind", help="A kind of ledger; without it, all.", show_default=False)
+    ] = "",
     data: Annotated[
         Path | None, typer.Option("--data", help="A CSV with the columns of that kind.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The signed error ledger: predicted against measured."""
-    from wattpath.cli import show
-    from wattpath.validate import run
+    """Predictions against measurements."""
+    from wattpath import validate as ledgers
 
-    ledgers = run(kind, data)
+    found = ledgers.run(kind, data)
     if as_json:
-        _print_json({name: ledger.to_json() for name, ledger in ledgers.items()})
-    else:
-        for name, ledger in ledgers.items():
-            show.ledger(name, ledger)
+        plain = {name: ledger.to_json() for name, ledger in found.items()}
+        _print_json(plain[kind] if kind else plain)
+        return
+    from wattpath.cli import show
+
+    for name, ledger in found.items():
+        show.ledger(name, ledger)

@@ -1,13 +1,16 @@
-"""The catalogue as rows for the screen and for JSON."""
+"""The catalogue as plain data for the screen and for JSON."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from wattpath import catalog
-from wattpath.catalog.entry import EVIDENCE, Entry
+from wattpath.catalog.entry import EVIDENCE, Entry, Quantity
 
 Row = dict[str, Any]
+
+#: Numbers shown beside each entry of a kind.
+SHOWN = 3
 
 
 def kinds() -> list[Row]:
@@ -26,10 +29,13 @@ def kinds() -> list[Row]:
 
 
 def kind(name: str) -> list[Row]:
-    """One row per entry of a kind with its first few required numbers."""
-    schema = catalog.schema(name)
-    shown = [row.name for row in schema.attributes.values() if row.numeric][:6]
-    return [_summary(entry, shown) for entry in catalog.entries(name)]
+    """One row per entry of a kind, with the numbers that most of its entries have."""
+    entries = catalog.entries(name)
+    numbers = [row for row in catalog.schema(name).attributes.values() if row.numeric]
+    held = {row.name: sum(row.name in entry.quantities for entry in entries) for row in numbers}
+    ranked = sorted(numbers, key=lambda row: (not row.required, -held[row.name]))[:SHOWN]
+    shown = [row.name for row in numbers if row in ranked]
+    return [_summary(entry, shown) for entry in entries]
 
 
 def _summary(entry: Entry, shown: list[str]) -> Row:
@@ -38,28 +44,54 @@ def _summary(entry: Entry, shown: list[str]) -> Row:
         unit = entry.schema.attributes[attribute].unit
         quantity = entry.quantities.get(attribute)
         label = attribute if unit in ("", "-") else f"{attribute} [{unit}]"
-        row[label] = None if quantity is None else float(f"{quantity.value / quantity.si_factor:.6g}")
+        row[label] = None if quantity is None else _rounded(quantity.value / quantity.si_factor)
     return row
 
 
-def entry(kind: str, name: str) -> list[Row]:
-    """One row per value of an entry: value, range, unit, evidence, date and source."""
+def _rounded(value: float) -> float:
+    """Without the noise of a conversion to SI and back."""
+    return float(f"{value:.9g}")
+
+
+def entry(kind: str, name: str) -> Row:
+    """An entry with every value: range, unit, evidence, date, note and source in full."""
     found = catalog.load(kind, name)
-    rows: list[Row] = [{"attribute": "name", "value": found.name}]
-    rows += [{"attribute": word, "value": value} for word, value in found.words.items()]
-    for quantity in found.quantities.values():
-        factor = quantity.si_factor
-        rows.append(
-            {
-                "attribute": quantity.attribute,
-                "value": [x / factor for x in quantity.series] or quantity.value / factor,
-                "unit": quantity.unit,
-                "low": quantity.low / factor,
-                "high": quantity.high / factor,
-                "evidence": quantity.evidence,
-                "date": quantity.date,
-                "source": catalog.sources()[quantity.source].title,
-                "note": quantity.note,
-            }
-        )
-    return rows
+    values = [_value(quantity) for quantity in found.quantities.values()]
+    used = {str(value["source"]) for value in values}
+    return {
+        "kind": kind,
+        "key": found.key,
+        "name": found.name,
+        "aliases": list(found.aliases),
+        "words": found.words,
+        "values": values,
+        "sources": [_source(key) for key in sorted(used)],
+    }
+
+
+def _value(quantity: Quantity) -> Row:
+    factor = quantity.si_factor
+    series = [_rounded(x / factor) for x in quantity.series]
+    return {
+        "attribute": quantity.attribute,
+        "value": series or _rounded(quantity.value / factor),
+        "unit": quantity.unit,
+        "low": _rounded(quantity.low / factor),
+        "high": _rounded(quantity.high / factor),
+        "evidence": quantity.evidence,
+        "date": quantity.date,
+        "source": quantity.source,
+        "note": quantity.note,
+    }
+
+
+def _source(key: str) -> Row:
+    source = catalog.sources()[key]
+    return {
+        "key": key,
+        "title": source.title,
+        "publisher": source.publisher,
+        "address": source.address,
+        "date": source.date,
+        "licence": source.licence,
+    }

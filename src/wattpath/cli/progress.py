@@ -13,7 +13,7 @@ def silent(stage: str, share: float) -> None:
 
 
 @contextmanager
-def progress(*, quiet: bool = False) -> Iterator[Report]:
+def progress() -> Iterator[Report]:
     """Yield a function ``report(stage, share)`` with share from 0 to 1 of the stage.
 
     The bar is drawn only on a terminal, and goes away when the work is done.
@@ -21,12 +21,12 @@ def progress(*, quiet: bool = False) -> Iterator[Report]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if not console.is_terminal:
         yield silent
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("Reading", total=1.0)
-        yield lambda stage, share: bar.update(task, description=stage, completed=share)
+        task = bar.add_task("Reading site, weather and halls", total=None)
+        yield lambda stage, share: bar.update(task, description=stage, total=1.0, completed=share)

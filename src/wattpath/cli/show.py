@@ -1,177 +1,221 @@
-"""Answers on the terminal, as Rich tables."""
+"""Answers on the terminal, as Rich tables that fit 80 columns."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
-from wattpath import units
+from wattpath.cli.verdict import listed, verdict
+from wattpath.report.words import HEADLINES, amount, amounts, answer
 
 if TYPE_CHECKING:
-    from wattpath.models import ModelCard
     from wattpath.plan.explain import Step
     from wattpath.plan.result import Outcome, PlanResult
     from wattpath.validate.ledger import Ledger
 
-#: Headline quantities: label, field of an outcome, unit of `units.show`.
-HEADLINES = (
-    ("Facility peak", "facility_power_peak_w", "W"),
-    ("IT peak", "it_power_peak_w", "W"),
-    ("Energy a year", "energy_wh_per_year", "Wh"),
-    ("Cost a year", "cost_usd_per_year", "USD"),
-    ("Capital", "capital_usd", "USD"),
-    ("Carbon a year", "carbon_kg_per_year", "kg"),
-    ("Water a year", "water_m3_per_year", "m3"),
-    ("Months to power", "months_to_power", "month"),
-    ("Chips", "chips", ""),
-)
+#: Colour of each plan.
+STYLES = {"baseline": "white", "blue": "bright_blue", "red": "bright_red", "both": "magenta"}
+
+#: Widest table; beyond it lines are hard to follow.
+WIDEST = 120
+
+#: Kinds of a limit that are printed, dearest first.
+LIMITS_SHOWN = 4
 
 
-def amount(value: float, unit: str) -> str:
-    """A quantity of an outcome with three digits; a dash where there is none."""
-    if not math.isfinite(value):
-        return "–"
-    if unit == "USD":
-        return units.show_usd(value)
-    if unit == "kg":
-        return units.show(value * 1e3, "g") if value < 1e3 else units.show(value / 1e3, "t")
-    if unit == "month":
-        return f"{value:.0f}"
-    if unit in ("", "m3"):
-        return f"{value:,.0f}" + (f" {unit}" if unit else "")
-    return units.show(value, unit)
+def _console() -> Console:
+    console = Console(highlight=False)
+    console.width = min(console.width, WIDEST)
+    return console
 
 
-def plan(result: PlanResult) -> None:
-    """The comparison, the replaceable share, the split and what binds."""
-    console = Console()
-    console.print(f"\n[bold]{result.scenario}[/bold]")
-    console.print(_comparison(result))
-    for outcome in result.plans.values():
-        for reason in outcome.reasons:
-            console.print(f"[red]{outcome.name} is infeasible:[/red] {reason}")
-    if result.feasible:
-        console.print(_answer(result))
-        console.print(_chosen(result))
-    if result.attribution:
-        console.print(_attribution(result))
-    _binding(console, result.plans["both"])
-
-
-def _comparison(result: PlanResult) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
-    styles = {"baseline": "white", "blue": "bright_blue", "red": "red", "both": "magenta"}
-    for name in result.plans:
-        table.add_column(name, justify="right", style=styles.get(name, ""))
-    table.add_column("replaceable", justify="right")
-    share = {field: key for key, field in _share_fields().items()}
-    for label, field, unit in HEADLINES:
-        cells = [amount(getattr(outcome, field), unit) for outcome in result.plans.values()]
-        value = result.replaceable_share.get(share.get(field, ""), math.nan)
-        table.add_row(label, *cells, f"{value:.0%}" if math.isfinite(value) else "")
+def _table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
+    table = Table(
+        box=None, pad_edge=False, header_style="bold", title=title or None, title_justify="left"
+    )
+    table.title_style = "bold"
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left")
     return table
 
 
-def _share_fields() -> dict[str, str]:
-    from wattpath.plan.result import SHARES
+def plan(result: PlanResult) -> None:
+    """The answer, the comparison, the best mix, the split and what binds."""
+    console = _console()
+    console.print(f"\n[bold]{result.scenario}[/bold]\n")
+    console.print(_comparison(result))
+    if not result.feasible:
+        console.print(f"\n[red]{verdict(result.plans.values())}[/red]")
+    else:
+        console.print(f"\n{answer(result)}")
+    both = result.plans["both"]
+    if both.feasible:
+        console.print("", _chosen(both), "", _built(both), sep="\n")
+    if result.attribution:
+        console.print("", _attribution(result), sep="\n")
+    _binding(console, both)
 
-    return {**SHARES, "months_to_power": "months_to_power"}
+
+def _comparison(result: PlanResult) -> Table:
+    table = _table("", "")
+    for name in result.plans:
+        table.add_column(name, justify="right", style=STYLES.get(name, ""))
+    table.add_column("replaceable", justify="right")
+    for headline in HEADLINES:
+        cells = [amount(headline.of(outcome), headline.unit) for outcome in result.plans.values()]
+        share = result.replaceable_share.get(headline.share, math.nan)
+        table.add_row(headline.title, *cells, f"{share:.0%}" if math.isfinite(share) else "")
+    return table
 
 
-def _answer(result: PlanResult) -> str:
-    blue, both = result.plans["blue"], result.plans["both"]
-    power = blue.facility_power_peak_w - both.facility_power_peak_w
-    cost = blue.cost_usd_per_year - both.cost_usd_per_year
-    return (
-        f"\nBeside the best hardware, software makes [bold]{amount(power, 'W')}[/bold] "
-        f"({result.replaceable_share['power']:.0%}) and [bold]{amount(cost, 'USD')} a year[/bold] "
-        f"({result.replaceable_share['cost']:.0%}) unnecessary.\n"
-    )
-
-
-def _chosen(result: PlanResult) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title="The best mix of both")
-    for column in ("demand", "server", "layout", "levers", "cooling", "chips"):
-        table.add_column(column, justify="right" if column == "chips" else "left")
-    for item in result.plans["both"].chosen:
+def _chosen(outcome: Outcome) -> Table:
+    table = _table("The best mix of both", "demand", "server", "chips", "layout", "levers")
+    table.columns[1].no_wrap = table.columns[3].no_wrap = True
+    table.columns[2].justify = "right"
+    for item in outcome.chosen:
         column = item.deployment
         table.add_row(
             column.demand,
             column.server,
+            amount(item.units * column.chips, ""),
             column.label,
             ", ".join(column.levers),
-            item.cooling,
-            amount(item.units * column.chips, ""),
         )
-    for built in result.plans["both"].supply:
-        table.add_row("supply", built.name, units.show(built.capacity_w, "W"), "", "", "")
+    return table
+
+
+def _built(outcome: Outcome) -> Table:
+    right = ("capacity", "energy a year", "cost a year", "months")
+    table = _table("", "halls and supply", *right, right=right)
+    rows = [*outcome.cooling, *outcome.supply]
+    power = amounts([row.capacity_w for row in rows], "W")
+    energy = amounts([row.energy_wh for row in rows], "Wh")
+    cost = amounts([row.cost_usd_per_year for row in rows], "USD")
+    for row, *cells in zip(rows, power, energy, cost, strict=True):
+        name = row.key if row in outcome.cooling else row.name
+        table.add_row(name, *cells, amount(row.lead_time_months, "month"))
     return table
 
 
 def _attribution(result: PlanResult) -> Table:
-    table = Table(
-        box=None, pad_edge=False, header_style="bold", title="Who saves what (Shapley, baseline to both)"
-    )
-    table.add_column("lever")
-    for column in ("facility peak", "cost a year", "carbon a year"):
-        table.add_column(column, justify="right")
+    right = ("facility peak", "cost a year", "carbon a year")
+    title = "Who saves what, from baseline to both (Shapley)"
+    table = _table(title, "lever", *right, right=right)
     rows = sorted(result.attribution, key=lambda row: -row.cost_usd_per_year)
-    for row in rows:
-        table.add_row(
-            row.title,
-            amount(row.power_w, "W"),
-            amount(row.cost_usd_per_year, "USD"),
-            amount(row.carbon_kg_per_year, "kg"),
-        )
+    power = amounts([row.power_w for row in rows], "W")
+    cost = amounts([row.cost_usd_per_year for row in rows], "USD")
+    carbon = amounts([row.carbon_kg_per_year for row in rows], "kg")
+    for row, *cells in zip(rows, power, cost, carbon, strict=True):
+        table.add_row(row.title, *cells)
     return table
 
 
 def _binding(console: Console, outcome: Outcome) -> None:
-    for binding in outcome.binding[:4]:
-        console.print(f"[dim]What stops the rest:[/dim] {binding.sentence}")
+    if outcome.binding:
+        console.print("\n[bold]What stops the rest[/bold]")
+    for binding in outcome.binding[:LIMITS_SHOWN]:
+        console.print(f"  {binding.sentence}")
 
 
 def rows(table: Sequence[dict[str, Any]]) -> None:
-    """Any list of equal rows."""
+    """Any list of equal rows; names stay on one line, other text folds."""
     columns = list(dict.fromkeys(key for row in table for key in row))
-    shown = Table(box=None, pad_edge=False, header_style="bold")
+    shown = _table("")
     for column in columns:
         numeric = all(isinstance(row.get(column), (int, float, type(None))) for row in table)
-        shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        shown.add_column(
+            column.replace(" [", "\n["),
+            justify="right" if numeric else "left",
+            no_wrap=numeric or column == columns[0],
+            overflow="fold",
+            min_width=None if numeric else 14,
+        )
     for row in table:
         shown.add_row(*(_cell(row.get(column)) for column in columns))
-    Console().print(shown)
+    _console().print(shown)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:,.6g}" if 1e4 <= abs(value) < 1e9 else f"{value:.6g}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_cell(item) for item in value)
+        cells = [_cell(item) for item in value]
+        return ", ".join(cells if len(cells) <= 6 else [*cells[:5], "…"])
     return str(value)
 
 
+def entry(found: dict[str, Any]) -> None:
+    """An entry of the catalogue: its words, its numbers, their sources and notes."""
+    console = _console()
+    also = f" (also {listed(found['aliases'])})" if found["aliases"] else ""
+    console.print(f"[bold]{found['name']}[/bold]{also}")
+    for word, value in found["words"].items():
+        console.print(f"  {word}: {_cell(value)}")
+    place = {source["key"]: number for number, source in enumerate(found["sources"], start=1)}
+    table = _table("", "attribute", "value", "unit", "range", "evidence", "source")
+    table.columns[0].no_wrap = True
+    for value in found["values"]:
+        span = value["low"], value["high"]
+        table.add_row(
+            value["attribute"],
+            _cell(value["value"]),
+            value["unit"],
+            "" if span[0] == span[1] else f"{_cell(span[0])} to {_cell(span[1])}",
+            value["evidence"],
+            f"{place[value['source']]}, {value['date']}",
+        )
+    console.print(table)
+    for source in found["sources"]:
+        console.print(
+            f"{place[source['key']]}. {source['title']}, {source['publisher']} {source['address']}",
+            markup=False,
+        )
+    for value in found["values"]:
+        if value["note"]:
+            console.print(f"{value['attribute']}: {value['note']}", markup=False, style="dim")
+
+
 def chain(number: str, steps: Sequence[Step]) -> None:
-    """The factors of a number, one a line."""
-    console = Console()
+    """The factors of a number, one a line, and where each comes from."""
+    console = _console()
     console.print(f"[bold]{number}[/bold]")
-    rows([step.to_json() for step in steps])
-
-
-def model(card: ModelCard) -> None:
-    """Parameters, work and bytes of an architecture."""
-    Console().print(f"[bold]{card.name}[/bold]")
-    rows(card.to_rows())
+    table = _table("", "factor", "value", "unit", "range", "grade", "source", right=("value",))
+    for step in steps:
+        low, high = step.low, step.high
+        wide = low is not None and high is not None and low != high
+        table.add_row(
+            step.factor,
+            _cell(step.value),
+            step.unit,
+            f"{_cell(low)} to {_cell(high)}" if wide else "",
+            step.evidence,
+            step.source,
+        )
+    console.print(table)
 
 
 def ledger(name: str, ledger: Ledger) -> None:
-    """The groups of an error ledger."""
-    Console().print(f"[bold]{name}[/bold]")
-    rows([group.to_json() for group in ledger.groups])
+    """The groups of an error ledger by source, its refusals and its worst rows."""
+    console = _console()
+    right = ("rows", "refused", "bias", "median", "mean", "P90", "worst")
+    table = _table(f"{name}: predicted / measured - 1", "source", "quantity", *right, right=right)
+    for group in [*ledger.groups("all"), *ledger.groups("source")]:
+        figures = (group.bias, group.median_abs, group.mean_abs, group.p90_abs, group.worst)
+        table.add_row(
+            group.name,
+            group.quantity,
+            str(group.n),
+            str(group.refused),
+            *("–" if math.isnan(value) else f"{value:+.1%}" for value in figures[:1]),
+            *("–" if math.isnan(value) else f"{value:.1%}" for value in figures[1:4]),
+            *("–" if math.isnan(value) else f"{value:+.1%}" for value in figures[4:]),
+        )
+    console.print(table)
+    for reason, count in ledger.refusals()[:LIMITS_SHOWN]:
+        console.print(f"  {count} refused: {reason}", markup=False)

@@ -1,5 +1,66 @@
 """The error ledger: predictions against published measurements, signed, row by row."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from wattpath.errors import FileInputError, InputError
 from wattpath.validate.ledger import Group, Ledger, LedgerRow, Ranking, read_rows
 
-__all__ = ["Group", "Ledger", "LedgerRow", "Ranking", "read_rows"]
+__all__ = ["KINDS", "Group", "Ledger", "LedgerRow", "Ranking", "read_rows", "run", "shipped"]
+
+#: Kind -> module and function that turns a table of its measurements into a ledger.
+KINDS = {
+    "training": ("wattpath.validate.training", "training_ledger"),
+    "inference": ("wattpath.validate.inference", "inference_ledger"),
+    "energy": ("wattpath.validate.inference", "energy_ledger"),
+}
+
+#: Where the measurements of a checkout are.
+FOLDER = Path(__file__).parents[3] / "validation"
+
+
+def shipped() -> dict[str, Path]:
+    """Kind -> the table of measurements that comes with the project."""
+    tables = {kind: FOLDER / f"{kind}.csv" for kind in KINDS}
+    return {kind: table for kind, table in tables.items() if table.is_file()}
+
+
+def run(kind: str = "", data: str | Path | None = None) -> dict[str, Ledger]:
+    """Predict every row of the tables and compare.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`; empty for all that have a shipped table.
+    data : path, optional
+        A table of that kind, instead of the shipped one.
+
+    Raises
+    ------
+    InputError
+        If the kind is unknown, or the table is missing or lacks a column.
+    """
+    if kind and kind not in KINDS:
+        raise InputError("--kind", "name a kind of ledger", kind, f"Kinds are {', '.join(KINDS)}.")
+    if data is not None:
+        if not kind:
+            hint = f"Kinds are {', '.join(KINDS)}."
+            raise InputError("--kind", "be given with --data", None, hint)
+        if not Path(data).is_file():
+            raise FileInputError("--data", "be a file that exists", str(data))
+        return {kind: _ledger(kind, Path(data))}
+    tables = shipped()
+    wanted = [kind] if kind else list(tables)
+    if not wanted or any(name not in tables for name in wanted):
+        hint = "No measurements come with this installation."
+        raise InputError("--data", "be a table of measurements", None, hint)
+    return {name: _ledger(name, tables[name]) for name in wanted}
+
+
+def _ledger(kind: str, table: Path) -> Ledger:
+    module, function = KINDS[kind]
+    read: Callable[[Path], Ledger] = getattr(import_module(module), function)
+    return read(table)
