@@ -10,7 +10,7 @@ from wattpath.training.deployment import (
 from wattpath.training.goodput import Goodput, goodput
 from wattpath.training.layout import RECOMPUTE, SCHEDULES, Layout
 from wattpath.training.search import Search, Space, search
-from wattpath.training.step import Job, Step, step
+from wattpath.training.steptime import Job, Step, step
 from wattpath.training.trainer import Trainer, load_trainer
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 A layer's time depends on few numbers of a layout: ``tp``, ``cp``, ``ep``, the micro-batch
 and the sequence split. It is computed once for these and combined with everything else
-(stages, data parallelism, sharding, schedule) in `wattpath.training.step`.
+(stages, data parallelism, sharding, schedule) in `wattpath.training.steptime`.
 
 Per matrix product y[t, n] = x[t, k] w[k, n] a step runs three: forward, the gradient of x
 (t, k, n) and the gradient of w (n, k, t).
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numba import njit
 
-from wattpath.hardware.kernels import attention_prefill_s, gemm_s, grouped_gemm_s, memory_s
+from wattpath.hardware.kernels import attention_prefill_s, gemm_s, memory_s
 
 if TYPE_CHECKING:
     from wattpath.hardware import Chip
@@ -70,17 +70,13 @@ def linear(chip: Chip, trainer: Trainer, t: float, n: float, k: float, bits: flo
 def grouped(
     chip: Chip, trainer: Trainer, t: float, groups: float, n: float, k: float, bits: float
 ) -> Pass:
-    """The products of `groups` experts that share `t` rows, with both gradients."""
-    forward = grouped_gemm_s(chip, t, groups, n, k, bits, bits)
-    weight = groups * gemm_s(chip, n, k, t / groups, bits, bits)
-    weight -= (groups - 1.0) * chip.launch_s  # one launch runs the whole group
-    weight *= trainer.gemm
-    backward = grouped_gemm_s(chip, t, groups, k, n, bits, bits) * trainer.gemm + weight
-    forward *= trainer.gemm
-    if bits < 16.0:
-        forward += memory_s(chip, trainer.cast_bytes * t * k)
-        backward += memory_s(chip, trainer.cast_bytes * t * n)
-    return Pass(forward, backward, forward, 0.0, weight, 2.0 * t * n * k)
+    """The products of `groups` experts that share `t` rows, with both gradients.
+
+    Training runs one product per expert, one after the other; experts with few rows lose
+    to the fill of the chip and to the launch of each product.
+    """
+    one = linear(chip, trainer, t / groups, n, k, bits)
+    return add(Pass(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), one, groups)
 
 
 @njit(cache=True)

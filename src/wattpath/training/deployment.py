@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from wattpath.hardware.power import chip_idle_w
 from wattpath.training.energy import step_power
 from wattpath.training.goodput import goodput, load_reliability, load_storage
+from wattpath.training.host import host_bytes_s
 from wattpath.training.layout import RECOMPUTE, SCHEDULES, Layout
 from wattpath.training.search import Found, Space, divisors, search
-from wattpath.training.step import Job, layer_times, step
+from wattpath.training.steptime import Job, layer_times, step
 from wattpath.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
@@ -133,7 +134,9 @@ def trainer_for(server: Server, settings: TrainingSettings) -> Trainer:
     return trainer
 
 
-def job_for(run: TrainingRun, settings: TrainingSettings, chips: float = 1.0) -> Job:
+def job_for(
+    run: TrainingRun, settings: TrainingSettings, chips: float = 1.0, link_bytes_s: float = 0.0
+) -> Job:
     """One step of the run under the settings.
 
     The batch is rounded (by 3 % at most) to a multiple of a divisor of `chips`, so that it
@@ -148,6 +151,7 @@ def job_for(run: TrainingRun, settings: TrainingSettings, chips: float = 1.0) ->
         dispatch_bytes=min(2.0, settings.comm_bits / 8.0),
         flop_factor=settings.flop_factor,
         power_cap=settings.power_cap,
+        host_bytes_s=link_bytes_s,
     )
 
 
@@ -185,7 +189,7 @@ def candidates(
     counts: Counter[str] = Counter()
     margins: dict[str, float] = {}
     for size in chips:
-        job = job_for(run, settings, float(size))
+        job = job_for(run, settings, float(size), host_bytes_s(server.chip_key))
         spaces = _spaces(shape, server.chip, settings, float(size))
         best: list[Found] = []
         for space in spaces:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wattpath.hardware import Chip
     from wattpath.models import Shape
     from wattpath.training.layout import Layout
-    from wattpath.training.step import Job, Step
+    from wattpath.training.steptime import Job, Step
     from wattpath.training.trainer import Trainer
 
 

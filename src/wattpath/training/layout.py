@@ -50,7 +50,7 @@ class Layout(NamedTuple):
     sequence_parallel
         1 where the norms between tensor-parallel products are split over the sequence.
     offload
-        Share of the optimiser state that is kept in host memory.
+        Share of the optimiser state and of the kept activations that lies in host memory.
     expert_tp
         Tensor-parallel degree inside one expert; 1 keeps experts whole.
     """

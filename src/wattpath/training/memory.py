@@ -153,7 +153,8 @@ def rank_memory(
     state = trainer.state_bytes * (shared if layout.zero >= 1.0 else parameters)
     state *= 1.0 - layout.offload
     t = layout.micro_batch * sequence / layout.cp
-    activations = layers * part.kept * live_microbatches(layout, count) + part.working
+    alive = live_microbatches(layout, count) * (1.0 - layout.offload)
+    activations = layers * part.kept * alive + part.working
     logits = 0.0
     if layout.pp <= 1.0:
         logits = t * shape.vocab / layout.tp * trainer.logits_kept

@@ -15,7 +15,6 @@ from wattpath.hardware.collectives import (
     all_reduce_s,
     local_ranks,
     reduce_scatter_s,
-    scaleout_rate,
     scaleup_rate,
     seconds,
     send_s,
@@ -88,9 +87,11 @@ def expert_s(
     near = distinct(layout.ep, shape.experts_active) * (1.0 - 1.0 / local)
     far = distinct(domains, shape.experts_active) * (1.0 - 1.0 / domains)
     nbytes = tokens * shape.hidden * (dispatch_bytes + 2.0)
-    inside = seconds(nbytes * near, scaleup_rate(chip, local))
-    outside = seconds(nbytes * far, scaleout_rate(chip))
-    latency = chip.expert_low_s + chip.scaleout_step_s * (domains - 1.0)
+    port = chip.scaleup_bytes_s * chip.expert_high_eff
+    inside = seconds(nbytes * near, min(port, scaleup_rate(chip, local)))
+    port = chip.scaleout_bytes_s * chip.expert_scaleout_eff / chip.oversubscription
+    outside = seconds(nbytes * far, port)
+    latency = chip.expert_high_s + chip.scaleout_step_s * (domains - 1.0)
     return (overlap(inside, outside) + 2.0 * latency) * shape.moe_layers / shape.layers
 
 

@@ -1,6 +1,6 @@
 """Pipeline schedules played out event by event.
 
-The closed forms of `wattpath.training.step.bubble_s` assume equal stages and no waiting
+The closed forms of `wattpath.training.steptime.bubble_s` assume equal stages and no waiting
 for messages; the simulation takes every stage's own times. One forward one backward and
 interleaving follow their fixed order of work on each rank; zero bubble and DualPipe are
 played greedily: a rank that is free starts a backward pass if one is ready, else a forward

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from wattpath.training.layout import REASONS, Layout, validity
-from wattpath.training.step import combine, layer_times
+from wattpath.training.steptime import combine, layer_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wattpath.hardware import Chip
     from wattpath.models import Shape
-    from wattpath.training.step import Job, LayerTimes
+    from wattpath.training.steptime import Job, LayerTimes
     from wattpath.training.trainer import Trainer
 
 #: Columns of a result row: the layout's fields, then step time, memory and bytes over.

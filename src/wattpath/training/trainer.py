@@ -25,6 +25,7 @@ class Trainer(NamedTuple):
     causal_skip: float
     batched_products: float
     gemm: float
+    sustained: float
     elementwise: float
     selective_core: float
     selective_products: float
@@ -32,6 +33,7 @@ class Trainer(NamedTuple):
     kept_attention: float
     kept_inner: float
     host_layer_s: float
+    host_routed_s: float
     cast_bytes: float
     tp_overlap: float
     cp_overlap: float

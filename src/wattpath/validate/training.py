@@ -16,8 +16,9 @@ from wattpath import catalog
 from wattpath.errors import WattpathError
 from wattpath.hardware import Chip, load_chip
 from wattpath.models import Shape
+from wattpath.training.host import host_bytes_s
 from wattpath.training.layout import REASONS, RECOMPUTE, Layout, microbatches, validity
-from wattpath.training.step import Job, Step, step
+from wattpath.training.steptime import Job, Step, step
 from wattpath.training.trainer import Trainer, load_trainer
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
 
@@ -65,13 +66,16 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
         name = trainer_name(row)
         trainer = load_trainer(name)
         job = Job(_number(row, "seq"), _number(row, "global_batch"), bits)
-        job = job._replace(power_cap=row_power_cap(row, chip))
+        job = job._replace(
+            power_cap=row_power_cap(row, chip),
+            host_bytes_s=host_bytes_s(row.get("chip_name") or row["chip"]),
+        )
         _, result = _best(row, shape, chip, trainer, job)
         measured = measured_step_s(row, shape, job)
     except (_RefusalError, WattpathError) as refusal:
         return [_refused(row, labels, str(refusal))]
     note = "" if result.memory_bytes <= chip.mem_bytes else "predicted not to fit in memory"
-    fitted = _fitted(name, row["source"])
+    fitted = _fitted(name, row)
     rows = []
     if measured is not None:
         rows.append(_row(row, labels, "step_time", result.step_s, measured, note, fitted))
@@ -202,7 +206,7 @@ def trainer_name(row: dict[str, str]) -> str:
         return "megatron-2022"
     if "fsdp" in sharding and "megatron" not in text and "nemo" not in text:
         return "llm-foundry-2023" if year == 2023 else "torchtitan-2024"
-    return "megatron-core-2024" if year <= 2024 else "megatron-core-2025"
+    return f"megatron-core-{min(2026, max(2024, year))}"
 
 
 def _year(row: dict[str, str]) -> int:
@@ -242,11 +246,12 @@ def row_layouts(row: dict[str, str], shape: Shape, chip: Chip, name: str) -> Ite
     split = 1.0 if parallel in ("yes", "true", "1") else 0.0
     if not parallel and name != "megatron-2021" and tp > 1.0:
         split = 1.0
-    for mode, batch, vpp in product(modes, batches, chunks):
+    away = [0.0] if words else [0.0, 0.25, 0.5, 0.75]
+    for mode, batch, vpp, offload in product(modes, batches, chunks, away):
         yield Layout(
             tp=tp, pp=pp, vpp=vpp, cp=_number(row, "cp", 1.0), ep=_number(row, "ep", 1.0), dp=dp,
             micro_batch=batch, zero=zero, shard=shard, recompute=mode,
-            schedule=2.0 if vpp > 1.0 else 1.0, sequence_parallel=split,
+            schedule=2.0 if vpp > 1.0 else 1.0, sequence_parallel=split, offload=offload,
         )  # fmt: skip
 
 
@@ -314,9 +319,13 @@ def _labels(row: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _fitted(trainer: str, source: str) -> bool:
-    words = catalog.load("trainer", trainer).texts("fitted_on")
-    return any(word.lower() in source.lower() for word in words)
+def _fitted(trainer: str, row: dict[str, str]) -> bool:
+    """Whether a constant of the stack was fitted on this row (``source words | chip``)."""
+    for words in catalog.load("trainer", trainer).texts("fitted_on"):
+        source, _, chip = words.partition(" | ")
+        if source.lower() in row["source"].lower() and (not chip or chip == row["chip"]):
+            return True
+    return False
 
 
 def _row(

@@ -9,7 +9,7 @@ import pytest
 from wattpath.hardware import Chip
 from wattpath.models import Shape
 from wattpath.training import Job, Layout, Trainer, step
-from wattpath.training.step import bubble_s, hidden
+from wattpath.training.steptime import bubble_s, hidden
 
 JOB = Job(2048.0, 64.0)
 BASE = Layout(tp=4, pp=4, dp=4)
@@ -101,7 +101,7 @@ def test_low_precision_saves_time_only_where_the_chip_has_it(
 
 def test_compiled_and_plain_python_agree(shape: Shape, chip: Chip, trainer: Trainer) -> None:
     from wattpath.training import step as public
-    from wattpath.training.step import combine, layer_times
+    from wattpath.training.steptime import combine, layer_times
 
     base = Layout(*(float(x) for x in BASE))
     plain = getattr(combine, "py_func", combine)

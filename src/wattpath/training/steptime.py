@@ -14,7 +14,7 @@ from numba import njit
 
 from wattpath.hardware.collectives import all_gather_s
 from wattpath.hardware.kernels import memory_s
-from wattpath.hardware.power import cap_slowdown
+from wattpath.hardware.power import cap_slowdown, chip_demand_w
 from wattpath.training.block import head, layer
 from wattpath.training.layout import microbatches
 from wattpath.training.memory import LayerBytes, layer_bytes, rank_memory
@@ -44,6 +44,8 @@ class Job(NamedTuple):
         Matrix work relative to the plain model (a lever's change of the recipe).
     power_cap
         Cap on chip power as a fraction of its rated power.
+    host_bytes_s
+        One-way rate between a chip and host memory [B/s], for what a layout keeps there.
     """
 
     sequence: float
@@ -52,6 +54,7 @@ class Job(NamedTuple):
     dispatch_bytes: float = 2.0
     flop_factor: float = 1.0
     power_cap: float = 1.0
+    host_bytes_s: float = 0.0
 
 
 class LayerTimes(NamedTuple):
@@ -124,7 +127,9 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
     if job.gemm_bits <= 8.0 and chip.fp8_flops > 0.0:
         peak = chip.fp8_flops
     share = 3.0 * body.flops / busy / peak
-    slow = cap_slowdown(chip, job.power_cap, min(1.0, share), 0.3) * job.flop_factor
+    share = min(1.0, share)
+    slow = cap_slowdown(chip, job.power_cap, share, 0.3) * job.flop_factor
+    slow *= throttle(chip, share, 0.3) ** trainer.sustained
     accumulate = memory_s(chip, 2.0 * trainer.gradient_bytes * (part.dense + part.expert))
     if trainer.fused_accumulation > 0.5:
         accumulate = hidden(body.weight_s, accumulate, 1.0) - body.weight_s
@@ -143,7 +148,7 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
         context_s=context_s(shape, chip, layout, job.sequence),
         expert_s=expert_s(shape, chip, layout, job.sequence, job.dispatch_bytes),
         head_s=(top.forward_s + top.backward_s) * slow,
-        host_s=trainer.host_layer_s,
+        host_s=trainer.host_layer_s + trainer.host_routed_s * shape.moe_layers / shape.layers,
         stage_s=stage_s(shape, chip, layout, job.sequence),
         flops=body.flops,
         dense=part.dense,
@@ -151,6 +156,17 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
         kept=part.kept,
         working=part.working,
     )
+
+
+@njit(cache=True)
+def throttle(chip: Chip, compute_share: float, memory_share: float) -> float:
+    """Factor (>= 1) on compute time that the chip's own power limit asks for in the long run."""
+    fixed = chip.tdp_w * (chip.idle_share + chip.memory_power * memory_share)
+    clocked = chip_demand_w(chip, compute_share, memory_share) - fixed
+    room = chip.tdp_w - fixed
+    if clocked <= room or room <= 0.0:
+        return 1.0
+    return float((clocked / room) ** (1.0 / chip.clock_exponent))
 
 
 class _Pair(NamedTuple):
@@ -271,7 +287,12 @@ def _layer_gather_s(
 
 @njit(cache=True)
 def _optimizer_s(
-    chip: Chip, trainer: Trainer, layout: Layout, dense: float, expert: float
+    chip: Chip,
+    trainer: Trainer,
+    layout: Layout,
+    dense: float,
+    expert: float,
+    host_bytes_s: float,
 ) -> float:
     """Seconds of the optimiser: state read and written, gradients read, weights written."""
     if layout.zero > 0.5:
@@ -280,7 +301,8 @@ def _optimizer_s(
     else:
         held = dense + expert
     nbytes = 2.0 * trainer.state_bytes + trainer.gradient_bytes + 2.0
-    return memory_s(chip, nbytes * held * trainer.optimizer_passes)
+    away = layout.offload * held * 2.0 * trainer.state_bytes / max(1.0, host_bytes_s)
+    return memory_s(chip, nbytes * held * trainer.optimizer_passes) + away
 
 
 @njit(cache=True)
@@ -295,7 +317,8 @@ def combine(
     forward, backward = layers * pair.forward_s, layers * pair.backward_s
     device = forward + backward
     host = layers * times.host_s * (3.2 if layout.recompute > 1.5 else 2.2)
-    stage = hidden(device, host, 1.0)
+    moved = layers * times.kept * layout.offload / max(1.0, job.host_bytes_s)
+    stage = hidden(hidden(device, 2.0 * moved, 1.0), host, 1.0)
     slots = layout.pp * layers - shape.layers
     spare = slots * (pair.forward_s + pair.backward_s) * trainer.uneven_stages
     top = max(0.0, times.head_s - spare)
@@ -311,7 +334,7 @@ def combine(
         reduce, spread = _sync_s(chip, trainer, layout, dense, expert)
     exposed = hidden(backward, reduce, trainer.dp_overlap) - backward
     exposed += hidden(forward, spread, trainer.dp_overlap) - forward
-    optimizer = _optimizer_s(chip, trainer, layout, dense, expert)
+    optimizer = _optimizer_s(chip, trainer, layout, dense, expert, job.host_bytes_s)
     step = count * (stage + top + send) + idle + exposed + optimizer
     part = LayerBytes(times.dense, times.expert, times.kept, times.working)
     memory = rank_memory(shape, trainer, layout, part, job.sequence, count)
