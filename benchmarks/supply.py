@@ -1,0 +1,62 @@
+"""Speed of the supply layer: representative days cold and warm, and the whole year."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from wattpath import supply
+from wattpath.facility import load_weather
+
+NAMES = ("grid", "gas-combined-cycle-f", "nuclear-large", "solar", "wind", "battery")
+
+
+def place() -> tuple[supply.SiteHours, np.ndarray]:
+    """A gigawatt near Abilene with 300 MW of grid."""
+    weather = load_weather("us-abilene")
+    sun = supply.solar_capacity_factor(
+        weather.latitude, weather.longitude, weather.utc_offset_h, weather.ghi_w_m2,
+        weather.dni_w_m2, weather.dhi_w_m2, weather.dry_bulb_c, weather.wind_speed_m_s,
+    )  # fmt: skip
+    wind = supply.wind_capacity_factor(
+        weather.wind_at(115.0), 115.0, weather.dry_bulb_c, weather.pressure_pa
+    )
+    site = supply.site_hours(
+        "us-abilene", solar_cf=sun, wind_cf=wind, dry_bulb_c=weather.dry_bulb_c, grid_limit_w=3e8
+    )
+    daily = 0.05 * np.sin(np.arange(8760) / 24.0 * 2.0 * np.pi)
+    return site, 1e9 * (0.9 + daily + 0.05 * (weather.dry_bulb_c - 15.0) / 25.0)
+
+
+def main() -> None:
+    """Time a cold solve, warm solves after a change of bounds, and the year with a cap."""
+    site, load = place()
+    options = supply.SupplyOptions(carbon_cap_kg=8e8)
+    technologies = supply.technologies(*NAMES)
+    days = supply.choose_days(load, site, 10)
+    program = supply.Program()
+    block = supply.add_supply(program, technologies, site, days, options)
+    block.set_load(program, days.take(load))
+    first = program.solve()
+    print(f"10 days, {program.shape[0]} rows: {first.seconds * 1e3:.0f} ms cold")
+    solar = block.capacity["solar-single-axis"]
+    warm = []
+    for share in np.linspace(0.2, 1.0, 20):
+        program.set_bounds(solar, 0.0, share * first.x[solar])
+        warm.append(program.solve().seconds)
+    print(f"warm after a bound: median {np.median(warm) * 1e3:.1f} ms")
+    for method in ("hipo",):
+        started, cpu = time.perf_counter(), time.process_time()
+        result = supply.dispatch(load, technologies, site, options, method=method)
+        wall, used = time.perf_counter() - started, time.process_time() - cpu
+        print(
+            f"8,760 h, {method}: {used:.1f} CPU-s, {wall:.1f} s, "
+            f"{result.total_usd / 1e6:.3f} M USD a year, gap {result.solution.gap:.0e}"
+        )
+    gap = first.objective * block.scale.money_usd / result.total_usd - 1.0
+    print(f"10 days against the year: {gap:+.2%}")
+
+
+if __name__ == "__main__":
+    main()
