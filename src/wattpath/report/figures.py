@@ -1,6 +1,7 @@
-"""The figures of a plan: comparison, flow from grid to tokens, operation, savings.
+"""The figures of a plan: comparison, money, flow from grid to tokens, operation, savings.
 
-Every figure is a Plotly figure made from a `PlanResult` alone.
+Every figure is plain data in the form of Plotly (``data`` and ``layout``), made from a
+`PlanResult` alone; plotly.js draws it in the page.
 """
 
 from __future__ import annotations
@@ -8,200 +9,254 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from wattpath import units
+from wattpath.report.words import amount
 
 if TYPE_CHECKING:
     from wattpath.plan.result import Outcome, PlanResult
 
-#: One colour per plan, and one per kind of thing, the same in every figure.
-PLAN_COLOURS = {"baseline": "#8a8f98", "blue": "#2f6fdd", "red": "#d33a3a", "both": "#8a3ffc"}
-SUPPLY_COLOURS = (
-    "#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2",
-    "#eeca3b", "#b279a2", "#9d755d", "#bab0ac", "#1f9e89",
-)  # fmt: skip
-FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif"
+Figure = dict[str, Any]
 
-#: Headline quantity -> (field, divisor, unit on the axis).
+#: One colour per plan, and one per kind of thing, the same in every figure.
+PLAN_COLOURS = {"baseline": "#8a8f98", "blue": "#2f6fdd", "red": "#d33a3a", "both": "#7c3aed"}
+COLOURS = (
+    "#4c78a8", "#f58518", "#54a24b", "#b279a2", "#72b7b2",
+    "#eeca3b", "#e45756", "#9d755d", "#bab0ac", "#1f9e89",
+)  # fmt: skip
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+GRID = "#e8ebee"
+SAVED, ADDED = "#3f9b4f", "#d8572a"
+
+#: Headline quantity -> (field, unit of the amounts).
 COMPARED = {
-    "Facility peak": ("facility_power_peak_w", 1e6, "MW"),
-    "Cost a year": ("cost_usd_per_year", 1e6, "M$"),
-    "Energy a year": ("energy_wh_per_year", 1e9, "GWh"),
-    "Carbon a year": ("carbon_kg_per_year", 1e6, "kt"),
-    "Water a year": ("water_m3_per_year", 1e3, "1000 m³"),
+    "Facility peak": ("facility_power_peak_w", "W"),
+    "Cost a year": ("cost_usd_per_year", "USD"),
+    "Energy a year": ("energy_wh_per_year", "Wh"),
+    "Carbon a year": ("carbon_kg_per_year", "kg"),
+    "Water a year": ("water_m3_per_year", "m3"),
+}
+
+#: What the waterfall can show: title -> (field of the split, field of an outcome, unit).
+SAVED_FIELDS = {
+    "Facility peak": ("power_w", "facility_power_peak_w", "W"),
+    "Cost": ("cost_usd_per_year", "cost_usd_per_year", "USD"),
+    "Carbon": ("carbon_kg_per_year", "carbon_kg_per_year", "kg"),
+    "Energy": ("energy_wh_per_year", "energy_wh_per_year", "Wh"),
 }
 
 
-def _styled(figure: Any, height: int) -> Any:
-    figure.update_layout(
-        template="plotly_white",
-        font={"family": FONT, "size": 13},
-        height=height,
-        margin={"l": 60, "r": 20, "t": 40, "b": 50},
-        legend={"orientation": "h", "y": -0.15},
-    )
-    return figure
+def scale_of(largest: float, unit: str) -> tuple[float, str]:
+    """Divisor and label that bring the largest value of an axis between 1 and 1,000."""
+    steps: tuple[tuple[float, str], ...]
+    if unit == "m3":
+        steps = ((1e6, "million m³"), (1e3, "1,000 m³"), (1.0, "m³"))
+    elif unit == "kg":
+        steps = ((1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg"))
+    elif unit == "USD":
+        steps = ((1e9, "$ billion"), (1e6, "$ million"), (1e3, "$ thousand"), (1.0, "$"))
+    else:
+        prefixes = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+        steps = tuple((scale, prefix + unit) for scale, prefix in prefixes)
+    return next((step for step in steps if abs(largest) >= step[0]), steps[-1])
 
 
-def comparison(result: PlanResult) -> Any:
-    """One panel per headline quantity, one bar per plan."""
+def layout(height: int, **extra: Any) -> dict[str, Any]:
+    """The common look of all figures."""
+    axis = {"gridcolor": GRID, "zerolinecolor": "#c5cbd1", "automargin": True}
+    return {
+        "height": height,
+        "font": {"family": FONT, "size": 13, "color": "#16191d"},
+        "margin": {"l": 60, "r": 15, "t": 35, "b": 45},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {"orientation": "h", "y": -0.18},
+        "hovermode": "x unified",
+        "xaxis": dict(axis),
+        "yaxis": dict(axis),
+        **extra,
+    }
+
+
+def comparison(result: PlanResult) -> Figure:
+    """One panel per headline quantity, one bar per feasible plan."""
     plans = [name for name, outcome in result.plans.items() if outcome.feasible]
-    titles = [f"{title} [{unit}]" for title, (_, _, unit) in COMPARED.items()]
-    figure = make_subplots(rows=1, cols=len(COMPARED), subplot_titles=titles)
-    for column, (field, scale, _) in enumerate(COMPARED.values(), start=1):
-        values = [getattr(result.plans[name], field) / scale for name in plans]
-        figure.add_trace(
-            go.Bar(
-                x=plans,
-                y=values,
-                marker_color=[PLAN_COLOURS[name] for name in plans],
-                text=[f"{value:,.3g}" for value in values],
-                textposition="auto",
-                showlegend=False,
-            ),
-            row=1,
-            col=column,
+    panels = {
+        title: place
+        for title, place in COMPARED.items()
+        if any(getattr(result.plans[name], place[0]) > 0 for name in plans)
+    }
+    gap = 0.06
+    width = (1.0 + gap) / len(panels) - gap
+    look = layout(300, showlegend=False, hovermode="closest", annotations=[])
+    look["margin"]["l"] = 20
+    data = []
+    for number, (title, (field, unit)) in enumerate(panels.items()):
+        mark = "" if number == 0 else str(number + 1)
+        values = [float(getattr(result.plans[name], field)) for name in plans]
+        left = number * (width + gap)
+        look[f"xaxis{mark}"] = {"domain": [left, min(1.0, left + width)], "anchor": f"y{mark}"}
+        look[f"yaxis{mark}"] = {"visible": False, "anchor": f"x{mark}", "rangemode": "tozero"}
+        look["annotations"].append(_panel_title(title, left + width / 2))
+        data.append(
+            {
+                "type": "bar",
+                "x": plans,
+                "y": values,
+                "xaxis": f"x{mark}",
+                "yaxis": f"y{mark}",
+                "marker": {"color": [PLAN_COLOURS[name] for name in plans]},
+                "text": [amount(value, unit) for value in values],
+                "textposition": "outside",
+                "cliponaxis": False,
+                "hovertemplate": "%{x}: %{text}<extra></extra>",
+            }
         )
-    return _styled(figure, 340)
+    return {"data": data, "layout": look}
 
 
-def waterfall(result: PlanResult) -> Any:
-    """What each lever takes off the facility's peak, from baseline to both."""
-    rows = sorted(result.attribution, key=lambda row: -row.power_w)
-    start = result.plans["baseline"].facility_power_peak_w / 1e6
-    end = result.plans["both"].facility_power_peak_w / 1e6
-    figure = go.Figure(
-        go.Waterfall(
-            x=["baseline", *(row.title for row in rows), "both"],
-            measure=["absolute", *("relative" for _ in rows), "total"],
-            y=[start, *(-row.power_w / 1e6 for row in rows), end],
-            text=[f"{start:,.3g}", *(f"{-row.power_w / 1e6:+,.3g}" for row in rows), f"{end:,.3g}"],
-            decreasing={"marker": {"color": "#54a24b"}},
-            increasing={"marker": {"color": "#e45756"}},
-            totals={"marker": {"color": PLAN_COLOURS["both"]}},
-        )
-    )
-    figure.update_yaxes(title="facility peak [MW]")
-    return _styled(figure, 420)
+def _panel_title(title: str, x: float) -> dict[str, Any]:
+    return {
+        "text": f"<b>{title}</b>", "x": x, "y": 1.14, "xref": "paper", "yref": "paper",
+        "showarrow": False, "xanchor": "center",
+    }  # fmt: skip
 
 
-def sankey(outcome: Outcome) -> Any:
-    """A year's energy from its sources through the halls to the demands [GWh]."""
-    nodes: list[str] = []
-    links: list[tuple[int, int, float]] = []
-
-    def node(name: str) -> int:
-        if name not in nodes:
-            nodes.append(name)
-        return nodes.index(name)
-
-    facility = node("facility")
-    for built in outcome.supply:
-        if built.energy_wh > 0 and built.energy_j == 0:
-            links.append((node(built.name), facility, built.energy_wh / 1e9))
-    assert outcome.hourly is not None
-    it_wh = float(outcome.hourly.it_w.sum())
-    total_wh = float(outcome.hourly.facility_w.sum())
-    supplied = sum(value for _, target, value in links if target == facility) * 1e9
-    if supplied > total_wh * 1.0001:
-        links.append((facility, node("storage losses and curtailment"), (supplied - total_wh) / 1e9))
-    links.append((facility, node("cooling and conversion"), (total_wh - it_wh) / 1e9))
-    links.append((facility, node("IT"), it_wh / 1e9))
-    for demand, energy in _demand_energy(outcome).items():
-        links.append((node("IT"), node(demand), energy * it_wh / 1e9))
-    figure = go.Figure(
-        go.Sankey(
-            arrangement="snap",
-            node={"label": nodes, "pad": 18, "thickness": 16},
-            link={
-                "source": [link[0] for link in links],
-                "target": [link[1] for link in links],
-                "value": [link[2] for link in links],
-            },
-            valueformat=",.3g",
-            valuesuffix=" GWh",
-        )
-    )
-    return _styled(figure, 420)
+def money(result: PlanResult) -> Figure:
+    """Where each plan's money goes: one stacked bar per plan."""
+    plans = {name: outcome for name, outcome in result.plans.items() if outcome.feasible}
+    largest = max(outcome.cost_usd_per_year for outcome in plans.values())
+    scale, label = scale_of(largest, "USD")
+    parts = dict.fromkeys(part for outcome in plans.values() for part in outcome.cost_parts)
+    shown = [
+        part
+        for part in parts
+        if any(abs(o.cost_parts.get(part, 0.0)) > 1e-4 * largest for o in plans.values())
+    ]
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": part,
+            "y": list(plans),
+            "x": [digits(outcome.cost_parts.get(part, 0.0) / scale) for outcome in plans.values()],
+            "marker": {"color": COLOURS[number % len(COLOURS)]},
+            "hovertemplate": "%{x:,.3~g} " + label,
+        }
+        for number, part in enumerate(shown)
+    ]
+    look = layout(300, barmode="relative", hovermode="y unified")
+    look["yaxis"] |= {"autorange": "reversed"}
+    look["xaxis"] |= {"title": {"text": f"{label} a year"}}
+    look["legend"] |= {"y": -0.32}
+    return {"data": data, "layout": look}
 
 
-def _demand_energy(outcome: Outcome) -> dict[str, float]:
-    """Share of the IT energy that each demand draws."""
-    energy: dict[str, float] = {}
-    for item in outcome.chosen:
-        name = item.deployment.demand
-        energy[name] = energy.get(name, 0.0) + item.energy_wh
-    total = sum(energy.values())
-    return {name: value / total for name, value in energy.items()}
+def waterfall(result: PlanResult) -> Figure:
+    """What each lever takes off, from baseline to both; buttons choose the quantity."""
+    views = [_waterfall_view(result, *fields) for fields in SAVED_FIELDS.values()]
+    buttons = [
+        {
+            "label": title,
+            "method": "update",
+            "args": [
+                {"x": [view["x"]], "y": [view["y"]], "text": [view["text"]]},
+                {"yaxis.title.text": view["label"]},
+            ],
+        }
+        for title, view in zip(SAVED_FIELDS, views, strict=True)
+    ]
+    first = views[0]
+    trace = {
+        "type": "waterfall",
+        "x": first["x"],
+        "y": first["y"],
+        "text": first["text"],
+        "measure": ["absolute", *("relative" for _ in result.attribution), "total"],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "decreasing": {"marker": {"color": SAVED}},
+        "increasing": {"marker": {"color": ADDED}},
+        "totals": {"marker": {"color": PLAN_COLOURS["both"]}},
+        "connector": {"line": {"color": "#c5cbd1", "width": 1}},
+        "hovertemplate": "%{x}: %{text}<extra></extra>",
+    }
+    look = layout(440, showlegend=False, hovermode="closest")
+    look["margin"]["t"] = 75
+    look["yaxis"] |= {"title": {"text": first["label"]}, "rangemode": "tozero"}
+    look["updatemenus"] = [
+        {
+            "type": "buttons", "direction": "right", "x": 0, "y": 1.2, "xanchor": "left",
+            "yanchor": "top", "buttons": buttons, "pad": {"t": 0}, "bgcolor": "#f6f7f9",
+        }
+    ]  # fmt: skip
+    return {"data": [trace], "layout": look}
 
 
-def operation(outcome: Outcome, *, day: int | None = None, days: int = 7) -> Any:
-    """Supply by technology against the facility's load, hour by hour [MW].
-
-    Parameters
-    ----------
-    outcome : Outcome
-    day : int, optional
-        First day shown; without it the week that holds the highest load.
-    days : int
-        How many days.
-    """
-    hourly = outcome.hourly
-    assert hourly is not None
-    if day is None:
-        day = max(0, min(365 - days, int(hourly.facility_w.argmax()) // 24 - days // 2))
-    span = slice(24 * day, 24 * (day + days))
-    hours = np.arange(span.start, span.stop) / 24.0
-    figure = go.Figure()
-    for index, (name, power) in enumerate(hourly.supply_w.items()):
-        colour = SUPPLY_COLOURS[index % len(SUPPLY_COLOURS)]
-        for sign, shown in ((1.0, True), (-1.0, False)):
-            part = np.maximum(sign * power[span], 0.0) * sign / 1e6
-            if not part.any():
-                continue
-            figure.add_trace(
-                go.Scatter(
-                    x=hours,
-                    y=part,
-                    name=name if shown else f"{name} charging",
-                    stackgroup="out" if sign > 0 else "in",
-                    line={"width": 0.5, "color": colour},
-                )
-            )
-    figure.add_trace(
-        go.Scatter(
-            x=hours,
-            y=hourly.facility_w[span] / 1e6,
-            name="facility load",
-            line={"color": "#111", "width": 2},
-        )
-    )
-    figure.update_xaxes(title="day of the year")
-    figure.update_yaxes(title="power [MW]")
-    return _styled(figure, 380)
+def _waterfall_view(
+    result: PlanResult, split_field: str, plan_field: str, unit: str
+) -> dict[str, Any]:
+    rows = sorted(result.attribution, key=lambda row: -getattr(row, split_field))
+    start = float(getattr(result.plans["baseline"], plan_field))
+    end = float(getattr(result.plans["both"], plan_field))
+    steps = [-float(getattr(row, split_field)) for row in rows]
+    steps = [0.0 if abs(step) < 1e-4 * start else step for step in steps]
+    scale, label = scale_of(start, unit)
+    signed = [
+        ("+" if step > 0 else "−") + amount(abs(step), unit) if step else "0" for step in steps
+    ]
+    return {
+        "x": ["baseline", *(row.title for row in rows), "both"],
+        "y": [digits(value / scale) for value in (start, *steps, end)],
+        "text": [amount(start, unit), *signed, amount(end, unit)],
+        "label": label if unit == "W" else f"{label} a year",
+    }
 
 
-def pue_map(outcome: Outcome) -> Any:
+def operation(outcomes: dict[str, Outcome]) -> dict[str, Any]:
+    """Supply by technology and load of every hour of each plan, for the page to draw."""
+    largest = max(float(o.hourly.facility_w.max()) for o in outcomes.values() if o.hourly)
+    scale, label = scale_of(largest, "W")
+    names = dict.fromkeys(n for o in outcomes.values() if o.hourly for n in o.hourly.supply_w)
+    colour = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+    plans = {}
+    for plan, outcome in outcomes.items():
+        assert outcome.hourly is not None
+        plans[plan] = {
+            "supply": [
+                {"name": name, "colour": colour[name], "values": _series(power, scale)}
+                for name, power in outcome.hourly.supply_w.items()
+            ],
+            "load": _series(outcome.hourly.facility_w, scale),
+            "it": _series(outcome.hourly.it_w, scale),
+        }
+    look = layout(400)
+    look["yaxis"] |= {"title": {"text": label}}
+    look["margin"]["b"] = 60
+    return {"plans": plans, "unit": label, "layout": look}
+
+
+def pue_map(outcome: Outcome) -> Figure:
     """PUE over the year: days across, hours of the day upwards."""
     assert outcome.hourly is not None
-    grid = outcome.hourly.pue.reshape(365, 24).T
-    figure = go.Figure(
-        go.Heatmap(z=grid, colorscale="Viridis", colorbar={"title": "PUE"}, zsmooth=False)
-    )
-    figure.update_xaxes(title="day of the year")
-    figure.update_yaxes(title="hour of the day")
-    return _styled(figure, 320)
+    grid = np.round(outcome.hourly.pue.reshape(365, 24).T, 4)
+    trace = {
+        "type": "heatmap",
+        "z": grid.tolist(),
+        "colorscale": "Viridis",
+        "colorbar": {"title": {"text": "PUE"}, "thickness": 14},
+        "hovertemplate": "day %{x}, hour %{y}: %{z:.3f}<extra></extra>",
+    }
+    look = layout(300, hovermode="closest")
+    look["xaxis"] |= {"title": {"text": "day of the year"}}
+    look["yaxis"] |= {"title": {"text": "hour of the day"}}
+    return {"data": [trace], "layout": look}
 
 
-def headline(result: PlanResult) -> str:
-    """The answer in one sentence."""
-    blue, both = result.plans["blue"], result.plans["both"]
-    power = blue.facility_power_peak_w - both.facility_power_peak_w
-    cost = blue.cost_usd_per_year - both.cost_usd_per_year
-    return (
-        f"Beside the best hardware, software makes {units.show(power, 'W')} "
-        f"({result.replaceable_share['power']:.0%} of the facility's peak) and "
-        f"{units.show_usd(cost)} a year ({result.replaceable_share['cost']:.0%}) unnecessary."
-    )
+def _series(power: np.ndarray, scale: float) -> list[float]:
+    """Values with four digits, to keep the page small."""
+    return [digits(float(value) / scale, 4) for value in power]
+
+
+def digits(value: float, count: int = 6) -> float:
+    """The value with so many significant digits."""
+    return float(f"{value:.{count}g}")
