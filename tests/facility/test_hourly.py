@@ -34,7 +34,7 @@ def test_affine_form_is_near_the_full_model(cooling: str, chicago: facility.Weat
     np.testing.assert_allclose(hours.facility_w(0.8e6, 1e6), full.facility_w * 1e6, rtol=1e-12)
     assert hours.pue() == pytest.approx(full.pue)
     assert hours.wue_l_kwh == pytest.approx(full.wue_l_kwh)
-    assert hours.affine_error < 0.06
+    assert hours.affine_error < 0.07
     for load in (0.55, 0.95):
         run = facility.simulate(cooling, "modern-double-conversion", chicago, load)
         assert hours.pue(load) == pytest.approx(run.pue, rel=hours.affine_error + 1e-9)
@@ -119,7 +119,8 @@ def test_bad_names_and_numbers() -> None:
 
 def test_water_free_systems_use_none(chicago: facility.Weather) -> None:
     for key in ("air-chiller-economiser", "liquid-dry-cooler", "rear-door-economiser"):
-        assert facility.simulate(key, "modern-eco", chicago).wue_l_kwh == 0.0
+        run = facility.simulate(key, "modern-eco", chicago)
+        assert run.wue_l_kwh <= 0.02, "only offices and cleaning"
     tower = facility.simulate("air-tower-economiser", "modern-eco", chicago)
     assert 1.0 < tower.wue_l_kwh < 2.5
 

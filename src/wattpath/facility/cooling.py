@@ -99,7 +99,7 @@ def size_plant(cooling: Cooling, pressure_pa: float, hall_loss_w: float = 0.0) -
         supply_max_c=n["air_supply_max_c"] - n["coil_approach_k"],
         range_k=n["loop_range_k"],
         pressure_pa=n["loop_pressure_pa"],
-        tower=entry.text("rejection") == "tower",
+        sink=entry.text("rejection"),
         chiller=entry.flag("chiller"),
         free=entry.flag("economiser"),
     )
@@ -109,7 +109,7 @@ def size_plant(cooling: Cooling, pressure_pa: float, hall_loss_w: float = 0.0) -
         supply_max_c=n["liquid_supply_max_c"],
         range_k=n["liquid_range_k"],
         pressure_pa=n["liquid_pressure_pa"],
-        tower=entry.text("liquid_rejection") == "tower",
+        sink=entry.text("liquid_rejection"),
         chiller=entry.flag("liquid_chiller"),
         free=True,
     )
@@ -122,6 +122,7 @@ def size_plant(cooling: Cooling, pressure_pa: float, hall_loss_w: float = 0.0) -
         rack_pump_w=rack_pump,
         rack_pump_static=n["pump_static_share"],
         other_w=n["other_w_per_w"],
+        other_water_kg_j=n["other_water_m3_per_j"] * 1000.0,
     )
 
 
@@ -134,7 +135,7 @@ class Water:
     supply_max_c: float
     range_k: float
     pressure_pa: float
-    tower: bool
+    sink: str
     chiller: bool
     free: bool
 
@@ -157,23 +158,26 @@ def _air_path(cooling: Cooling, pressure_pa: float) -> AirPath:
         fan_w=fan,
         fan_static=n["fan_static_share"],
         outside=float(path == "outside"),
+        outside_max_c=n["outside_max_c"],
         pad=n["pad_effectiveness"],
         ratio_min=saturated_ratio(n["dew_point_min_c"], pressure_pa),
         ratio_max=saturated_ratio(n["dew_point_max_c"], pressure_pa),
         rh_max=n["rh_max"],
-        indirect_dry=n["indirect_dry"] if path == "indirect" else 0.0,
-        indirect_wet=n["indirect_wet"] if path == "indirect" else 0.0,
+        indirect_dry=n["indirect_dry"],
+        indirect_wet=n["indirect_wet"],
         scavenger_w=volume * n["scavenger_pressure_pa"] / n["fan_efficiency"],
         coil_approach_k=n["coil_approach_k"],
         supply_max_c=n["air_supply_max_c"],
+        bleed=n["cycles"] / (n["cycles"] - 1.0),
     )
 
 
 def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
     heat = max(water.heat_w, 1e-6)
-    exchanger = n["exchanger_approach_k"] if water.tower else 0.0
+    wet = water.sink in ("tower", "source")
+    exchanger = n["exchanger_approach_k"] if wet else 0.0
     size = heat * n["size_margin"]
-    if water.tower:
+    if wet:
         range_k = n["tower_range_k"]
         conductance = tower_conductance(
             size, n["tower_wet_bulb_c"], n["tower_approach_k"], range_k, pressure_pa
@@ -190,7 +194,9 @@ def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
         range_k=water.range_k,
         pump_w=_pump_w(heat, water.range_k, water.pressure_pa, n["pump_efficiency"]),
         pump_static=n["pump_static_share"],
-        tower=float(water.tower),
+        tower=float(water.sink == "tower"),
+        source=float(water.sink == "source"),
+        source_c=n["source_water_c"],
         chilled=float(water.chiller),
         free=float(water.free),
         exchanger_k=exchanger,
@@ -206,7 +212,7 @@ def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
         fan_w=fan,
         tower_range_k=range_k,
         condenser_pump_w=_pump_w(heat, range_k, n["tower_pressure_pa"], n["pump_efficiency"]),
-        pad=0.0 if water.tower else n["dry_pad"],
+        pad=0.0 if wet else n["dry_pad"],
         bleed=n["cycles"] / (n["cycles"] - 1.0),
         drift_kg_j=n["drift_share"] / (WATER_CP * range_k),
     )

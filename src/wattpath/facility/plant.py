@@ -35,6 +35,7 @@ class AirPath(NamedTuple):
     fan_w: float
     fan_static: float
     outside: float
+    outside_max_c: float
     pad: float
     ratio_min: float
     ratio_max: float
@@ -44,6 +45,7 @@ class AirPath(NamedTuple):
     scavenger_w: float
     coil_approach_k: float
     supply_max_c: float
+    bleed: float
 
 
 class Loop(NamedTuple):
@@ -54,6 +56,8 @@ class Loop(NamedTuple):
     pump_w: float
     pump_static: float
     tower: float
+    source: float
+    source_c: float
     chilled: float
     free: float
     exchanger_k: float
@@ -85,6 +89,7 @@ class Plant(NamedTuple):
     rack_pump_w: float
     rack_pump_static: float
     other_w: float
+    other_water_kg_j: float
 
 
 class LoopHour(NamedTuple):
@@ -128,6 +133,8 @@ def loop_hour(loop: Loop, heat_w: float, supply_c: float, air: Air) -> LoopHour:
         return LoopHour(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     flow = min(max(heat_w / loop.capacity_w, 0.2), 1.0)
     pump = mover_w(loop.pump_w, flow, loop.pump_static)
+    if loop.source > 0.5:
+        return _source_hour(loop, heat_w + pump, supply_c, pump, flow)
     if loop.tower > 0.5:
         return _tower_hour(loop, heat_w + pump, supply_c, air, pump, flow)
     return _dry_hour(loop, heat_w + pump, supply_c, air, pump)
@@ -170,6 +177,32 @@ def _tower_hour(
     return LoopHour(
         pump_w + tower_pump, loop.fan_w * fan * fan * fan, compressor, water, rejected, excess
     )
+
+
+@njit(cache=True, error_model="numpy")
+def _source_hour(
+    loop: Loop, heat_w: float, supply_c: float, pump_w: float, flow: float
+) -> LoopHour:
+    """Sea, lake or river water through an exchanger, then a chiller; none evaporates."""
+    source_pump = mover_w(loop.condenser_pump_w, flow, loop.pump_static)
+    cold_c = loop.source_c + loop.exchanger_k
+    compressor = 0.0
+    excess = 0.0
+    if loop.chilled > 0.5:
+        free = (supply_c + loop.range_k - cold_c) / loop.range_k * loop.free
+        compressor = chiller_w(
+            heat_w * (1.0 - min(max(free, 0.0), 1.0)),
+            loop.capacity_w,
+            supply_c - loop.evaporator_k,
+            loop.source_c + loop.tower_range_k + loop.condenser_k,
+            loop.carnot_share,
+            loop.lift_min_k,
+            loop.no_load,
+        )
+    else:
+        excess = max(cold_c - loop.supply_max_c, 0.0)
+    heat_out = heat_w + source_pump + compressor
+    return LoopHour(pump_w + source_pump, 0.0, compressor, 0.0, heat_out, excess)
 
 
 @njit(cache=True, error_model="numpy")
@@ -257,7 +290,7 @@ def plant_hour(plant: Plant, it_w: float, hall_loss_w: float, air: Air) -> Plant
         loop.compressor_w + liquid.compressor_w,
         loop.fan_w + liquid.fan_w,
         plant.other_w,
-        water + loop.water_kg_s + liquid.water_kg_s,
+        water + loop.water_kg_s + liquid.water_kg_s + plant.other_water_kg_j * it_w,
         out + scavenger * full + loop.heat_out_w + liquid.heat_out_w + loop.fan_w + liquid.fan_w,
         max(max(excess, warm), liquid.excess_k),
     )
@@ -271,6 +304,14 @@ def _air_hour(
     return_c = gas.supply_c + heat_w / (mass * AIR_CP)
     if gas.outside > 0.5:
         return _outside_hour(gas, chilled, heat_w, mass, return_c, air)
+    return _closed_hour(gas, heat_w, mass, return_c, air)
+
+
+@njit(cache=True, error_model="numpy")
+def _closed_hour(
+    gas: AirPath, heat_w: float, mass: float, return_c: float, air: Air
+) -> tuple[float, float, float, float, float]:
+    """Hall air goes round: through the air-to-air exchanger if there is one, then the coil."""
     if gas.indirect_wet > 0.0:
         return _indirect_hour(gas, heat_w, mass, return_c, air)
     return heat_w, 0.0, 0.0, 0.0, 0.0
@@ -282,12 +323,13 @@ def _outside_hour(
 ) -> tuple[float, float, float, float, float]:
     """Outside air, cooled by wetted pads where needed; too humid or hot: recirculate."""
     limit = min(gas.ratio_max, gas.rh_max * saturated_ratio(gas.supply_c, air.pressure_pa))
-    if chilled > 0.5 and (air.ratio > limit or air.wet_bulb_c > return_c):
-        return heat_w, 0.0, 0.0, 0.0, 0.0
+    humid = air.ratio > limit or air.wet_bulb_c > return_c
+    if chilled > 0.5 and (humid or air.dry_bulb_c > gas.outside_max_c):
+        return _closed_hour(gas, heat_w, mass, return_c, air)
     if air.dry_bulb_c <= gas.supply_c:
         share = (return_c - gas.supply_c) / (return_c - air.dry_bulb_c)
         humidify = max(gas.ratio_min - air.ratio, 0.0) * share * mass
-        return 0.0, humidify, 0.0, heat_w, 0.0
+        return 0.0, humidify * gas.bleed, 0.0, heat_w, 0.0
     pads = gas.pad * (air.dry_bulb_c - air.wet_bulb_c)
     wet = 0.0
     if pads > 0.05:
@@ -296,11 +338,11 @@ def _outside_hour(
         if chilled > 0.5 and added > 0.0:
             wet = min(wet, max(limit - air.ratio, 0.0) / added)
     mixed_c = air.dry_bulb_c - wet * pads
-    water = wet * mass * _pad_water(air, air.dry_bulb_c - pads) if wet > 0.0 else 0.0
+    water = wet * mass * gas.bleed * _pad_water(air, air.dry_bulb_c - pads) if wet > 0.0 else 0.0
     coil = max(mass * AIR_CP * (mixed_c - gas.supply_c), 0.0)
     if chilled > 0.5:
         if coil >= heat_w:
-            return heat_w, 0.0, 0.0, 0.0, 0.0
+            return _closed_hour(gas, heat_w, mass, return_c, air)
         return coil, water, 0.0, heat_w - coil, 0.0
     return 0.0, water, 0.0, heat_w, max(mixed_c - gas.supply_max_c, 0.0)
 
@@ -316,9 +358,11 @@ def _indirect_hour(
         share = heat_w / dry
         return 0.0, 0.0, mover_w(gas.scavenger_w, share, 0.1), heat_w, 0.0
     wet = max(gas.indirect_wet * carry * (return_c - air.wet_bulb_c), 0.0)
+    if max(wet, dry) < 0.1 * heat_w:
+        return heat_w, 0.0, 0.0, 0.0, 0.0
     if wet <= dry:
         return heat_w - dry, 0.0, gas.scavenger_w, dry, 0.0
     part = min((heat_w - dry) / (wet - dry), 1.0)
     served = dry + part * (wet - dry)
-    water = part * wet / (EVAPORATION - 2400.0 * air.wet_bulb_c)
+    water = gas.bleed * part * wet / (EVAPORATION - 2400.0 * air.wet_bulb_c)
     return heat_w - served, water, gas.scavenger_w, served, 0.0

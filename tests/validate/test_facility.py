@@ -1,0 +1,113 @@
+"""The facility ledger: rules by operator and place, published values, refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wattpath import catalog
+from wattpath.errors import FileInputError
+from wattpath.validate import facility as ledger
+
+HEADER = "pue,wue_l_per_kwh,site,climate,cooling_type,kind,year,source"
+
+#: Operators' annual values for 2024 as published in the public cloud region metadata of
+#: the Green Software Foundation, and two measured sites.
+PUBLISHED = """\
+1.15,0.12,AWS us-east-1 N Virginia US,4A,operator mix,published annual,2024,operator
+1.12,0.16,AWS us-west-2 Oregon US,5B dry,operator mix,published annual,2024,operator
+1.16,0.12,AWS ap-southeast-2 Sydney AU,3A warm,operator mix,published annual,2024,operator
+1.40,2.75,AWS ap-southeast-3 Jakarta ID,0A tropical,operator mix,published annual,2024,operator
+1.16,0.19,Azure centralus Iowa,5A,direct air + adiabatic,published annual,2022,operator
+1.09,,Google us-east4 Loudoun VA US,4A,operator mix (evaporative tower),measured,2024,operator
+1.16,,Google asia-southeast1 Singapore,0A,operator mix (evaporative tower),measured,2024,operator
+1.08,,Google us-west4 Henderson NV US,3B,operator mix (evaporative tower),measured,2024,operator
+1.036,,"NREL ESIF HPC data center, Golden CO",5B dry,warm-water direct liquid,measured,2018,NREL
+1.56,,Industry survey mean,global,mixed,survey,2024,Uptime Institute
+"""
+
+
+def write(folder: Path, rows: str) -> Path:
+    file = folder / "table.csv"
+    file.write_text(f"{HEADER}\n{rows}", encoding="utf-8")
+    return file
+
+
+def test_published_values_are_near(tmp_path: Path) -> None:
+    result = ledger.facility_ledger(write(tmp_path, PUBLISHED))
+    assert not result.refusals()
+    gaps = {
+        row.row_id: abs((row.predicted or 0.0) - (row.measured or 0.0))
+        for row in result.rows
+        if row.quantity == "pue"
+    }
+    assert len(gaps) == 10
+    assert sum(gaps.values()) / len(gaps) < 0.03
+    water = [row for row in result.rows if row.quantity == "wue"]
+    assert len(water) == 5
+    near = [row for row in water if 1 / 1.7 < (row.predicted or 0) / (row.measured or 1) < 1.7]
+    assert len(near) == 5
+
+
+@pytest.mark.parametrize(
+    ("site", "climate", "words", "year", "cooling"),
+    [
+        ("Google x", "5A", "evaporative tower", "2024", "air-tower-hyperscale"),
+        ("Google x", "5A", "evaporative tower", "2009", "air-tower-economiser"),
+        ("Meta x", "5A", "outside-air evaporative", "2023", "air-evaporative-hyperscale"),
+        ("AWS x", "5A", "operator mix", "2024", "air-evaporative-modern"),
+        ("Azure x", "2B hot desert", "adiabatic", "2024", "air-tower-economiser"),
+        ("AWS Frankfurt", "5A", "operator mix", "2024", "air-colocation"),
+        ("Somewhere", "5A", "direct liquid", "2024", "liquid-hpc-warm-water"),
+        ("Equinix fleet", "global", "mix", "2024", "air-colocation"),
+        ("Harbour hall", "4A", "sea water", "2024", "air-source-water"),
+    ],
+)
+def test_rules(site: str, climate: str, words: str, year: str, cooling: str) -> None:
+    row = {"site": site, "climate": climate, "cooling_type": words, "year": year, "kind": ""}
+    assert ledger.choose(row)[0].cooling == cooling
+
+
+def test_rules_name_catalogue_entries() -> None:
+    designs = [
+        ledger.LIQUID, ledger.TOWER, ledger.OUTSIDE, ledger.SOURCE, ledger.CLOUD,
+        ledger.CLOUD_HOT, ledger.LEASE, *ledger.LEGACY,
+    ]  # fmt: skip
+    for design in designs:
+        assert design.cooling in catalog.names("cooling")
+        assert design.electrical in catalog.names("electrical")
+    assert set(ledger.LEASED) <= set(catalog.names("cooling"))
+    known = set(catalog.names("weather")) | set(catalog.names("climate"))
+    assert set(ledger.FLEET + ledger.MARKET) <= known
+
+
+def test_places() -> None:
+    assert ledger.find_places("AWS eu-west-1 Dublin IE", "5A")[0] == ("ie-dublin",)
+    assert ledger.find_places("Azure Virginia", "4A") == (("us-sterling",), "")
+    key, grade = ledger.find_places("Atlantis", "3B desert")
+    assert catalog.load("weather", key[0]).text("climate_zone").startswith("3B")
+    assert "representative year of zone 3B" in grade
+    assert len(ledger.find_places("Google fleet average", "global")[0]) > 3
+    assert ledger.find_places("Atlantis", "n/a") == ((), "")
+
+
+def test_unknown_rows_are_refused_with_a_reason(tmp_path: Path) -> None:
+    rows = (
+        "1.3,,Chassis,n/a,air,assumption,2026,x\n1.2,0.4,Hall in Dublin,5A,mix,published,2024,x\n"
+    )
+    result = ledger.facility_ledger(write(tmp_path, rows))
+    assert [row.status for row in result.rows] == ["refused"] * 3
+    assert {reason for reason, _ in result.refusals()} == {
+        "names neither place nor climate that the rules know",
+        "names neither operator nor cooling type that the rules know",
+    }
+
+
+def test_ranges_and_damaged_tables(tmp_path: Path) -> None:
+    assert ledger.number("1.15-1.35") == pytest.approx(1.25)
+    assert ledger.number("") is None
+    file = tmp_path / "bad.csv"
+    file.write_text("pue,site\n1.1,x\n", encoding="utf-8")
+    with pytest.raises(FileInputError, match="wue_l_per_kwh"):
+        ledger.facility_ledger(file)
