@@ -20,7 +20,7 @@ from wattpath.errors import InputError
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import HOURS, Periods, full_year, representative
-from wattpath.supply.program import Program, Solution
+from wattpath.supply.program import LARGE, Program, Solution
 from wattpath.supply.result import Relaxation, SupplyResult, read_supply
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
@@ -56,7 +56,7 @@ def dispatch(
     periods : Periods, optional
         Given steps of time in place of `days`.
     method : str
-        Of the solver, see `Program.solve`.
+        Of the solver, see `Program.solve`; with ``auto`` a whole year goes to HiPO.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def dispatch(
     if periods is None:
         periods = full_year() if days is None else choose_days(load, site, days)
     program, block = _build(load, technologies, site, options, periods)
-    solution = program.solve(method=method)
+    solution = _solve(program, method)
     if solution.optimal:
         return read_supply(block, solution, periods.take(load))
     if solution.status == "unbounded":
@@ -123,6 +123,13 @@ def _build(
     return program, block
 
 
+def _solve(program: Program, method: str = "auto") -> Solution:
+    """A whole year goes to HiPO, unreduced (see `Program.solve`)."""
+    if method == "auto" and program.entries > LARGE:
+        method = "hipo"
+    return program.solve(method=method, presolve=False)
+
+
 def _refused(
     load: Floats, technologies: Sequence[Technology], block: SupplyBlock, solution: Solution
 ) -> SupplyResult:
@@ -160,7 +167,7 @@ def _relax_grid(
     column = fresh.capacity[grids[0]]
     program.set_bounds(column, 0.0, np.inf)
     _only(program, column)
-    found = program.solve()
+    found = _solve(program)
     if not found.optimal:
         return None
     needed, given = float(found.x[column]) * fresh.scale.power_w, block.site.grid_limit_w
@@ -179,7 +186,7 @@ def _relax_carbon(
     excess = int(program.variables("excess", 1)[0])
     program.add(fresh.carbon_row, excess, -1.0)
     _only(program, excess)
-    found = program.solve()
+    found = _solve(program)
     if not found.optimal:
         return None
     needed = given + float(found.x[excess]) * fresh.scale.carbon_kg
@@ -198,7 +205,7 @@ def _relax_share(
     excess = int(program.variables("excess", 1)[0])
     program.add(fresh.free_row, excess, -1.0)
     _only(program, excess)
-    found = program.solve()
+    found = _solve(program)
     if not found.optimal:
         return None
     year = block.periods.total(block.periods.take(load)) / fresh.scale.power_w
@@ -217,7 +224,7 @@ def _relax_date(
         options = replace(block.options, months=months)
         program, _ = _build(load, technologies, block.site, options, block.periods)
         program.set_cost(np.arange(program.shape[1]), 0.0)
-        if program.solve().optimal:
+        if _solve(program).optimal:
             text = f"A date in {months:.0f} months instead of {given:.0f} would do."
             return Relaxation("date", given, months, "months", text)
     return None
@@ -231,7 +238,7 @@ def _relax_load(
     shed = int(program.variables("shed", 1, upper=1.0)[0])
     fresh.load(program, shed, -block.periods.take(load))
     _only(program, shed)
-    found = program.solve()
+    found = _solve(program)
     if not found.optimal:
         return None
     needed = 1.0 - float(found.x[shed])

@@ -5,9 +5,8 @@
 
 Each layer of a plan (compute, facility, supply) adds its own columns, rows and entries;
 the matrix is put together once. The HiGHS instance lives on between solves, so that a
-solve after a change of bounds starts from the last basis. HiPO runs without presolve (which
-would merge the copies that keep dense columns out) and without crossover: its answer lies
-inside the optimal face, not at a corner of it.
+solve after a change of bounds starts from the last basis. HiPO runs without crossover: its
+answer lies inside the optimal face, not at a corner of it.
 
 Where it breaks down: entries cannot be changed or taken away once added; adding after a
 solve drops the basis. Numbers should lie within about 1e-4 to 1e5, so callers scale power
@@ -16,7 +15,6 @@ to MW or GW and money to k$ or M$.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -223,7 +221,12 @@ class Program:
         return np.asarray(self._assembled() @ x, dtype=np.float64)
 
     def solve(
-        self, *, method: str = "auto", time_limit_s: float = 600.0, gap: float = 1e-6
+        self,
+        *,
+        method: str = "auto",
+        time_limit_s: float = 600.0,
+        gap: float = 1e-6,
+        presolve: bool = True,
     ) -> Solution:
         """Find the optimum.
 
@@ -236,6 +239,10 @@ class Program:
             Wall time allowed [s].
         gap : float
             Relative gap at which a programme with whole columns is done.
+        presolve : bool
+            Whether HiPO may reduce the programme first. That helps where many columns are
+            held; it hurts where capacities stand as tied copies, which it would merge into
+            dense columns again. The other methods always reduce.
 
         Raises
         ------
@@ -250,7 +257,7 @@ class Program:
             left = time_limit_s - (time.perf_counter() - started)
             if left <= 0.0:
                 break
-            solution, end = self._attempt(name, left, gap, started)
+            solution, end = self._attempt(name, left, gap, started, presolve)
             if solution is not None:
                 return solution
             ends.append(f"{name}: {end}")
@@ -273,7 +280,7 @@ class Program:
         return chain
 
     def _attempt(
-        self, name: str, left: float, gap: float, started: float
+        self, name: str, left: float, gap: float, started: float, presolve: bool
     ) -> tuple[Solution | None, str]:
         """One run of one solver: a solution, or why there is none."""
         highs = self._instance()
@@ -281,7 +288,8 @@ class Program:
             highs.clearSolver()
         highs.setOptionValue("solver", "choose" if name == "mip" else name)
         highs.setOptionValue("run_crossover", "off" if name == "hipo" else "on")
-        highs.setOptionValue("presolve", "choose")
+        reduce = presolve or name != "hipo"
+        highs.setOptionValue("presolve", "choose" if reduce else "off")
         highs.setOptionValue("time_limit", highs.getRunTime() + left)
         highs.setOptionValue("mip_rel_gap", gap)
         highs.run()
@@ -385,7 +393,7 @@ class Program:
 
 _OPTIONS: dict[str, Any] = {
     "output_flag": False,
-    "threads": min(2, os.cpu_count() or 1),
+    "threads": 1,
     "ipm_optimality_tolerance": 1e-8,
     "hipo_ordering": "amd",
     "random_seed": 0,
