@@ -11,8 +11,7 @@ from wattpath.facility import psychrometrics as air
 
 
 def outside(t: float, rh: float, p: float = 101_325.0) -> c.Air:
-    w = air.humidity_ratio(t, rh, p)
-    return c.Air(t, air.wet_bulb_c(t, w, p), w, air.enthalpy_j_kg(t, w), p)
+    return c.outside_air(t, air.humidity_ratio(t, rh, p), p)
 
 
 def test_affinity_laws() -> None:
@@ -68,3 +67,13 @@ def test_tower_water_is_near_the_latent_heat() -> None:
 def test_dry_cooler_needs_a_difference() -> None:
     assert c.dry_fan_share(1.0, 0.1, 40.0, 30.0) == pytest.approx(1.0)
     assert c.dry_fan_share(1.0, 0.1, 30.0, 31.0) > 1e6
+
+
+@pytest.mark.parametrize("rise", [3_000.0, 15_000.0, 35_000.0])
+@pytest.mark.parametrize(
+    ("t", "rh", "near"), [(-5.0, 0.8, 0.6), (12.0, 0.4, 0.06), (33.0, 0.3, 0.06)]
+)
+def test_saturation_curve_near_the_wet_bulb(rise: float, t: float, rh: float, near: float) -> None:
+    hour = outside(t, rh)
+    exact = air.saturated_at_enthalpy_c(hour.enthalpy_j_kg + rise, hour.pressure_pa, 20.0)
+    assert c.saturated_above_c(rise, hour) == pytest.approx(exact, abs=near)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wattpath import catalog, facility
 from wattpath.facility import psychrometrics as moist
 from wattpath.facility.chain import Stage, stage_loss_w
-from wattpath.facility.components import Air
+from wattpath.facility.components import Air, outside_air
 from wattpath.facility.cooling import size_plant
 from wattpath.facility.plant import plant_hour
 
@@ -19,8 +19,7 @@ PLANTS = {key: size_plant(facility.load_cooling(key), 98_000.0, 0.01) for key in
 
 
 def outside(t: float, rh: float, p: float = 98_000.0) -> Air:
-    w = moist.humidity_ratio(t, rh, p)
-    return Air(t, moist.wet_bulb_c(t, w, p), w, moist.enthalpy_j_kg(t, w), p)
+    return outside_air(t, moist.humidity_ratio(t, rh, p), p)
 
 
 @settings(max_examples=60, deadline=None)
@@ -42,14 +41,9 @@ def test_energy_in_equals_heat_out(key: str, t: float, rh: float, it: float) -> 
 def test_hotter_air_never_takes_less_power(key: str) -> None:
     """At a fixed humidity ratio; a half percent of slack for the switch of modes."""
     powers = []
+    w = moist.humidity_ratio(8.0, 0.6, 98_000.0)
     for t in np.arange(8.0, 44.0, 0.5):
-        hour = outside(float(t), 0.3)
-        w = moist.humidity_ratio(8.0, 0.6, 98_000.0)
-        hour = hour._replace(
-            ratio=w,
-            wet_bulb_c=moist.wet_bulb_c(float(t), w, 98_000.0),
-            enthalpy_j_kg=moist.enthalpy_j_kg(float(t), w),
-        )
+        hour = outside_air(float(t), w, 98_000.0)
         result = plant_hour(PLANTS[key], 0.9, 0.01, hour)
         powers.append(sum(result[:5]))
     assert np.all(np.diff(powers) > -0.005)

@@ -43,15 +43,6 @@ def test_saturated_enthalpy_inverts(t: float, far: float) -> None:
     assert air.saturated_at_enthalpy_c(h, 95_000.0, t + far) == pytest.approx(t, abs=5e-3)
 
 
-@pytest.mark.parametrize("rise", [3_000.0, 15_000.0, 35_000.0])
-@pytest.mark.parametrize(("t", "rh"), [(-5.0, 0.8), (12.0, 0.4), (33.0, 0.3)])
-def test_first_guess_is_near(rise: float, t: float, rh: float) -> None:
-    w = air.humidity_ratio(t, rh, 101_325.0)
-    guess = air.saturated_guess_c(rise, air.wet_bulb_c(t, w, 101_325.0), t, w)
-    h = air.enthalpy_j_kg(t, w) + rise
-    assert air.saturated_at_enthalpy_c(h, 101_325.0, 20.0) == pytest.approx(guess, abs=0.6)
-
-
 def test_wet_bulb_lies_between_dew_point_and_dry_bulb() -> None:
     for t, rh, p in STATES:
         w = air.humidity_ratio(t, rh, p)

@@ -6,6 +6,7 @@ serves a server room and a gigawatt campus.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from numba import njit
@@ -14,9 +15,10 @@ from wattpath.facility.psychrometrics import (
     AIR_CP,
     EVAPORATION,
     VAPOUR_CP,
+    enthalpy_j_kg,
     saturated_at_enthalpy_c,
     saturated_enthalpy_j_kg,
-    saturated_guess_c,
+    wet_bulb_c,
 )
 
 #: Heat capacity of a kilogram of water [J/(kg K)] and of a cubic metre [J/(m3 K)].
@@ -26,13 +28,62 @@ _KELVIN = 273.15
 
 
 class Air(NamedTuple):
-    """One hour of outside air: degC, degC, kg/kg, J/kg, Pa."""
+    """One hour of outside air, and the saturation curve near its wet bulb.
+
+    Dry and wet bulb [degC], humidity ratio [kg/kg], enthalpy [J/kg], pressure [Pa]; then the
+    enthalpy of saturated air at the wet bulb above the air's own [J/kg], its slope
+    [J/(kg K)] and curvature [J/(kg K2)], and the growth rate of vapour pressure [1/K].
+    """
 
     dry_bulb_c: float
     wet_bulb_c: float
     ratio: float
     enthalpy_j_kg: float
     pressure_pa: float
+    offset_j_kg: float
+    slope: float
+    bend: float
+    rate: float
+
+
+@njit(cache=True, error_model="numpy")
+def outside_air(t_c: float, w: float, p_pa: float) -> Air:
+    """Outside air from dry bulb, humidity ratio and pressure.
+
+    Parameters
+    ----------
+    t_c, w, p_pa : float
+        [degC], [kg/kg], [Pa].
+    """
+    wet_c = wet_bulb_c(t_c, w, p_pa)
+    gap = AIR_CP * (t_c - wet_c) / (EVAPORATION - 2400.0 * wet_c)
+    rate = 5419.0 / ((wet_c + _KELVIN) * (wet_c + _KELVIN))
+    latent = (w + gap) * rate * (EVAPORATION + VAPOUR_CP * wet_c)
+    slope = AIR_CP + latent + VAPOUR_CP * (w + gap)
+    offset = WATER_CP * wet_c * gap
+    return Air(
+        t_c, wet_c, w, enthalpy_j_kg(t_c, w), p_pa, offset, slope, 0.94 * latent * rate, rate
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def saturated_above_c(rise_j_kg: float, air: Air) -> float:
+    """Temperature of saturated air with an enthalpy above that of outside air [degC].
+
+    The saturation curve to third order around the wet bulb; within 0.05 K up to 15 K above
+    a wet bulb over 0 degC, within 0.6 K below.
+
+    Parameters
+    ----------
+    rise_j_kg : float
+        Enthalpy above the outside air's [J/kg].
+    air : Air
+    """
+    rise = 2.0 * (rise_j_kg - air.offset_j_kg)
+    square = air.slope * air.slope
+    warmer = (math.sqrt(square + air.bend * rise) - air.slope) / air.bend
+    bend = air.bend * (1.0 + 0.31 * air.rate * warmer)
+    return air.wet_bulb_c + (math.sqrt(square + bend * rise) - air.slope) / bend
 
 
 @njit(cache=True, error_model="numpy")
@@ -134,7 +185,7 @@ def tower_water_c(heat_w: float, conductance: float, air: Air) -> float:
         Outside air.
     """
     rise = heat_w / conductance
-    guess = saturated_guess_c(rise, air.wet_bulb_c, air.dry_bulb_c, air.ratio)
+    guess = saturated_above_c(rise, air)
     return saturated_at_enthalpy_c(air.enthalpy_j_kg + rise, air.pressure_pa, guess)
 
 
@@ -143,7 +194,8 @@ def tower_evaporation_kg_s(heat_w: float, air_kg_s: float, air: Air) -> float:
     """Water that leaves a tower as vapour [kg/s].
 
     The air takes up the whole heat and leaves saturated: m (w_out - w_in) with
-    h_out = h_in + Q / m. The enthalpy of make-up water is left out (below 3 %).
+    h_out = h_in + Q / m. The enthalpy of make-up water is left out (below 3 %), and the
+    expansion of the saturation curve costs 0.3 %, or 2 % in frost.
 
     Parameters
     ----------
@@ -153,9 +205,8 @@ def tower_evaporation_kg_s(heat_w: float, air_kg_s: float, air: Air) -> float:
         Outside air.
     """
     rise = heat_w / air_kg_s
-    guess = saturated_guess_c(rise, air.wet_bulb_c, air.dry_bulb_c, air.ratio)
+    out_c = saturated_above_c(rise, air)
     out_j_kg = air.enthalpy_j_kg + rise
-    out_c = saturated_at_enthalpy_c(out_j_kg, air.pressure_pa, guess)
     out_w = (out_j_kg - AIR_CP * out_c) / (EVAPORATION + VAPOUR_CP * out_c)
     return max(air_kg_s * (out_w - air.ratio), 0.0)
 

@@ -190,27 +190,3 @@ def saturated_at_enthalpy_c(h_j_kg: float, p_pa: float, guess_c: float) -> float
         if abs(step) < 0.2:
             break
     return t
-
-
-@njit(cache=True, error_model="numpy")
-def saturated_guess_c(rise_j_kg: float, wet_bulb_c: float, t_c: float, w: float) -> float:
-    """Near temperature of saturated air with an enthalpy above that of outside air [degC].
-
-    An expansion to third order around the wet bulb, good to about 0.1 K over 15 K.
-
-    Parameters
-    ----------
-    rise_j_kg : float
-        Enthalpy above the outside air's [J/kg].
-    wet_bulb_c, t_c, w : float
-        Outside air [degC], [degC], [kg/kg].
-    """
-    gap = AIR_CP * (t_c - wet_bulb_c) / (EVAPORATION - 2400.0 * wet_bulb_c)
-    rise = rise_j_kg - 4186.0 * wet_bulb_c * gap
-    rate = 5419.0 / ((wet_bulb_c + _KELVIN) * (wet_bulb_c + _KELVIN))
-    latent = (w + gap) * rate * (EVAPORATION + VAPOUR_CP * wet_bulb_c)
-    slope = AIR_CP + latent + VAPOUR_CP * (w + gap)
-    bend = 0.94 * latent * rate
-    warmer = (math.sqrt(slope * slope + 2.0 * bend * rise) - slope) / bend
-    bend *= 1.0 + 0.31 * rate * warmer
-    return wet_bulb_c + (math.sqrt(slope * slope + 2.0 * bend * rise) - slope) / bend

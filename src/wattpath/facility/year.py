@@ -8,9 +8,9 @@ import numpy as np
 from numba import njit
 
 from wattpath.facility.chain import Chain, stage_loss_w
-from wattpath.facility.components import Air
+from wattpath.facility.components import Air, outside_air
 from wattpath.facility.plant import Plant, plant_hour
-from wattpath.facility.psychrometrics import enthalpy_j_kg, humidity_ratio, wet_bulb_c
+from wattpath.facility.psychrometrics import humidity_ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,22 +34,19 @@ COLUMNS = (
 
 @njit(cache=True, error_model="numpy")
 def moist_air(dry_bulb_c: Hours, relative_humidity: Hours, pressure_pa: Hours) -> Hours:
-    """Outside air as rows of `plant.Air`, an array of shape (hours, 5).
+    """Outside air as rows of `components.Air`, an array of shape (hours, 9).
 
     Parameters
     ----------
     dry_bulb_c, relative_humidity, pressure_pa : array
         [degC], [0..1], [Pa].
     """
-    out = np.empty((dry_bulb_c.size, 5))
+    out = np.empty((dry_bulb_c.size, 9))
     for h in range(dry_bulb_c.size):
-        t, p = dry_bulb_c[h], pressure_pa[h]
-        w = humidity_ratio(t, relative_humidity[h], p)
-        out[h, 0] = t
-        out[h, 1] = wet_bulb_c(t, w, p)
-        out[h, 2] = w
-        out[h, 3] = enthalpy_j_kg(t, w)
-        out[h, 4] = p
+        w = humidity_ratio(dry_bulb_c[h], relative_humidity[h], pressure_pa[h])
+        air = outside_air(dry_bulb_c[h], w, pressure_pa[h])
+        for column in range(9):
+            out[h, column] = air[column]
     return out
 
 
@@ -61,7 +58,7 @@ def run_year(plant: Plant, chain: Chain, air: Hours, load: Hours, out: Hours) ->
     ----------
     plant : Plant
     chain : Chain
-    air : array, shape (hours, 5)
+    air : array, shape (hours, 9)
         From `moist_air`.
     load : array, shape (hours,)
         IT power over IT capacity [0..1].
@@ -69,7 +66,8 @@ def run_year(plant: Plant, chain: Chain, air: Hours, load: Hours, out: Hours) ->
         Written in place; see `COLUMNS`.
     """
     for h in range(load.size):
-        outside = Air(air[h, 0], air[h, 1], air[h, 2], air[h, 3], air[h, 4])
+        row = air[h]
+        outside = Air(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8])
         it_w = load[h]
         hall = stage_loss_w(chain.hall, it_w)
         ups = stage_loss_w(chain.ups, it_w + hall)
