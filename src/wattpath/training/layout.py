@@ -83,7 +83,7 @@ REASONS = (
     "ep x expert tp does not divide tp x dp x cp",
     "the sequence does not divide by 2 x cp",
     "interleaving needs pp > 1 and micro-batches that divide by pp",
-    "fewer micro-batches than pipeline stages need",
+    "the schedule needs more micro-batches, more stages or a single chunk per stage",
 )
 
 
@@ -142,6 +142,10 @@ def validity(
     count = microbatches(layout, global_batch)
     if layout.vpp > 1.0 and (layout.pp < 2.0 or not _divides(count, layout.pp)):
         return 9
-    if layout.schedule >= 4.0 and count < 2.0 * layout.pp:
+    if layout.schedule >= 3.0 and (layout.pp < 2.0 or count < layout.pp):
+        return 10
+    if layout.schedule == 3.0 and layout.vpp > 2.0:
+        return 10
+    if layout.schedule >= 4.0 and (layout.vpp > 1.0 or count < 2.0 * layout.pp):
         return 10
     return 0

@@ -172,12 +172,14 @@ def _inner(
             counts[cut] += variants
             continue
         for vpp in vpps:
-            chunked = _staged(base, pp, vpp, dp, 1.0, 0.0, 0.0)
-            code = validity(shape, chunked, chips, job.batch, job.sequence, trainer.uneven_stages)
-            if code > 0:
-                counts[code] += variants // len(vpps)
-                continue
             for schedule in schedules:
+                chunked = _staged(base, pp, vpp, dp, schedule, 0.0, 0.0)
+                code = validity(
+                    shape, chunked, chips, job.batch, job.sequence, trainer.uneven_stages
+                )
+                if code > 0:
+                    counts[code] += variants // (len(vpps) * len(schedules))
+                    continue
                 for zero in zeros:
                     for offload in offloads:
                         layout = _staged(base, pp, vpp, dp, schedule, zero, offload)

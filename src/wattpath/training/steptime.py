@@ -255,8 +255,10 @@ def _sync_s(
     ranks, replicas = layout.dp * layout.cp, _expert_replicas(layout)
     stride, wide = layout.tp, layout.ep * layout.expert_tp
     width = trainer.reduce_bytes
-    reduce = gradient_s(chip, width * dense, ranks, stride, layout.zero)
-    reduce += gradient_s(chip, width * expert, replicas, wide, layout.zero)
+    reduce = 0.0
+    if layout.zero < 2.0:
+        reduce = gradient_s(chip, width * dense, ranks, stride, layout.zero)
+        reduce += gradient_s(chip, width * expert, replicas, wide, layout.zero)
     spread = 0.0
     if layout.zero > 0.5:
         spread = all_gather_s(chip, 2.0 * dense, ranks, stride)
@@ -268,14 +270,20 @@ def _sync_s(
 def _layer_gather_s(
     chip: Chip, trainer: Trainer, layout: Layout, times: LayerTimes
 ) -> tuple[float, float]:
-    """Seconds of gathering one layer's weights and of scattering its gradients (zero 3)."""
-    if layout.zero < 3.0:
+    """Seconds per micro-batch of gathering one layer's weights and scattering its gradients.
+
+    Ranks that keep only a share of the gradients (zero 2) must scatter them every
+    micro-batch; those that keep only a share of the weights (zero 3) gather them as well.
+    """
+    if layout.zero < 2.0:
         return 0.0, 0.0
     ranks = shard_ranks(layout)
     replicas = min(ranks, _expert_replicas(layout))
     stride, wide = layout.tp, layout.ep * layout.expert_tp
-    gather = all_gather_s(chip, 2.0 * times.dense, ranks, stride)
-    gather += all_gather_s(chip, 2.0 * times.expert, replicas, wide)
+    gather = 0.0
+    if layout.zero >= 3.0:
+        gather = all_gather_s(chip, 2.0 * times.dense, ranks, stride)
+        gather += all_gather_s(chip, 2.0 * times.expert, replicas, wide)
     scatter = all_gather_s(chip, trainer.reduce_bytes * times.dense, ranks, stride)
     scatter += all_gather_s(chip, trainer.reduce_bytes * times.expert, replicas, wide)
     groups = layout.dp * layout.cp / ranks
