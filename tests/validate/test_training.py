@@ -10,7 +10,13 @@ import pytest
 from wattpath.errors import FileInputError
 from wattpath.training import Job
 from wattpath.validate import Ledger
-from wattpath.validate.training import judge, measured_step_s, row_shape, training_ledger
+from wattpath.validate.training import (
+    judge,
+    measured_step_s,
+    row_degrees,
+    row_shape,
+    training_ledger,
+)
 
 FOLDER = Path(__file__).parents[2] / "validation"
 
@@ -87,3 +93,9 @@ def test_a_table_of_another_kind_is_refused(tmp_path: Path) -> None:
     file.write_text("row_id,ttft_ms\n1,2\n", encoding="utf-8")
     with pytest.raises(FileInputError, match="step_time_s"):
         training_ledger(file)
+
+
+def test_neuron_cores_are_counted_as_chips() -> None:
+    row = first("Korthikanti") | {"chip": "AWS Trainium2", "n_chips": "16", "tp": "32"}
+    assert row_degrees(row | {"dp": "1"}) == (16.0, 1.0, 1.0, 1.0)
+    assert row_degrees(row | {"chip": "H100", "tp": "8", "dp": ""}) == (8.0, 1.0, 1.0, 2.0)

@@ -31,9 +31,15 @@ COLUMNS = (
     "n_chips", "tp", "pp", "dp", "micro_batch", "global_batch", "precision", "step_time_s",
 )  # fmt: skip
 
-#: Number format of matrix products by the leading word of the row's precision.
-_BITS = {"fp4": 4.0, "nvfp4": 4.0, "mxfp4": 4.0, "fp8": 8.0, "mxfp8": 8.0, "bf16": 16.0,
-         "fp16": 16.0, "amp_fp8": 8.0, "amp_bf16": 16.0, "amp_fp16": 16.0}  # fmt: skip
+#: Width of matrix products by the first of these words in the row's precision [bit].
+_BITS = (("fp4", 4.0), ("fp8", 8.0), ("bf16", 16.0), ("bfloat16", 16.0), ("fp16", 16.0),
+         ("float16", 16.0), ("mixed", 16.0), ("amp", 16.0))  # fmt: skip
+
+#: Words for recomputation that sources use -> values of `RECOMPUTE`.
+_RECOMPUTE = {
+    "none": 0.0, "no": 0.0, "off": 0.0, "false": 0.0, "selective": 1.0, "minimal": 1.0,
+    "partial": 1.0, "full": 2.0, "yes": 2.0, "on": 2.0, "true": 2.0,
+}  # fmt: skip
 
 
 class _RefusalError(Exception):
@@ -98,11 +104,28 @@ def _number(row: dict[str, str], column: str, default: float | None = None) -> f
 
 
 def _bits(row: dict[str, str]) -> float:
-    words = re.split(r"[\s/-]", row["precision"].lower())
-    for word in words:
-        if word in _BITS:
-            return _BITS[word]
-    raise _RefusalError(f"unknown precision {row['precision']!r}; known are {', '.join(_BITS)}")
+    text = row["precision"].lower()
+    for word, bits in _BITS:
+        if word in text:
+            return bits
+    known = ", ".join(word for word, _ in _BITS)
+    raise _RefusalError(f"unknown precision {row['precision']!r}; known words are {known}")
+
+
+def row_degrees(row: dict[str, str]) -> tuple[float, float, float, float]:
+    """(tp, pp, cp, dp) in chips; dp follows from the number of chips where it is not given.
+
+    On chips whose cores are programmed one by one (AWS Neuron) sources count cores: the
+    surplus factor is taken out of the tensor-parallel degree.
+    """
+    tp, pp, cp = (_number(row, name, 1.0) for name in ("tp", "pp", "cp"))
+    chips = _number(row, "n_chips")
+    dp = _number(row, "dp", 0.0) or max(1.0, chips / (tp * pp * cp))
+    cores = tp * pp * cp * dp / chips
+    neuron = "trainium" in f"{row['chip']} {row.get('chip_name', '')}".lower()
+    if neuron and cores > 1.0 and cores == round(cores) and tp % cores == 0:
+        tp /= cores
+    return tp, pp, cp, dp
 
 
 def row_chip(row: dict[str, str]) -> Chip:
@@ -204,7 +227,8 @@ def trainer_name(row: dict[str, str]) -> str:
         return "megatron-2021"
     if year == 2022:
         return "megatron-2022"
-    if "fsdp" in sharding and "megatron" not in text and "nemo" not in text:
+    shared = "fsdp" in sharding or "zero-3" in sharding or "zero3" in sharding
+    if shared and "megatron" not in text and "nemo" not in text:
         return "llm-foundry-2023" if year == 2023 else "torchtitan-2024"
     return f"megatron-core-{min(2026, max(2024, year))}"
 
@@ -221,21 +245,19 @@ def _sharding(row: dict[str, str], chip: Chip) -> tuple[float, float]:
     shard = float(group[1]) if group else 0.0
     if "inside a slice" in text:
         shard = chip.scaleup_domain / max(1.0, _number(row, "tp", 1.0))
-    if "grad_op" in text or "zero-2" in text:
+    if "grad_op" in text or "zero-2" in text or "zero2" in text:
         return 2.0, shard
-    if "fsdp" in text or "zero-3" in text or "full_shard" in text:
+    if any(word in text for word in ("fsdp", "hsdp", "zero-3", "zero3", "full_shard")):
         return 3.0, shard
-    return (1.0 if "distributed" in text or "zero-1" in text else 0.0), shard
+    return (1.0 if any(w in text for w in ("distributed", "zero-1", "zero1")) else 0.0), shard
 
 
 def row_layouts(row: dict[str, str], shape: Shape, chip: Chip, name: str) -> Iterator[Layout]:
     """The layouts that the row allows; more than one where it leaves something open."""
     zero, shard = _sharding(row, chip)
-    tp, pp, dp = (_number(row, c) for c in ("tp", "pp", "dp"))
+    tp, pp, cp, dp = row_degrees(row)
     words = row.get("recompute", "").lower()
-    modes = [RECOMPUTE[words]] if words in RECOMPUTE else [0.0, 1.0, 2.0]
-    if words == "minimal":
-        modes = [RECOMPUTE["selective"]]
+    modes = [_RECOMPUTE[words]] if words in _RECOMPUTE else list(RECOMPUTE.values())
     batches = [_number(row, "micro_batch", 0.0)]
     if batches == [0.0]:
         batches = [b for b in (1.0, 2.0, 4.0, 8.0) if _number(row, "global_batch") % (b * dp) == 0]
@@ -246,10 +268,10 @@ def row_layouts(row: dict[str, str], shape: Shape, chip: Chip, name: str) -> Ite
     split = 1.0 if parallel in ("yes", "true", "1") else 0.0
     if not parallel and name != "megatron-2021" and tp > 1.0:
         split = 1.0
-    away = [0.0] if words else [0.0, 0.25, 0.5, 0.75]
+    away = [0.0] if words in _RECOMPUTE else [0.0, 0.25, 0.5, 0.75]
     for mode, batch, vpp, offload in product(modes, batches, chunks, away):
         yield Layout(
-            tp=tp, pp=pp, vpp=vpp, cp=_number(row, "cp", 1.0), ep=_number(row, "ep", 1.0), dp=dp,
+            tp=tp, pp=pp, vpp=vpp, cp=cp, ep=_number(row, "ep", 1.0), dp=dp,
             micro_batch=batch, zero=zero, shard=shard, recompute=mode,
             schedule=2.0 if vpp > 1.0 else 1.0, sequence_parallel=split, offload=offload,
         )  # fmt: skip
