@@ -56,7 +56,7 @@ def _leave(result: PlanResult) -> None:
         return
     from wattpath.cli.verdict import verdict
 
-    typer.echo(f"wattpath: {verdict(result.plans.values())}", err=True)
+    typer.echo(f"wattpath: {verdict(result.plans)}", err=True)
     raise typer.Exit(INFEASIBLE)
 
 

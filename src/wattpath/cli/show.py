@@ -49,7 +49,7 @@ def plan(result: PlanResult) -> None:
     console.print(f"\n[bold]{result.scenario}[/bold]\n")
     console.print(_comparison(result))
     if not result.feasible:
-        console.print(f"\n[red]{verdict(result.plans.values())}[/red]")
+        console.print(f"\n[red]{verdict(result.plans)}[/red]")
     else:
         console.print(f"\n{answer(result)}")
     both = result.plans["both"]

@@ -50,7 +50,9 @@ def sentence(
         and the whole under "".
     """
     problem = error.errors()[0]
-    location = [p for p in problem["loc"] if p not in ("serving", "training")]
+    location = [
+        part for place, part in enumerate(problem["loc"]) if not _tag(problem["loc"], place)
+    ]
     path = ".".join(str(part) for part in location) or "scenario"
     kind, value = problem["type"], problem.get("input")
     if kind == "extra_forbidden":
@@ -70,6 +72,11 @@ def sentence(
         hint = _near(value, problem["ctx"]["expected"])
     constraint = _WORDS.get(kind, constraint.removeprefix("Input should "))
     return InputError(path, constraint, _short(value), hint)
+
+
+def _tag(location: tuple[int | str, ...], place: int) -> bool:
+    """Whether this part only names the kind of a demand, which pydantic puts into the path."""
+    return place == 2 and location[0] == "demands" and location[2] in ("serving", "training")
 
 
 def _near(value: object, expected: str) -> str:
