@@ -59,7 +59,9 @@ def test_the_year_equals_pvlib() -> None:
         light["dni"], light["ghi"], light["dhi"],
         dni_extra=pvlib.irradiance.get_extra_radiation(light.index), model="haydavies",
         albedo=plant.albedo,
-    )["poa_global"].fillna(0)  # fmt: skip
+    ).fillna(0)  # fmt: skip
+    glass = pvlib.iam.ashrae(turned["aoi"].fillna(90), b=plant.incidence)
+    plane = plane["poa_direct"] * glass + plane["poa_diffuse"]
     cell = pvlib.temperature.faiman(plane, 20.0, 3.0, plant.u0, plant.u1)
     direct = plane / 1000 * (1 - plant.temp_per_k * (cell - 25)) * (1 - plant.loss)
     theirs = np.minimum(plant.dc_ac * direct * plant.inverter, 1.0)

@@ -2,7 +2,7 @@
 
 Solar: sun position from the equation of time and declination (Spencer), a horizontal
 north-south axis that tracks the sun with backtracking, Hay-Davies sky and ground-reflected
-light, cell temperature after Faiman, and inverter clipping:
+light, reflection of the glass after ASHRAE, cell temperature after Faiman, and inverter clipping:
 
     P_ac = min( min(r P_dc, 1 / eta) eta, 1 ),
     P_dc = (G / 1000) (1 - g (T_c - 25)) (1 - loss)
@@ -39,7 +39,8 @@ class PvPlant(NamedTuple):
     dc_ac is DC over AC capacity; temp_per_k the loss per kelvin above 25 degC [1/K]; loss
     the DC losses; inverter its efficiency; ground_cover module width over row distance;
     limit_rad the largest rotation [rad]; u0 [W/m2/K] and u1 [W s/m3/K] the Faiman heat loss;
-    albedo that of the ground.
+    albedo that of the ground; incidence the ASHRAE coefficient b of 1 - b (1/cos - 1), the
+    share of direct light that gets through the glass.
     """
 
     dc_ac: float
@@ -51,6 +52,7 @@ class PvPlant(NamedTuple):
     u0: float
     u1: float
     albedo: float
+    incidence: float
 
 
 def load_pv(name: str = "solar-single-axis", path: str = "solar") -> PvPlant:
@@ -66,6 +68,7 @@ def load_pv(name: str = "solar-single-axis", path: str = "solar") -> PvPlant:
         entry.si("heat_loss_constant"),
         entry.si("heat_loss_wind"),
         entry.si("albedo"),
+        entry.si("incidence_loss"),
     )
 
 
@@ -215,7 +218,8 @@ def solar_output(
     incidence = max(east * np.sin(rotation) + up * tilt, 0.0)
     clear = min(dni / extra, 1.0)
     sky = dhi * (clear * incidence / max(up, 0.087) + (1.0 - clear) * 0.5 * (1.0 + tilt))
-    plane = dni * incidence + sky + ghi * plant.albedo * 0.5 * (1.0 - tilt)
+    glass = max(1.0 - plant.incidence * (1.0 / max(incidence, 0.01) - 1.0), 0.0)
+    plane = dni * incidence * glass + sky + ghi * plant.albedo * 0.5 * (1.0 - tilt)
     cell_c = dry_bulb_c + plane / (plant.u0 + plant.u1 * wind_m_s)
     direct = plane / 1000.0 * (1.0 - plant.temp_per_k * (cell_c - 25.0)) * (1.0 - plant.loss)
     return float(min(max(plant.dc_ac * direct, 0.0) * plant.inverter, 1.0))
