@@ -27,10 +27,15 @@ def _run(chip, shape, settings, engine, traffic, users, count=400, arrivals=None
 
 
 def test_closed_loop_agrees_with_the_steady_state(chip, dense, settings, engine, traffic) -> None:
-    run = _run(chip, dense, settings, engine, traffic, 32, 960)
-    answer = traffic.output_tokens - 1.0
-    measured = np.mean((run.done_s - run.first_s) / answer)
-    state = steady(chip, dense, Layout(8.0), settings, engine, traffic, 32.0)
+    users, count = 32, 960
+    spread = 0.5 + (np.arange(count) * 0.754877666) % 1.0  # equal answers would run in step
+    outputs = np.round(traffic.output_tokens * spread)
+    inputs = np.full(count, traffic.input_tokens)
+    nothing = np.zeros(count)
+    case = (chip, dense, Layout(8.0), settings, engine)
+    run = replay(*case, nothing, inputs, outputs, nothing, float(users))
+    measured = np.sum(run.done_s - run.first_s) / np.sum(outputs - 1.0)
+    state = steady(*case, traffic, float(users))
     assert measured == pytest.approx(state.tpot_s, rel=0.1)
 
 

@@ -116,7 +116,9 @@ def grouped_attention_s(
     width, v_width = shape.head_dim, shape.v_head_dim
     bits, act = settings.weight_bits, settings.act_bits
     kv_bits = settings.kv_bits * settings.kv_overhead
-    columns = heads * width + kv_heads * (width + v_width)
+    stored = kv_heads * (width if shape.kv_tied > 0.0 else width + v_width)
+    columns = heads * width + stored
+    kv_heads = stored / (width + v_width)  # one vector for key and value counts as half
     time = gemm_s(chip, tokens, columns, shape.hidden, bits, act)
     time += gemm_s(chip, tokens, shape.hidden, heads * v_width, bits, act)
     reach = batch.context if window > 0.0 else _reach(shape, settings, batch.context)

@@ -27,6 +27,9 @@ class Engine(NamedTuple):
         prompt tokens pay where it exceeds the device's own time.
     small_kernels : float
         Norm, rotary, quantise and activation kernels per layer (each at least one launch).
+    latent_kernels, expert_kernels : float
+        Operators that a latent attention layer and an expert layer launch one by one where no
+        graph is captured (projections, absorption, routing, permutation, conversions).
     kernel_factor : float
         Time of its matrix and attention kernels relative to the tuned ones.
     collective_factor : float
@@ -52,6 +55,8 @@ class Engine(NamedTuple):
     request_s: float
     eager_s: float
     small_kernels: float
+    latent_kernels: float
+    expert_kernels: float
     kernel_factor: float
     collective_factor: float
     chunk_tokens: float

@@ -111,31 +111,28 @@ def small_s(chip: Chip, shape: Shape, layout: Layout, engine: Engine, tokens: fl
     """Norms, rotary embedding, quantisation and activations of all layers [s].
 
     Counted as the engine's number of launches and as exact traffic at 16 bit: eight passes
-    over the residual stream, two over queries and keys, three over the inner activations.
+    over the residual stream, two over queries and keys, three over the inner activations of
+    dense and shared blocks (those of experts are inside the grouped products).
     """
-    inner = max(shape.ffn, shape.experts_active * shape.moe_ffn) / layout.tp
+    inner = shape.dense_layers * shape.ffn
+    inner += shape.moe_layers * shape.experts_shared * shape.shared_ffn
     queries = shape.heads * shape.head_dim / layout.tp
-    moved = tokens * 2.0 * (8.0 * shape.hidden + 2.0 * queries + 3.0 * inner)
-    per_layer = engine.small_kernels * chip.launch_s
-    return shape.layers * (per_layer + moved / (chip.bandwidth_bytes_s * chip.memory_eff))
+    stream = shape.layers * (8.0 * shape.hidden + 2.0 * queries)
+    moved = tokens * 2.0 * (stream + 3.0 * inner / layout.tp)
+    floor_s = shape.layers * engine.small_kernels * chip.launch_s
+    return floor_s + moved / (chip.bandwidth_bytes_s * chip.memory_eff)
 
 
 @njit(cache=True)
 def launches(shape: Shape, layout: Layout, engine: Engine) -> float:
-    """Kernels and collectives of one pass: what the host must launch without a graph.
-
-    Grouped-query attention is two products, attention and cache write; latent attention has
-    four more; experts are routing, permutation, two grouped products and the sum.
-    """
-    mixers = shape.full_layers + shape.window_layers + shape.state_layers
-    count = 4.0 * mixers + 2.0 * shape.dense_layers + 6.0 * shape.moe_layers
-    if shape.kv_rank > 0.0:
-        count += 4.0 * mixers
-    if shape.experts_shared > 0.0:
-        count += 2.0 * shape.moe_layers
+    """Operators of one pass that the host launches one by one without a captured graph."""
+    softmax = shape.full_layers + shape.window_layers
+    each = engine.latent_kernels if shape.kv_rank > 0.0 else 4.0
+    count = each * softmax + 4.0 * shape.state_layers + 2.0 * shape.dense_layers
+    count += engine.expert_kernels * shape.moe_layers + engine.small_kernels * shape.layers
     if layout.tp > 1.0 or layout.dp > 1.0:
         count += 2.0 * shape.layers
-    return count + engine.small_kernels * shape.layers
+    return count
 
 
 @njit(cache=True)
@@ -262,6 +259,8 @@ def iteration(
         decoded = batch.sequences * batch.queries / tokens
         layers *= 1.0 - decoded * (1.0 - settings.layer_share)
     work = (layers + head_s(chip, shape, layout, rows)) * engine.kernel_factor
+    busy = compute_peak_s(chip, shape, layout, settings, batch)
+    work = max(0.1 * work, work + (settings.gemm_factor - 1.0) * busy)
     links = network_s(chip, shape, layout, settings, tokens, rows) * engine.collective_factor
     links -= settings.overlap * min(links, work)
     if batch.prefill_tokens > 0.0:  # no captured graph: the host may be the slower one
@@ -271,7 +270,7 @@ def iteration(
     host = base + engine.host_sequence_s * (batch.sequences + batch.prefill_sequences)
     return Iteration(
         work + links + host,
-        compute_peak_s(chip, shape, layout, settings, batch),
+        busy,
         memory_peak_s(chip, shape, layout, settings, batch),
         links,
         host,

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wattpath.errors import FileInputError
+from wattpath.validate.inference import energy_ledger, engine_name, inference_ledger, judge
+from wattpath.validate.ledger import Ledger
+
+PUBLISHED = Path(__file__).parents[2] / "validation"
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return inference_ledger(PUBLISHED / "inference.csv")
+
+
+def _median(ledger: Ledger, quantity: str) -> float:
+    errors = [abs(r.error) for r in ledger.rows if r.quantity == quantity and r.error is not None]
+    assert len(errors) >= 5
+    return float(np.median(errors))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "limit"), [("tpot", 0.18), ("ttft", 0.30), ("throughput", 0.20)]
+)
+def test_published_serving_runs_are_met(ledger: Ledger, quantity: str, limit: float) -> None:
+    assert _median(ledger, quantity) < limit
+
+
+def test_nearly_all_published_runs_are_answered(ledger: Ledger) -> None:
+    answered = [row for row in ledger.rows if row.status == "answered"]
+    assert len(answered) >= 0.95 * len(ledger.rows)
+
+
+def test_faster_set_ups_are_predicted_faster(ledger: Ledger) -> None:
+    rows = [r for r in ledger.rows if r.quantity == "tpot" and r.error is not None]
+    predicted = np.array([r.predicted for r in rows])
+    measured = np.array([r.measured for r in rows])
+    ranks = [np.argsort(np.argsort(values)) for values in (predicted, measured)]
+    assert np.corrcoef(ranks[0], ranks[1])[0, 1] > 0.85
+
+
+def test_published_energy_per_token_is_met() -> None:
+    ledger = energy_ledger(PUBLISHED / "energy.csv")
+    assert _median(ledger, "energy_per_token") < 0.25
+
+
+def _row(**changes: str) -> dict[str, str]:
+    row = {
+        "row_id": "x", "source": "test", "model": "Llama 3.1 70B", "chip": "H100-SXM",
+        "n_chips": "8", "tp": "8", "precision_weights": "FP8", "engine": "vllm",
+        "scenario": "closed loop", "isl": "1000", "osl": "100", "concurrency": "4",
+        "output_tokens_per_s": "", "ttft_ms": "50", "tpot_ms": "10", "date": "2026",
+        "chip_name": "NVIDIA H100 SXM5 80GB",
+    }  # fmt: skip
+    return row | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"model": "Nobody 1B"}, "not in the catalogue"),
+        ({"tp": "5"}, "cannot be split"),
+        ({"precision_weights": "fp3"}, "unknown precision"),
+        ({"tp": "1", "precision_weights": "BF16"}, "does not fit"),
+        ({"isl": "many"}, "not a number"),
+    ],
+)
+def test_rows_that_cannot_be_answered_say_why(changes: dict[str, str], reason: str) -> None:
+    refused = judge(_row(**changes))
+    assert {row.quantity for row in refused} == {"ttft", "tpot"}
+    assert all(row.status == "refused" and reason in row.reason for row in refused)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"engine": "vllm 0.9"}, "vllm-v1"),
+        ({"engine": "vLLM", "date": "2024-2025"}, "vllm-v0"),
+        ({"engine": "sglang 0.5.9"}, "sglang"),
+        ({"engine": "NIM (TensorRT-LLM)"}, "tensorrt-llm-0-9"),
+        ({"engine": "TensorRT-LLM 0.17"}, "tensorrt-llm-0-17"),
+    ],
+)
+def test_engines_are_recognised(changes: dict[str, str], name: str) -> None:
+    assert engine_name(_row(**changes)) == name
+
+
+def test_a_table_without_the_columns_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("row_id,model\n1,x\n")
+    with pytest.raises(FileInputError, match="columns"):
+        inference_ledger(file)
