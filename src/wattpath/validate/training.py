@@ -42,6 +42,10 @@ _RECOMPUTE = {
 }  # fmt: skip
 
 
+#: Rate to the host [B/s] beyond any PCIe link of today: a coherent one.
+_COHERENT_BYTES_S = 128e9
+
+
 class _RefusalError(Exception):
     """A row that cannot be answered; the text is the reason."""
 
@@ -222,6 +226,8 @@ def trainer_name(row: dict[str, str]) -> str:
         return "megatron-2021"
     if "korthikanti" in text:
         return "megatron-2022"
+    if "deepseek-ai" in text or "dualpipe" in text:
+        return "deepseek-2024"
     year = _year(row)
     if year <= 2021:
         return "megatron-2021"
@@ -252,8 +258,20 @@ def _sharding(row: dict[str, str], chip: Chip) -> tuple[float, float]:
     return (1.0 if any(w in text for w in ("distributed", "zero-1", "zero1")) else 0.0), shard
 
 
-def row_layouts(row: dict[str, str], shape: Shape, chip: Chip, name: str) -> Iterator[Layout]:
-    """The layouts that the row allows; more than one where it leaves something open."""
+def _interleaves(row: dict[str, str]) -> bool:
+    """Whether a row that does not state its chunks probably has several: tuned or said so."""
+    text = f"{row.get('notes', '')} {row.get('sharding', '')}".lower()
+    return "interleav" in text or "vendor" in row.get("kind", "")
+
+
+def row_layouts(
+    row: dict[str, str], shape: Shape, chip: Chip, name: str, link_bytes_s: float = 0.0
+) -> Iterator[Layout]:
+    """The layouts that the row allows; more than one where it leaves something open.
+
+    `link_bytes_s` is the chip's rate to host memory; where it is a coherent link, runs that
+    do not state their recomputation may keep activations there.
+    """
     zero, shard = _sharding(row, chip)
     tp, pp, cp, dp = row_degrees(row)
     words = row.get("recompute", "").lower()
@@ -261,14 +279,15 @@ def row_layouts(row: dict[str, str], shape: Shape, chip: Chip, name: str) -> Ite
     batches = [_number(row, "micro_batch", 0.0)]
     if batches == [0.0]:
         batches = [b for b in (1.0, 2.0, 4.0, 8.0) if _number(row, "global_batch") % (b * dp) == 0]
-    chunks = [_number(row, "vpp", 0.0)]
-    if chunks == [0.0]:
-        chunks = [v for v in (1.0, 2.0, 3.0, 4.0, 5.0) if pp > 1.0 or v == 1.0]
+    chunks = [_number(row, "vpp", 0.0) or 1.0]
+    if not row.get("vpp") and pp > 1.0 and _interleaves(row):
+        chunks = [1.0, 2.0, 3.0, 4.0, 5.0]
     parallel = row.get("sequence_parallel", "").lower()
     split = 1.0 if parallel in ("yes", "true", "1") else 0.0
     if not parallel and name != "megatron-2021" and tp > 1.0:
         split = 1.0
-    away = [0.0] if words in _RECOMPUTE else [0.0, 0.25, 0.5, 0.75]
+    tuned = words not in _RECOMPUTE and link_bytes_s > _COHERENT_BYTES_S
+    away = [0.0, 0.25, 0.5, 0.75] if tuned else [0.0]
     for mode, batch, vpp, offload in product(modes, batches, chunks, away):
         yield Layout(
             tp=tp, pp=pp, vpp=vpp, cp=cp, ep=_number(row, "ep", 1.0), dp=dp,
@@ -284,7 +303,7 @@ def _best(
     chips = _number(row, "n_chips")
     found: list[tuple[bool, float, Layout, Step]] = []
     code = 0
-    for layout in row_layouts(row, shape, chip, trainer_name(row)):
+    for layout in row_layouts(row, shape, chip, trainer_name(row), job.host_bytes_s):
         code = validity(shape, layout, chips, job.batch, job.sequence, 1.0)
         if code > 0 and not (code == 9 and microbatches(layout, job.batch) >= 1.0):
             continue
