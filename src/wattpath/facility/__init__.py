@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wattpath.facility.comparison import Comparison, compare_cooling
     from wattpath.facility.cooling import Cooling, load_cooling
     from wattpath.facility.electrical import Electrical, load_electrical
     from wattpath.facility.hourly import (
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
         simulate,
     )
     from wattpath.facility.readers import read_epw, read_tmy3
+    from wattpath.facility.reliability import Availability, availability
+    from wattpath.facility.reuse import HeatReuse, reuse_heat
     from wattpath.facility.weather import Weather, load_weather, stations
 
 _HOMES = {
+    "Availability": "reliability",
+    "Comparison": "comparison",
+    "HeatReuse": "reuse",
+    "availability": "reliability",
+    "compare_cooling": "comparison",
+    "reuse_heat": "reuse",
     "Cooling": "cooling",
     "Electrical": "electrical",
     "FacilityHours": "hourly",
@@ -36,17 +45,23 @@ _HOMES = {
 }
 
 __all__ = [
+    "Availability",
+    "Comparison",
     "Cooling",
     "Electrical",
     "FacilityHours",
     "FacilityRun",
+    "HeatReuse",
     "Weather",
+    "availability",
+    "compare_cooling",
     "load_cooling",
     "load_electrical",
     "load_weather",
     "performance",
     "read_epw",
     "read_tmy3",
+    "reuse_heat",
     "simulate",
     "stations",
 ]

@@ -16,12 +16,14 @@ from wattpath.errors import InputError
 from wattpath.facility.chain import stage_loss_w
 from wattpath.facility.cooling import Cooling, load_cooling, size_plant
 from wattpath.facility.electrical import Electrical, load_electrical
+from wattpath.facility.reliability import availability
 from wattpath.facility.weather import HOURS, Weather, stamp
 from wattpath.facility.year import COLUMNS, moist_air, run_year
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from wattpath.facility.plant import Plant
@@ -83,6 +85,29 @@ class FacilityRun:
         """How far the supply temperature rises above its limit in the worst hour [K]."""
         return float(self.parts["excess_k"].max())
 
+    @property
+    def heat_map(self) -> Hours:
+        """Hourly PUE as an array of 365 days by 24 hours."""
+        return self.pue_hourly.reshape(365, 24)
+
+    def to_frame(self) -> pd.DataFrame:
+        """All parts hour by hour [W per W of IT capacity; water kg/s per W], and PUE."""
+        import pandas as pd
+
+        return pd.DataFrame({**self.parts, "pue": self.pue_hourly})
+
+    def explain(self) -> str:
+        """PUE as the sum of its parts, and the worst hour."""
+        shares = {k: v for k, v in self.breakdown().items() if k != "it_w" and v > 5e-5}
+        largest = sorted(shares.items(), key=lambda item: -item[1])
+        parts = " + ".join(f"{name.removesuffix('_w')} {share:.4f}" for name, share in largest)
+        worst = self.worst_hour
+        return (
+            f"{self.cooling} on {self.electrical} at {self.station}: PUE {self.pue:.3f} = 1 + "
+            f"{parts}; {self.wue_l_kwh:.2f} L/kWh; worst hour {stamp(worst)} with "
+            f"{self.pue_hourly[worst]:.3f}"
+        )
+
     def breakdown(self) -> dict[str, float]:
         """Annual energy of each part over annual IT energy; with ``it_w`` = 1 it adds to PUE."""
         total = self.parts["it_w"].sum()
@@ -126,6 +151,11 @@ class FacilityHours:
         Whether the supply temperature stays within its limit all year.
     reason : str
         Empty, or one sentence with the margin.
+    availability : float
+        Of power at the rack [0..1] (see `reliability.availability`).
+    it_saving_share : float
+        IT power that the chain saves against servers with AC supplies; not taken off the
+        arrays above [0..1].
     """
 
     cooling: str
@@ -146,6 +176,8 @@ class FacilityHours:
     accepts: tuple[str, ...]
     feasible: bool
     reason: str
+    availability: float
+    it_saving_share: float
 
     def facility_w(self, it_w: ArrayLike, capacity_w: float) -> Hours:
         """Facility power for an IT load [W].
@@ -293,6 +325,8 @@ def performance(
         accepts=system.entry.texts("accepts"),
         feasible=excess <= TOLERANCE_K,
         reason=_reason(system, weather, full, excess),
+        availability=availability(chain).total,
+        it_saving_share=chain.entry.si("it_saving_share"),
     )
 
 
