@@ -180,9 +180,10 @@ def candidates(
     Notes
     -----
     With `settings.search_layout` 1 every layout is searched; with 0 the layout follows the
-    usual rule of thumb: tensor parallelism inside the scale-up domain first, then as few
-    pipeline stages as fit, one sequence per micro-batch, and the recomputation and schedule
-    of the settings. Sizes on which nothing runs give refusals only.
+    usual rule of thumb: tensor parallelism inside the scale-up domain first (experts: expert
+    parallelism first), then as few pipeline stages as fit, one sequence per micro-batch, and
+    the recomputation and schedule of the settings. Zero bubble takes part from
+    `settings.pipeline` 3. Sizes on which nothing runs give refusals only.
     """
     trainer = trainer_for(server, settings)
     points: list[TrainingPoint] = []
@@ -212,28 +213,31 @@ def candidates(
 def _spaces(shape: Shape, chip: Chip, settings: TrainingSettings, chips: float) -> list[Space]:
     """The spaces to try in turn; the first that holds a layout is taken."""
     inside = tuple(d for d in (1.0, 2.0, 4.0, 8.0) if d <= chip.scaleup_domain and chips % d == 0)
-    degrees = divisors(shape.experts, min(chips, 512.0)) if shape.moe_layers > 0 else (1.0,)
+    schedule = (1.0, 3.0) if settings.pipeline > 2.0 else (1.0,)
+    routed = shape.moe_layers > 0.0
+    degrees = divisors(shape.experts, min(chips, 512.0)) if routed else (1.0,)
     if settings.search_layout > 0.5:
         ep = tuple(d for d in degrees if d == 1.0 or d >= 4.0)
         cp = tuple(d for d in (1.0, 2.0, 4.0, 8.0) if chips % d == 0)
         return [
             Space(tp=inside, cp=cp, ep=ep, micro_batch=(1.0, 2.0, 4.0, 8.0),
-                  schedule=(1.0, 3.0), zero=(1.0, 3.0), sequence_parallel=(1.0,)),
+                  schedule=schedule, zero=(1.0, 3.0), sequence_parallel=(1.0,)),
         ]  # fmt: skip
-    schedule = 1.0 if settings.pipeline <= 2.0 else 3.0
+    wide = sorted({max(d for d in degrees if d <= most) for most in (8.0, 64.0)})
+    stages = [pp for pp in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0) if pp <= shape.layers]
+    splits = [(tp, pp, ep) for tp in inside for pp in stages for ep in wide]
+    splits = [s for s in splits if chips % (s[0] * s[1]) == 0]
+    if routed:  # experts are spread before layers are split, and tensors are split last
+        splits.sort(key=lambda s: (s[0] * s[1], s[0]))
+    else:
+        splits = [s for s in splits if s[0] == max(inside) or s[1] == 1.0]
     chunks: tuple[float, ...] = () if settings.pipeline == 2.0 else (1.0,)
-    wide = max(d for d in degrees if d <= max(8.0, chip.scaleup_domain))
-    spaces = []
-    for tp in inside:
-        for pp in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0):
-            if (tp < max(inside) and pp > 1.0) or chips % (tp * pp):
-                continue
-            spaces.append(
-                Space(tp=(tp,), pp=(pp,), vpp=chunks, ep=(wide,), micro_batch=(1.0,),
-                      recompute=(settings.recompute,), schedule=(schedule,), zero=(1.0,),
-                      sequence_parallel=(1.0,))
-            )  # fmt: skip
-    return spaces
+    return [
+        Space(tp=(tp,), pp=(pp,), vpp=chunks, ep=(ep,), micro_batch=(1.0,),
+              recompute=(settings.recompute,), schedule=schedule, zero=(1.0,),
+              sequence_parallel=(1.0,))
+        for tp, pp, ep in splits
+    ]  # fmt: skip
 
 
 def _distinct(found: list[Found]) -> list[Found]:

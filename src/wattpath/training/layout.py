@@ -14,6 +14,7 @@ Gradients of the dense weights are reduced over ``dp * cp`` ranks, those of expe
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from numba import njit
@@ -97,6 +98,12 @@ def chips_of(layout: Layout) -> float:
 def microbatches(layout: Layout, global_batch: float) -> float:
     """Micro-batches that one pipeline passes in one step."""
     return global_batch / (layout.dp * layout.micro_batch)
+
+
+@njit(cache=True)
+def stage_layers(shape: Shape, layout: Layout) -> float:
+    """Layers of the fullest pipeline stage, whose chunks are as even as whole layers allow."""
+    return layout.vpp * math.ceil(shape.layers / (layout.pp * layout.vpp) - 1e-9)
 
 
 @njit(cache=True)

@@ -7,10 +7,11 @@ stage (Korthikanti et al. 2022, Qi et al. 2024, DeepSeek-AI 2024).
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from numba import njit
+
+from wattpath.training.layout import stage_layers
 
 if TYPE_CHECKING:
     from wattpath.models import Shape
@@ -134,7 +135,7 @@ def rank_memory(
 
     `count` is the number of micro-batches in a step.
     """
-    layers = math.ceil(shape.layers / layout.pp - 1e-9)
+    layers = stage_layers(shape, layout)
     table = shape.vocab * shape.hidden / layout.tp
     copies = shape.embeddings if layout.pp <= 1.0 else 1.0
     dense = layers * part.dense + table * copies

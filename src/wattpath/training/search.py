@@ -85,12 +85,19 @@ def divisors(number: float, most: float = 1e9) -> tuple[float, ...]:
     return tuple(float(d) for d in range(1, min(whole, int(most)) + 1) if whole % d == 0)
 
 
-def complete(space: Space, shape: Shape, job: Job, chips: float) -> Space:
-    """The space with every empty field filled with all values that can be valid."""
+def complete(space: Space, shape: Shape, job: Job, chips: float, uneven: float = 0.0) -> Space:
+    """The space with every empty field filled with all values that can be valid.
+
+    With `uneven` stages any number of stages and chunks up to the number of layers is.
+    """
+    stages, chunks = divisors(shape.layers), divisors(shape.layers)
+    if uneven > 0.5:
+        stages = divisors(chips, shape.layers)
+        chunks = tuple(sorted({*chunks, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0}))
     return Space(
         tp=space.tp or tuple(d for d in divisors(shape.heads) if chips % d == 0),
-        pp=space.pp or tuple(d for d in divisors(shape.layers) if chips % d == 0),
-        vpp=space.vpp or divisors(shape.layers),
+        pp=space.pp or tuple(d for d in stages if chips % d == 0),
+        vpp=space.vpp or chunks,
         cp=space.cp,
         ep=space.ep or (divisors(shape.experts, chips) if shape.moe_layers > 0 else (1.0,)),
         micro_batch=space.micro_batch or divisors(job.batch, 64.0),
@@ -222,7 +229,7 @@ def search(
     prune : bool
         False evaluates every valid layout.
     """
-    full = complete(space or Space(), shape, job, chips)
+    full = complete(space or Space(), shape, job, chips, trainer.uneven_stages)
     table = np.full((keep, _WIDTH), np.inf)
     counts = np.zeros(len(REASONS) + 3, dtype=np.int64)
     excess = np.array([np.inf])

@@ -16,7 +16,7 @@ from wattpath.hardware.collectives import all_gather_s
 from wattpath.hardware.kernels import memory_s
 from wattpath.hardware.power import cap_slowdown, chip_demand_w
 from wattpath.training.block import head, layer
-from wattpath.training.layout import microbatches
+from wattpath.training.layout import microbatches, stage_layers
 from wattpath.training.memory import LayerBytes, layer_bytes, rank_memory
 from wattpath.training.network import context_s, expert_s, gradient_s, stage_s, tensor_s
 
@@ -319,7 +319,7 @@ def combine(
 ) -> Step:
     """The step of one layout from the times of its layer."""
     count = microbatches(layout, job.batch)
-    layers = math.ceil(shape.layers / layout.pp - 1e-9)
+    layers = stage_layers(shape, layout)
     gather, scatter = _layer_gather_s(chip, trainer, layout, times)
     pair = _with_network(trainer, layout, times, gather, scatter)
     forward, backward = layers * pair.forward_s, layers * pair.backward_s
