@@ -23,6 +23,7 @@ from wattpath.serving.steady import (
     combine_tails,
     decode_iteration,
     fresh_tokens,
+    mean_context,
     prefill_wait_s,
 )
 from wattpath.serving.traffic import Traffic
@@ -87,9 +88,9 @@ def prefill_pool(
     full = iteration(chip, shape, layout, settings, engine, budget)
     service = min(full.seconds * fresh / engine.chunk_tokens, one.seconds * fresh / chunk)
     rate = load / service
-    wait, wait_tail, _ = prefill_wait_s(rate, service, traffic)
+    wait, wait_tail = prefill_wait_s(load, load, service, traffic)
     own = one.seconds * fresh / chunk
-    longest = max(own, lognormal_quantile(own, traffic.input_cv, traffic.percentile))
+    longest = max(own, lognormal_quantile(own, traffic.length_cv, traffic.percentile))
     sent = transfer_s(chip, shape, layout, settings, traffic.input_tokens)
     fixed = engine.request_s + sent
     return Pool(
@@ -113,7 +114,7 @@ def decode_pool(
 ) -> Pool:
     """One decode worker with `sequences` mean running sequences on each attention rank."""
     answer = answer_tokens(traffic, settings)
-    context = traffic.input_tokens + 0.5 * answer
+    context = mean_context(traffic, settings)
     gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
     steps = max(1.0, (answer - 1.0) / gain)
     each = sequences / layout.pp

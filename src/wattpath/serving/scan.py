@@ -15,7 +15,7 @@ from wattpath.serving.engine import Engine
 from wattpath.serving.layout import Layout
 from wattpath.serving.memory import most_sequences
 from wattpath.serving.queueing import normal_quantile
-from wattpath.serving.steady import Steady, steady
+from wattpath.serving.steady import Steady, answer_tokens, steady
 from wattpath.serving.traffic import Traffic
 
 #: Mean running sequences that stand for "hardly any load".
@@ -50,16 +50,37 @@ class FoundPool(NamedTuple):
 
 @njit(cache=True)
 def mean_sequences(most: float, traffic: Traffic) -> float:
-    """Mean running sequences b so that b + z sqrt(b) slots are enough at the percentile.
+    """Mean running sequences b for which the slots suffice at the percentile.
 
-    The number in decode is nearly Poisson, so that a request rarely waits for a slot. Batch
+    What is running is nearly a compound Poisson variable, so that with s = 1 + cv^2
+    b + z sqrt(b s) + s^2 (z^2 - 1) / 6 slots are enough and a request rarely waits. Batch
     work, which has no limits, fills every slot.
     """
     if math.isinf(traffic.ttft_s) and math.isinf(traffic.tpot_s):
         return most
-    z = max(0.0, normal_quantile(traffic.percentile))
-    root = 0.5 * (math.sqrt(z * z + 4.0 * most) - z)
+    spread = 1.0 + traffic.length_cv * traffic.length_cv
+    quantile = max(0.0, normal_quantile(traffic.percentile))
+    z = quantile * math.sqrt(spread)
+    room = most - max(0.0, quantile * quantile - 1.0) / 6.0 * spread * spread
+    if room <= 0.0:
+        return 0.0
+    root = 0.5 * (math.sqrt(z * z + 4.0 * room) - z)
     return root * root
+
+
+@njit(cache=True)
+def _slots(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    traffic: Traffic,
+) -> float:
+    """Sequences of the running mix that fit one rank: longer answers stay longer."""
+    answer = answer_tokens(traffic, settings) * (1.0 + traffic.length_cv * traffic.length_cv)
+    case = (chip, shape, layout, settings, engine)
+    return most_sequences(*case, traffic.input_tokens, answer)
 
 
 @njit(cache=True)
@@ -78,9 +99,7 @@ def scan_aggregated(
     traffic: Traffic,
 ) -> Found:
     """Search the largest running batch of an aggregated instance that keeps the limits."""
-    slots = most_sequences(
-        chip, shape, layout, settings, engine, traffic.input_tokens, traffic.output_tokens
-    )
+    slots = _slots(chip, shape, layout, settings, engine, traffic)
     least = steady(chip, shape, layout, settings, engine, traffic, LEAST_SEQUENCES)
     top = mean_sequences(slots, traffic) if slots >= 1.0 else 0.0
     if top < LEAST_SEQUENCES or not _keeps(least.ttft_tail_s, least.tpot_tail_s, traffic):
@@ -115,9 +134,7 @@ def scan_decode(
     traffic: Traffic,
 ) -> FoundPool:
     """Search the largest running batch of a decode worker that keeps the token limit."""
-    slots = most_sequences(
-        chip, shape, layout, settings, engine, traffic.input_tokens, traffic.output_tokens
-    )
+    slots = _slots(chip, shape, layout, settings, engine, traffic)
     least = decode_pool(chip, shape, layout, settings, engine, traffic, LEAST_SEQUENCES)
     top = mean_sequences(slots, traffic) if slots >= 1.0 else 0.0
     if top < LEAST_SEQUENCES or least.tail_s > traffic.tpot_s:

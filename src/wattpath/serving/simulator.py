@@ -124,7 +124,8 @@ def replay(
     -----
     First come, first served; a request is admitted when the KV claims of all admitted ones
     fit (prompt and the engine's share of the answer), so there is no preemption. All
-    attention ranks carry alike loads. Breaks down where ranks are unbalanced.
+    attention ranks carry alike loads. Breaks down where ranks are unbalanced, and for
+    pipeline stages, whose micro-batches it takes as one batch.
     """
     count = len(inputs)
     sent = np.full(count, np.nan)

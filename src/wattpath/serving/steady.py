@@ -21,7 +21,6 @@ from wattpath.serving.iteration import Iteration, iteration
 from wattpath.serving.layout import Layout
 from wattpath.serving.queueing import (
     lognormal_quantile,
-    mean_wait_s,
     normal_quantile,
     wait_quantile_s,
 )
@@ -71,6 +70,13 @@ def fresh_tokens(traffic: Traffic, settings: ServingSettings) -> float:
 def answer_tokens(traffic: Traffic, settings: ServingSettings) -> float:
     """Output tokens of a mean request [token]; at least 1."""
     return max(1.0, traffic.output_tokens * settings.output_factor)
+
+
+@njit(cache=True)
+def mean_context(traffic: Traffic, settings: ServingSettings) -> float:
+    """Mean context of a running sequence [token]; long answers run longer (length bias)."""
+    spread = 1.0 + traffic.length_cv * traffic.length_cv
+    return traffic.input_tokens + 0.5 * spread * answer_tokens(traffic, settings)
 
 
 @njit(cache=True)
@@ -178,7 +184,7 @@ def steady(
     answers are shorter than a few steps.
     """
     fresh, answer = fresh_tokens(traffic, settings), answer_tokens(traffic, settings)
-    context = traffic.input_tokens + 0.5 * answer
+    context = mean_context(traffic, settings)
     gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
     steps = max(1.0, (answer - 1.0) / gain)
     each = sequences / layout.pp
@@ -198,13 +204,15 @@ def steady(
     )
     mean_s = (1.0 - share) * plain.seconds + share * mixed.seconds
     rate = sequences / (steps * mean_s)
-    wait, wait_tail, load = prefill_wait_s(rate / layout.pp, fresh / budget * full.seconds, traffic)
+    load = rate / layout.pp * fresh / budget * full.seconds
     own_s = max(1.0, fresh / chunk) * mixed.seconds
+    busy = share * mixed.seconds / mean_s
+    wait, wait_tail = prefill_wait_s(busy, load, own_s, traffic)
     fixed_s = engine.request_s + 0.5 * mean_s
-    longest = lognormal_quantile(own_s, traffic.input_cv, traffic.percentile)
+    longest = lognormal_quantile(own_s, traffic.length_cv, traffic.percentile)
     crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
     crowded = decode_iteration(chip, shape, layout, settings, engine, each * crowd, context)
-    often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic.percentile)
+    often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic)
     tail_s = (1.0 - often) * crowded.seconds
     tail_s += often * (mixed.seconds + crowded.seconds - plain.seconds)
     return Steady(
@@ -221,19 +229,44 @@ def steady(
 
 
 @njit(cache=True)
-def prefill_wait_s(rate: float, service_s: float, traffic: Traffic) -> tuple[float, float, float]:
-    """Mean and percentile of the wait for prefill capacity [s], and its utilisation [-]."""
-    load = rate * service_s
-    mean = mean_wait_s(load, service_s, traffic.input_cv)
-    return mean, max(mean, wait_quantile_s(load, mean, traffic.percentile)), load
+def prefill_wait_s(
+    busy: float, load: float, service_s: float, traffic: Traffic
+) -> tuple[float, float]:
+    """Mean and percentile of the wait for prefill [s].
+
+    Parameters
+    ----------
+    busy : float
+        Chance that an arrival meets another prompt in service [-].
+    load : float
+        Utilisation of the prefill capacity [-]: below `busy` where prompts share iterations.
+    service_s : float
+        Time that one prompt is in service [s].
+    """
+    if load >= 1.0:
+        return math.inf, math.inf
+    cv = traffic.length_cv
+    delayed = service_s * 0.5 * (1.0 + cv * cv) / (1.0 - load)
+    mean = min(1.0, busy) * delayed
+    return mean, max(mean, wait_quantile_s(min(1.0 - 1e-9, busy), mean, traffic.percentile))
 
 
 @njit(cache=True)
-def _share_tail(share: float, chunks: float, steps: float, percentile: float) -> float:
+def _share_tail(share: float, chunks: float, steps: float, traffic: Traffic) -> float:
     """Share of a request's steps that carry prompt tokens, at a percentile of requests.
 
-    Other requests' prompts arrive during an answer like a Poisson stream of runs of `chunks`
-    iterations, so their share of `steps` iterations has variance share x chunks / steps.
+    The prompts that arrive during an answer are a compound Poisson variable: `share * steps /
+    chunks` prompts on average, each of a varying number of iterations. Its quantile is the
+    normal one with the first skewness term (Cornish-Fisher). Short answers suffer most: the
+    answer is taken half way, in logarithm, from its mean to its low quantile.
     """
-    deviation = math.sqrt(share * (1.0 - share) * chunks / steps)
-    return min(1.0, share + max(0.0, normal_quantile(percentile)) * deviation)
+    if share <= 0.0 or share >= 1.0:
+        return share
+    cv = traffic.length_cv
+    short = math.sqrt(steps * min(steps, lognormal_quantile(steps, cv, 1.0 - traffic.percentile)))
+    spread = 1.0 + cv * cv
+    met = share * short / chunks
+    deviation = share * math.sqrt(spread * (1.0 - share) / met)
+    z = max(0.0, normal_quantile(traffic.percentile))
+    skew = spread**1.5 / math.sqrt(met)
+    return float(min(1.0, share + deviation * (z + (z * z - 1.0) / 6.0 * skew)))

@@ -21,8 +21,8 @@ class Traffic(NamedTuple):
         Limits on time to first token and on time per output token [s].
     percentile
         Fraction of requests that must keep both limits, such as 0.99 [-].
-    input_cv
-        Standard deviation of the prompt length over its mean [-]; 0 = all prompts equal.
+    length_cv
+        Standard deviation of prompt and answer lengths over their means [-]; 0 = all equal.
     """
 
     input_tokens: float
@@ -31,7 +31,7 @@ class Traffic(NamedTuple):
     ttft_s: float = math.inf
     tpot_s: float = math.inf
     percentile: float = 0.99
-    input_cv: float = 0.5
+    length_cv: float = 0.5
 
 
 def check_traffic(traffic: Traffic, path: str = "traffic") -> None:
@@ -49,7 +49,7 @@ def check_traffic(traffic: Traffic, path: str = "traffic") -> None:
         ("ttft_s", "be a time > 0 s", traffic.ttft_s > 0.0),
         ("tpot_s", "be a time > 0 s", traffic.tpot_s > 0.0),
         ("percentile", "lie in [0.5, 1)", 0.5 <= traffic.percentile < 1.0),
-        ("input_cv", "lie in [0, 5]", 0.0 <= traffic.input_cv <= 5.0),
+        ("length_cv", "lie in [0, 5]", 0.0 <= traffic.length_cv <= 5.0),
     )
     for field, constraint, holds in rules:
         if not holds:  # a NaN breaks every rule

@@ -50,6 +50,9 @@ _FORMATS = {
     "nvfp4": (4.0, 4.0, 8.0), "mxfp4": (4.0, 16.0, 16.0), "int4": (4.0, 16.0, 16.0),
 }  # fmt: skip
 
+#: Words of the sources on which engine constants were fitted.
+_FITTED = ("aiconfigurator", "nim", "tensorrt-llm", "ml.energy", "rocm vllm")
+
 #: Most requests that one replay sends; a longer campaign is in the steady state by then.
 _MOST_REQUESTS = 4096
 
@@ -145,7 +148,7 @@ def _ledger_row(
         measured=measured,
         status="refused" if predicted is None else "answered",
         reason=reason,
-        fitted=True,
+        fitted=any(word in row["source"].lower() for word in _FITTED),
         chip=row.get("chip_name") or row["chip"],
         precision=precision.upper(),
         layout=f"{row['engine']} | {row.get('model_key') or row['model']} | {_layout_text(row)}",
