@@ -17,17 +17,26 @@ from wattpath.supply.resource import (
     wind_capacity_factor,
 )
 from wattpath.supply.result import Relaxation, SupplyResult, read_supply
+from wattpath.supply.screen import Screened, lattice, screen
 from wattpath.supply.site import SiteHours, load_site, site_hours
 from wattpath.supply.technology import Technology, annuity, load_technology, technologies
 from wattpath.supply.terms import Excluded
+from wattpath.supply.timing import (
+    DatePoint,
+    curtailment_cost_usd,
+    quarter_worth_usd,
+    time_to_power,
+)
 
 __all__ = [
+    "DatePoint",
     "Excluded",
     "Periods",
     "Program",
     "PvPlant",
     "Relaxation",
     "Scale",
+    "Screened",
     "SiteHours",
     "Solution",
     "SupplyBlock",
@@ -37,18 +46,23 @@ __all__ = [
     "add_supply",
     "annuity",
     "choose_days",
+    "curtailment_cost_usd",
     "dispatch",
     "full_year",
     "hourly_price",
+    "lattice",
     "load_pv",
     "load_site",
     "load_technology",
+    "quarter_worth_usd",
     "read_carbon",
     "read_price",
     "read_supply",
     "representative",
+    "screen",
     "site_hours",
     "solar_capacity_factor",
     "technologies",
+    "time_to_power",
     "wind_capacity_factor",
 ]

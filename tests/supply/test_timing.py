@@ -1,0 +1,64 @@
+"""Dates, quarters and curtailed hours: later is never dearer, less grid never cheaper."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from wattpath.errors import InputError
+from wattpath.supply.options import SupplyOptions
+from wattpath.supply.site import SiteHours
+from wattpath.supply.technology import technologies
+from wattpath.supply.timing import curtailment_cost_usd, quarter_worth_usd, time_to_power
+
+NAMES = ("grid", "gas-reciprocating-engine", "gas-combined-cycle-f", "solar", "wind", "battery")
+
+
+def test_the_frontier_falls_with_time(load: np.ndarray, site: SiteHours) -> None:
+    points = time_to_power(load, technologies(*NAMES), site, days=4)
+    months = [p.months for p in points]
+    assert months == sorted(months)
+    assert months[0] == pytest.approx(15.0)
+    costs = [p.usd_year for p in points if p.served_share == 1.0]
+    assert all(later <= sooner * (1 + 1e-9) for sooner, later in pairwise(costs))
+    for point in points:
+        assert point.result.months_to_power <= point.months * (1 + 1e-9)
+
+
+def test_a_date_without_firm_power_serves_a_part(load: np.ndarray, site: SiteHours) -> None:
+    points = time_to_power(load, technologies("battery", "recip", "SMR"), site, days=4)
+    early = time_to_power(load, technologies("battery", "SMR"), site, days=4)
+    assert points[0].served_share == 1.0
+    assert early[0].served_share == pytest.approx(0.0, abs=1e-6)
+    assert np.isnan(early[0].usd_year)
+    assert early[-1].served_share == 1.0
+
+
+def test_a_quarter_is_worth_something_just_before_a_lead_time(
+    load: np.ndarray, site: SiteHours
+) -> None:
+    choice = technologies(*NAMES)
+    before = quarter_worth_usd(load, choice, site, SupplyOptions(months=41.0), days=4)
+    inside = quarter_worth_usd(load, choice, site, SupplyOptions(months=45.0), days=4)
+    assert before > 0.0
+    assert inside == pytest.approx(0.0, abs=1.0)
+    with pytest.raises(InputError, match="date"):
+        quarter_worth_usd(load, choice, site, SupplyOptions())
+
+
+def test_curtailed_hours_cost_more_the_more_there_are(load: np.ndarray, site: SiteHours) -> None:
+    wide = replace(site, grid_limit_w=150e6)
+    costs = curtailment_cost_usd(load, technologies("grid", "recip", "battery"), wide, days=5)
+    values = list(costs.values())
+    assert values[0] == pytest.approx(0.0, abs=1e-3)
+    assert values == sorted(values)
+    assert values[-1] > 0.0
+
+
+def test_without_own_supply_curtailment_is_impossible(load: np.ndarray, site: SiteHours) -> None:
+    wide = replace(site, grid_limit_w=150e6)
+    costs = curtailment_cost_usd(load, technologies("grid"), wide, (0.0, 5000.0), days=5)
+    assert np.isnan(costs[5000.0])
