@@ -70,7 +70,7 @@ TOWER = Design("air-tower-hyperscale", "hyperscale-48v", "N", 0.6)
 OUTSIDE = Design("air-evaporative-hyperscale", "hyperscale-48v", "N", 0.6)
 SOURCE = Design("air-source-water", "hyperscale-48v", "N", 0.6)
 CLOUD = Design("air-evaporative-modern", "modern-double-conversion", "N+1", 0.6)
-CLOUD_HOT = Design("air-tower-economiser", "modern-double-conversion", "N+1", 0.5)
+CLOUD_HOT = Design("air-tower-economiser", "modern-double-conversion", "2N", 0.5)
 LEASE = Design("air-colocation", "modern-double-conversion", "2N", 0.5)
 LEGACY = (
     Design("air-crac-chiller-legacy", "legacy-double-conversion", "2N", 0.5),
@@ -155,6 +155,7 @@ def remarks(row: dict[str, str]) -> list[str]:
         "model": "output of another model",
         "assumption": "an assumption, not a measurement",
         "memory": "published value not compared with its source",
+        "not compared": "published value not compared with its source",
         "survey": "a survey of many halls",
     }
     return [text for word, text in known.items() if word in kind][:1]
