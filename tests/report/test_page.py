@@ -16,7 +16,7 @@ from wattpath.plan.result import PlanResult
 from wattpath.report import page
 from wattpath.report.words import HEADLINES, amount, amounts, answer
 
-FIGURES = ("comparison", "money", "waterfall", "sankey", "operation", "pue")
+FIGURES = ("money", "waterfall", "sankey", "operation", "pue")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -122,6 +122,10 @@ def test_headline_and_tables_say_what_the_result_says(opened: Any, tiny_answer: 
         values = tiny_answer.to_json()["plans"]
         shown = [amount(plan[headline.field], headline.unit) for plan in values.values()]
         assert cells[:5] == [headline.title, *shown]
+    peak = opened.locator("#comparison .panel").first
+    assert peak.locator("em").all_inner_texts() == [
+        amount(outcome.facility_power_peak_w, "W") for outcome in tiny_answer.plans.values()
+    ]
     power = f"{tiny_answer.replaceable_share['power']:.0%}"
     assert power in opened.locator("#tile-power").inner_text()
     split = sorted(tiny_answer.attribution, key=lambda row: -row.cost_usd_per_year)

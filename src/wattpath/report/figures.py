@@ -1,4 +1,4 @@
-"""The figures of a plan: comparison, money, flow from grid to tokens, operation, savings.
+"""The figures of a plan: money, savings, operation and PUE.
 
 Every figure is plain data in the form of Plotly (``data`` and ``layout``), made from a
 `PlanResult` alone; plotly.js draws it in the page.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wattpath.report.words import amount
+from wattpath.report.words import NEGLIGIBLE, amount
 
 if TYPE_CHECKING:
     from wattpath.plan.result import Outcome, PlanResult
@@ -26,15 +26,6 @@ COLOURS = (
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 GRID = "#e8ebee"
 SAVED, ADDED = "#3f9b4f", "#d8572a"
-
-#: Headline quantity -> (field, unit of the amounts).
-COMPARED = {
-    "Facility peak": ("facility_power_peak_w", "W"),
-    "Cost a year": ("cost_usd_per_year", "USD"),
-    "Energy a year": ("energy_wh_per_year", "Wh"),
-    "Carbon a year": ("carbon_kg_per_year", "kg"),
-    "Water a year": ("water_m3_per_year", "m3"),
-}
 
 #: What the waterfall can show: title -> (field of the split, field of an outcome, unit).
 SAVED_FIELDS = {
@@ -77,50 +68,6 @@ def layout(height: int, **extra: Any) -> dict[str, Any]:
     }
 
 
-def comparison(result: PlanResult) -> Figure:
-    """One panel per headline quantity, one bar per feasible plan."""
-    plans = [name for name, outcome in result.plans.items() if outcome.feasible]
-    panels = {
-        title: place
-        for title, place in COMPARED.items()
-        if any(getattr(result.plans[name], place[0]) > 0 for name in plans)
-    }
-    gap = 0.06
-    width = (1.0 + gap) / len(panels) - gap
-    look = layout(300, showlegend=False, hovermode="closest", annotations=[])
-    look["margin"]["l"] = 20
-    data = []
-    for number, (title, (field, unit)) in enumerate(panels.items()):
-        mark = "" if number == 0 else str(number + 1)
-        values = [float(getattr(result.plans[name], field)) for name in plans]
-        left = number * (width + gap)
-        look[f"xaxis{mark}"] = {"domain": [left, min(1.0, left + width)], "anchor": f"y{mark}"}
-        look[f"yaxis{mark}"] = {"visible": False, "anchor": f"x{mark}", "rangemode": "tozero"}
-        look["annotations"].append(_panel_title(title, left + width / 2))
-        data.append(
-            {
-                "type": "bar",
-                "x": plans,
-                "y": values,
-                "xaxis": f"x{mark}",
-                "yaxis": f"y{mark}",
-                "marker": {"color": [PLAN_COLOURS[name] for name in plans]},
-                "text": [amount(value, unit) for value in values],
-                "textposition": "outside",
-                "cliponaxis": False,
-                "hovertemplate": "%{x}: %{text}<extra></extra>",
-            }
-        )
-    return {"data": data, "layout": look}
-
-
-def _panel_title(title: str, x: float) -> dict[str, Any]:
-    return {
-        "text": f"<b>{title}</b>", "x": x, "y": 1.14, "xref": "paper", "yref": "paper",
-        "showarrow": False, "xanchor": "center",
-    }  # fmt: skip
-
-
 def money(result: PlanResult) -> Figure:
     """Where each plan's money goes: one stacked bar per plan."""
     plans = {name: outcome for name, outcome in result.plans.items() if outcome.feasible}
@@ -144,10 +91,10 @@ def money(result: PlanResult) -> Figure:
         }
         for number, part in enumerate(shown)
     ]
-    look = layout(300, barmode="relative", hovermode="y unified")
+    look = layout(320, barmode="relative", hovermode="y unified")
     look["yaxis"] |= {"autorange": "reversed"}
     look["xaxis"] |= {"title": {"text": f"{label} a year"}}
-    look["legend"] |= {"y": -0.32}
+    look["legend"] |= {"y": -0.42}
     return {"data": data, "layout": look}
 
 
@@ -159,7 +106,7 @@ def waterfall(result: PlanResult) -> Figure:
             "label": title,
             "method": "update",
             "args": [
-                {"x": [view["x"]], "y": [view["y"]], "text": [view["text"]]},
+                {key: [view[key]] for key in ("x", "y", "base", "text", "marker.color")},
                 {"yaxis.title.text": view["label"]},
             ],
         }
@@ -167,17 +114,14 @@ def waterfall(result: PlanResult) -> Figure:
     ]
     first = views[0]
     trace = {
-        "type": "waterfall",
+        "type": "bar",
         "x": first["x"],
         "y": first["y"],
+        "base": first["base"],
         "text": first["text"],
-        "measure": ["absolute", *("relative" for _ in result.attribution), "total"],
+        "marker": {"color": first["marker.color"]},
         "textposition": "outside",
         "cliponaxis": False,
-        "decreasing": {"marker": {"color": SAVED}},
-        "increasing": {"marker": {"color": ADDED}},
-        "totals": {"marker": {"color": PLAN_COLOURS["both"]}},
-        "connector": {"line": {"color": "#c5cbd1", "width": 1}},
         "hovertemplate": "%{x}: %{text}<extra></extra>",
     }
     look = layout(440, showlegend=False, hovermode="closest")
@@ -195,19 +139,25 @@ def waterfall(result: PlanResult) -> Figure:
 def _waterfall_view(
     result: PlanResult, split_field: str, plan_field: str, unit: str
 ) -> dict[str, Any]:
+    """Bars that hang where the one before them ends, in the order of what they save."""
     rows = sorted(result.attribution, key=lambda row: -getattr(row, split_field))
     start = float(getattr(result.plans["baseline"], plan_field))
     end = float(getattr(result.plans["both"], plan_field))
     steps = [-float(getattr(row, split_field)) for row in rows]
-    steps = [0.0 if abs(step) < 1e-4 * start else step for step in steps]
+    steps = [0.0 if abs(step) < NEGLIGIBLE * start else step for step in steps]
+    ends = [start + sum(steps[:count]) for count in range(len(steps))]
     scale, label = scale_of(start, unit)
-    signed = [
-        ("+" if step > 0 else "−") + amount(abs(step), unit) if step else "0" for step in steps
-    ]
+    signed = ["0" if step == 0 else f"{'+-'[step < 0]}{amount(abs(step), unit)}" for step in steps]
     return {
         "x": ["baseline", *(row.title for row in rows), "both"],
         "y": [digits(value / scale) for value in (start, *steps, end)],
+        "base": [digits(value / scale) for value in (0.0, *ends, 0.0)],
         "text": [amount(start, unit), *signed, amount(end, unit)],
+        "marker.color": [
+            PLAN_COLOURS["baseline"],
+            *(SAVED if step <= 0 else ADDED for step in steps),
+            PLAN_COLOURS["both"],
+        ],
         "label": label if unit == "W" else f"{label} a year",
     }
 

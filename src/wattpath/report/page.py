@@ -99,7 +99,6 @@ def drawings(result: PlanResult) -> dict[str, Any]:
     solved = {name: outcome for name, outcome in result.plans.items() if outcome.feasible}
     drawn: dict[str, figures.Figure] = {}
     if solved:
-        drawn["comparison"] = figures.comparison(result)
         drawn["money"] = figures.money(result)
     if result.attribution:
         drawn["waterfall"] = figures.waterfall(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ PLANS = {
 
 #: Headlines that get a tile of their own.
 _TILES = ("facility_power_peak_w", "cost_usd_per_year", "energy_wh_per_year", "carbon_kg_per_year")
+
+#: Headlines that are compared in bars.
+_BARS = (*_TILES, "capital_usd", "water_m3_per_year")
 
 
 def body(result: PlanResult) -> Iterator[str]:
@@ -84,9 +88,29 @@ def _comparison(result: PlanResult) -> Iterator[str]:
     yield "<h2>Four plans for the same service</h2>"
     yield "<p class='soft'>Same demand, quality floor, service level and date. "
     yield "; ".join(f"<b>{name}</b>: {words}" for name, words in PLANS.items()) + ".</p>"
-    yield _figure("comparison")
+    yield from _bars(result)
     yield tables.comparison(result)
     yield "<h3>Where the money goes</h3>" + _figure("money")
+
+
+def _bars(result: PlanResult) -> Iterator[str]:
+    """A panel of four bars for each headline quantity that any plan has."""
+    yield "<div class='panels' id='comparison'>"
+    for headline in HEADLINES:
+        values = {name: headline.of(outcome) for name, outcome in result.plans.items()}
+        values = {name: value for name, value in values.items() if math.isfinite(value)}
+        largest = max(values.values(), default=0.0)
+        if headline.field not in _BARS or largest <= 0.0:
+            continue
+        yield f"<div class='panel'><b>{headline.title}</b>"
+        for name, value in values.items():
+            width = f"{100.0 * value / largest:.1f}%"
+            yield (
+                f"<div class='bar {name}'><span>{name}</span>"
+                f"<i><u style='width:{width}'></u></i><em>{amount(value, headline.unit)}</em></div>"
+            )
+        yield "</div>"
+    yield "</div>"
 
 
 def _savings(result: PlanResult) -> Iterator[str]:
@@ -174,4 +198,4 @@ def _inputs(result: PlanResult) -> Iterator[str]:
 
 
 def _figure(name: str) -> str:
-    return f"<div class='figure' id='{name}'></div>"
+    return f"<div class='wide'><div class='figure' id='{name}'></div></div>"
