@@ -121,3 +121,12 @@ def test_a_name_is_used_once() -> None:
     program.variables("x", 1)
     with pytest.raises(ValueError, match="already"):
         program.variables("x", 1)
+
+
+def test_a_free_row_is_no_trouble_for_any_method() -> None:
+    for method in METHODS:
+        program, same = random_program(8)
+        free = program.rows("free", 1)
+        program.add(free, program.columns["x"], 1.0)
+        found = program.solve(method=method, presolve=False)
+        assert found.objective == pytest.approx(linprog(**same).fun, rel=1e-6)

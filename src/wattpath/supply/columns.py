@@ -30,10 +30,6 @@ Index = NDArray[np.int64]
 STORAGE_CREDIT = 0.5
 
 
-#: Programmes with more steps than this get copies of their capacities, one per stretch.
-LONG, STRETCH = 2000, 6
-
-
 class Builder:
     """Adds one technology after the other to a programme."""
 
@@ -51,7 +47,7 @@ class Builder:
         n = periods.n
         self.balance = program.rows(f"{prefix}.balance", n, lower=0.0)
         cap = options.carbon_cap_kg / scale.carbon_kg
-        self.carbon = int(program.rows(f"{prefix}.carbon", 1, upper=cap)[0])
+        self.carbon = int(program.rows(f"{prefix}.carbon", 1, lower=0.0, upper=cap)[0])
         count = n if options.reserve > 0.0 else 0
         self.reserve = program.rows(f"{prefix}.reserve", count, lower=0.0)
         self.free, self.match = -1, -1
@@ -159,22 +155,8 @@ class Builder:
     # ------------------------------------------------------------------ parts
 
     def _copies(self, key: str, column: int, part: str = "capacity") -> Index:
-        """A column per step that stands for one capacity.
-
-        A capacity that appears in all of thousands of steps makes a dense column, which
-        interior-point methods handle badly; so each stretch of `STRETCH` steps gets a copy,
-        tied to the one before.
-        """
-        n = self.periods.n
-        if n <= LONG:
-            return np.full(n, column)
-        count = -(-n // STRETCH)
-        copies = self.program.variables(self._name(key, f"{part}-copy"), count - 1)
-        chain = np.concatenate([[column], copies])
-        rows = self.program.rows(self._name(key, f"{part}-tie"), count - 1, lower=0.0, upper=0.0)
-        self.program.add(rows, chain[1:], 1.0)
-        self.program.add(rows, chain[:-1], -1.0)
-        return np.asarray(chain[np.arange(n) // STRETCH])
+        """A column per step that stands for one capacity."""
+        return self.program.copies(self._name(key, part), column, self.periods.n)
 
     def _capacity(self, technology: Technology, extra_cost: float = 0.0) -> int:
         """The column of capacity: what stands is free of capital but pays fixed operation."""

@@ -39,6 +39,9 @@ METHODS = ("auto", "simplex", "ipx", "hipo")
 #: Above this number of entries a cold start goes to an interior-point method.
 LARGE = 60_000
 
+#: Programmes with more steps than this get copies of their dense columns, one per stretch.
+LONG, STRETCH = 2000, 6
+
 #: Largest relative residual of a solution that is taken as optimal.
 TOLERANCE = 1e-6
 
@@ -173,6 +176,27 @@ class Program:
         self._stale()
         return index
 
+    def copies(self, name: str, column: int, steps: int) -> Index:
+        """A column per step that stands for one column.
+
+        A column that appears in all of thousands of steps is dense, which interior-point
+        methods handle badly; so each stretch of `STRETCH` steps gets a copy, tied to the one
+        before. A programme of at most `LONG` steps uses the column itself.
+
+        Returns
+        -------
+        ndarray of int, shape (steps,)
+        """
+        if steps <= LONG:
+            return np.full(steps, column)
+        count = -(-steps // STRETCH)
+        copies = self.variables(f"{name}-copy", count - 1)
+        chain = np.concatenate([[column], copies])
+        rows = self.rows(f"{name}-tie", count - 1, lower=0.0, upper=0.0)
+        self.add(rows, chain[1:], 1.0)
+        self.add(rows, chain[:-1], -1.0)
+        return np.asarray(chain[np.arange(steps) // STRETCH])
+
     def add(self, rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:
         """Add entries A[rows, columns] += values, the three broadcast to one shape."""
         r, c, v = np.broadcast_arrays(
@@ -288,7 +312,7 @@ class Program:
             highs.clearSolver()
         highs.setOptionValue("solver", "choose" if name == "mip" else name)
         highs.setOptionValue("run_crossover", "off" if name == "hipo" else "on")
-        reduce = presolve or name != "hipo"
+        reduce = presolve or name != "hipo" or self._free_rows()
         highs.setOptionValue("presolve", "choose" if reduce else "off")
         highs.setOptionValue("time_limit", highs.getRunTime() + left)
         highs.setOptionValue("mip_rel_gap", gap)
@@ -334,6 +358,10 @@ class Program:
             "optimal", value, x, row_dual, reduced, check.primal, check.dual, check.gap,
             seconds, max(int(iterations), 0), name,
         ), check  # fmt: skip
+
+    def _free_rows(self) -> bool:
+        """Whether a row has no side; HiPO 1.15 corrupts memory on one that is not reduced."""
+        return bool((np.isinf(self._row_lower) & np.isinf(self._row_upper)).any())
 
     def _empty(self, seconds: float) -> Solution:
         """A programme without columns is optimal at 0 or infeasible."""
