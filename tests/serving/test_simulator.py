@@ -85,3 +85,24 @@ def test_a_request_that_can_never_fit_is_left_unserved(
 def test_same_requests_same_times(chip, dense, settings, engine, traffic) -> None:
     one, two = (_run(chip, dense, settings, engine, traffic, 16, 64) for _ in range(2))
     assert np.array_equal(one.done_s, two.done_s)
+
+
+def test_paged_memory_preempts_and_still_answers_all(chip, dense, settings, engine) -> None:
+    inputs, outputs = np.full(64, 500.0), np.full(64, 4000.0)
+    nothing = np.zeros(64)
+    small = chip._replace(mem_bytes=48e9)
+    case = (small, dense, Layout(2.0), settings)
+    paged = replay(*case, engine, nothing, inputs, outputs, nothing, 64.0)
+    held = replay(*case, engine._replace(kv_reserve=1.0), nothing, inputs, outputs, nothing, 64.0)
+    assert paged.preempted > 0.0
+    assert held.preempted == 0.0
+    assert np.all(np.isfinite(paged.done_s))
+    assert np.all(np.isfinite(held.done_s))
+
+
+def test_tokens_are_not_made_faster_than_the_steps(chip, dense, settings, engine, traffic) -> None:
+    run = _run(chip, dense, settings, engine, traffic, 16, 64)
+    assert run.steps >= (traffic.output_tokens - 1.0) * 64 / 16
+    drafts = settings._replace(draft_tokens=3.0, acceptance=0.8)
+    fast = _run(chip, dense, drafts, engine, traffic, 16, 64)
+    assert fast.steps < run.steps

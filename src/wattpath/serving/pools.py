@@ -12,9 +12,10 @@ from wattpath.models.shape import Shape
 from wattpath.serving.blocks import Batch
 from wattpath.serving.disaggregation import transfer_s
 from wattpath.serving.engine import Engine
+from wattpath.serving.heap import pop, push
 from wattpath.serving.iteration import iteration
 from wattpath.serving.layout import Layout
-from wattpath.serving.simulator import Replay, _pop, _push
+from wattpath.serving.simulator import Replay
 from wattpath.serving.speculation import tokens_per_step
 from wattpath.serving.steady import decode_iteration
 
@@ -134,10 +135,10 @@ def replay_pools(
                 began[lot] = now + sending
                 need = max(1.0, np.ceil((outputs[lot] - 1.0) / gain))
                 context[rank] += inputs[lot]
-                sizes[rank] = _push(heaps[rank], items[rank], sizes[rank], step[rank] + need, lot)
+                sizes[rank] = push(heaps[rank], items[rank], sizes[rank], step[rank] + need, lot)
             else:
                 item = items[rank, 0]
-                sizes[rank] = _pop(heaps[rank], items[rank], sizes[rank])
+                sizes[rank] = pop(heaps[rank], items[rank], sizes[rank])
                 context[rank] = max(0.0, context[rank] - inputs[item] - outputs[item])
                 done[item] = now
                 finished += 1
@@ -152,4 +153,4 @@ def replay_pools(
                 ).seconds
         if kind == 1:
             until[where] = np.inf
-    return Replay(sent, began, done, now, 0.0, 0.0, 0.0)
+    return Replay(sent, began, done, now, 0.0, 0.0, 0.0, 0.0)

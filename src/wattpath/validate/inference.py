@@ -106,7 +106,8 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
         else:
             answers = _closed_loop(row, setup)
     except (_RefusedError, WattpathError) as refusal:
-        return [_ledger_row(row, name, None, None, str(refusal)) for name in _published(row)]
+        names = list(_published(row)) or ["none"]
+        return [_ledger_row(row, name, None, None, str(refusal)) for name in names]
     return [
         _ledger_row(row, name, answers[name], measured, setup.note)
         for name, measured in _published(row).items()
@@ -115,7 +116,7 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
 
 
 def _published(row: dict[str, str]) -> dict[str, float]:
-    """The row's measured quantities in SI; throughput only where it was itself measured."""
+    """The row's measured quantities in SI; no throughput that was computed from latencies."""
     found: dict[str, float] = {}
     derived = re.split(r"[;, ]+", row.get("derived", ""))
     if (ttft := _number(row, "ttft_ms", 0.0)) > 0.0:
@@ -123,12 +124,10 @@ def _published(row: dict[str, str]) -> dict[str, float]:
     if (tpot := _number(row, "tpot_ms", 0.0)) > 0.0:
         found["tpot"] = tpot / 1e3
     rate = _number(row, "output_tokens_per_s", 0.0)
-    if rate > 0.0 and "output_tokens_per_s" not in derived:
+    if rate > 0.0 and ("output_tokens_per_s" not in derived or not found):
         found["throughput"] = rate
     delay = _number(row, "e2e_latency_s", 0.0)
-    if delay > 0.0 and not found:
-        found["latency"] = delay
-    return found or {"ttft": math.nan}
+    return {"latency": delay} if delay > 0.0 and "ttft" not in found else found
 
 
 def _ledger_row(
@@ -252,7 +251,10 @@ def engine_name(row: dict[str, str]) -> str:
         return "tensorrt-llm-batch-wait" if waits and dense else "tensorrt-llm"
     if "sglang" in text:
         return "sglang"
-    return "vllm-v0" if date[:4] in ("2023", "2024") else "vllm-v1"
+    if date[:4] in ("2023", "2024"):
+        return "vllm-v0"
+    version = re.search(r"vllm[ :v]*0\.(\d+)", text)
+    return "vllm-v1-async" if version and int(version[1]) >= 14 else "vllm-v1"
 
 
 def _lengths(row: dict[str, str], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
