@@ -74,7 +74,8 @@ class Measure:
 
     def words(self) -> str:
         """The dimension and its limits in words."""
-        name = "number" if self.dimension == "number" else self.dimension
+        name = "number of tokens" if self.dimension == "tokens" else self.dimension
+        name = name.replace("money per", "price per")
         low = f"greater than {self.least:g}" if self.above else f"of at least {self.least:g}"
         high = f" and at most {self.limit or f'{self.most:,g}'}" if self.most < float("inf") else ""
         return f"a {name} {low}{high}"

@@ -16,6 +16,8 @@ KINDS = {
     "training": ("wattpath.validate.training", "training_ledger"),
     "inference": ("wattpath.validate.inference", "inference_ledger"),
     "energy": ("wattpath.validate.inference", "energy_ledger"),
+    "facility": ("wattpath.validate.facility", "facility_ledger"),
+    "supply": ("wattpath.validate.supply", "supply_ledger"),
 }
 
 #: Where the measurements of a checkout are.
