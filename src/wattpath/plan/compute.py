@@ -46,6 +46,9 @@ Index = NDArray[np.int64]
 DAY = 24
 HOUR_S = 3600.0
 
+#: Flexible demands never install more than this multiple of what steady work would need.
+OVERBUILD = 4.0
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -130,7 +133,17 @@ class ComputeBlock:
     shift: dict[tuple[str, int], Index]
     capacity: Index
     standing: Index
+    most_units: Floats
+    most_shift: dict[tuple[str, int], float]
     demand_rows: dict[str, int]
+    each_step: dict[int, Index]
+
+    def at_steps(self, program: Program, column: int, periods: Periods) -> Index:
+        """The column, or its copies in a long programme, for each step."""
+        if column not in self.each_step:
+            name = f"power {column}"
+            self.each_step[column] = program.copies(name, column, periods.n)
+        return self.each_step[column]
 
     def members(self, need: str) -> list[int]:
         """Slots that serve a demand."""
@@ -189,7 +202,7 @@ def add_compute(
     standing = program.variables("standing hall", len(halls), cost=upkeep, upper=there)
     block = ComputeBlock(
         tuple(needs), tuple(halls), tuple(slots), scale, units, {}, {}, {}, {}, {},
-        capacity, standing, {},
+        capacity, standing, _most_units(needs, slots), {}, {}, {},
     )  # fmt: skip
     for need in needs:
         _add_demand(program, block, need)
@@ -197,6 +210,15 @@ def add_compute(
             _add_power(program, block, need, hall, periods)
     _add_capacity(program, block, periods)
     return block
+
+
+def _most_units(needs: Sequence[Need], slots: Sequence[Slot]) -> Floats:
+    """Units that serve the whole demand, more where work may wait for better hours.
+
+    The bounds cut off nothing that an optimum would use; solvers want them finite.
+    """
+    rate = {need.name: need.rate * (OVERBUILD if need.flexible else 1.0) for need in needs}
+    return np.array([rate[s.deployment.demand] / s.deployment.capacity + 1.0 for s in slots])
 
 
 def _add_demand(program: Program, block: ComputeBlock, need: Need) -> None:
@@ -257,26 +279,49 @@ def _add_shift(
     row = program.rows(f"mean of {label}", 1, lower=0.0, upper=0.0)
     program.add(row, mean, -1.0)
     program.add(row, work, span * need.rate / capacity)
-    shift = program.variables(f"shift of {label}", periods.n, lower=-np.inf)
+    most_shift = float((span * block.most_units[members]).sum())
+    shift = program.variables(f"shift of {label}", periods.n, lower=-most_shift, upper=most_shift)
     least = program.rows(f"least of {label}", periods.n, lower=0.0)
     most = program.rows(f"most of {label}", periods.n, upper=0.0)
-    program.add(least, mean, need.movable)
-    program.add(most, mean, 1.0)
+    means = block.at_steps(program, mean, periods)
+    program.add(least, means, need.movable)
+    program.add(most, means, 1.0)
     for rows in (least, most):
         program.add(rows, shift, 1.0)
-    program.add(most, block.dynamic[key], -1.0)
+    program.add(most, block.at_steps(program, block.dynamic[key], periods), -1.0)
     days = program.rows(f"days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
     program.add(np.repeat(days, DAY), shift, 1.0)
-    block.mean[key], block.shift[key] = mean, shift
+    block.mean[key], block.shift[key], block.most_shift[key] = mean, shift, most_shift
 
 
 def _add_capacity(program: Program, block: ComputeBlock, periods: Periods) -> None:
-    """A hall is as large as its highest IT power."""
+    """A hall is as large as its highest IT power.
+
+    Only hours that no other one exceeds in the load of every demand need a row, unless
+    work in the hall may move.
+    """
     for hall in range(len(block.halls)):
-        rows = program.rows(f"capacity of {block.halls[hall].key}", periods.n, upper=0.0)
-        add_it_power(program, block, hall, rows, np.ones(periods.n), periods)
-        program.add(rows, block.capacity[hall], -1.0)
-        program.add(rows, block.standing[hall], -1.0)
+        steps = _highest(block, hall, periods)
+        rows = program.rows(f"capacity of {block.halls[hall].key}", steps.size, upper=0.0)
+        add_it_power(program, block, hall, rows, steps, periods)
+        for column in (block.capacity[hall], block.standing[hall]):
+            program.add(rows, block.at_steps(program, int(column), periods)[steps], -1.0)
+
+
+def _highest(block: ComputeBlock, hall: int, periods: Periods) -> Index:
+    """Steps that can hold the highest IT power of a hall."""
+    present = [need for need in block.needs if (need.name, hall) in block.idle]
+    if not present:
+        return np.empty(0, dtype=np.int64)
+    if any(need.flexible for need in present):
+        return np.arange(periods.n)
+    loads = np.unique(np.column_stack([periods.take(need.load) for need in present]), axis=0)
+    beaten = [
+        bool(np.any(np.all(loads >= row, axis=1) & np.any(loads > row, axis=1))) for row in loads
+    ]
+    top = loads[~np.array(beaten)]
+    series = np.column_stack([periods.take(need.load) for need in present])
+    return np.array([int(np.argmax(np.all(series == row, axis=1))) for row in top])
 
 
 def add_it_power(
@@ -284,39 +329,46 @@ def add_it_power(
     block: ComputeBlock,
     hall: int,
     rows: Index,
-    factor: Floats,
+    steps: Index,
     periods: Periods,
 ) -> None:
-    """Add ``factor[t]`` times the IT power of a hall [MW] to one row for each step."""
+    """Add the IT power of a hall at some steps, one row for each."""
     for need in block.needs:
         key = (need.name, hall)
         if key not in block.idle:
             continue
-        program.add(rows, block.idle[key], factor)
+        program.add(rows, block.at_steps(program, block.idle[key], periods)[steps], 1.0)
         if need.flexible:
-            program.add(rows, block.mean[key], factor)
-            program.add(rows, block.shift[key], factor)
+            program.add(rows, block.at_steps(program, block.mean[key], periods)[steps], 1.0)
+            program.add(rows, block.shift[key][steps], 1.0)
         else:
-            program.add(rows, block.dynamic[key], factor * periods.take(need.load))
+            load = periods.take(need.load)[steps]
+            program.add(rows, block.at_steps(program, block.dynamic[key], periods)[steps], load)
 
 
 def add_facility_load(program: Program, block: ComputeBlock, supply: SupplyBlock) -> None:
     """Let the halls' facility power be the load that the supply must meet."""
     unit, periods = block.scale.power_w, supply.periods
+
+    def load(column: int, power_w: Floats | float) -> None:
+        supply.load(program, block.at_steps(program, column, periods)[:, None], power_w)
+
     for hall, system in enumerate(block.halls):
         follow = periods.take(system.variable) * unit
         for need in block.needs:
             key = (need.name, hall)
             if key not in block.idle:
                 continue
-            supply.load(program, block.idle[key], follow)
+            load(block.idle[key], follow)
             if need.flexible:
-                supply.load(program, block.mean[key], follow)
+                load(block.mean[key], follow)
                 supply.load(program, block.shift[key][:, None], follow)
             else:
-                supply.load(program, block.dynamic[key], follow * periods.take(need.load))
-        for column in (block.capacity[hall], block.standing[hall]):
-            supply.load(program, int(column), system.fixed * unit)
+                load(block.dynamic[key], follow * periods.take(need.load))
+        present = any((need.name, hall) in block.idle for need in block.needs)
+        if present and system.fixed > 0.0:
+            load(int(block.capacity[hall]), system.fixed * unit)
+            load(int(block.standing[hall]), system.fixed * unit)
 
 
 def add_water_cost(

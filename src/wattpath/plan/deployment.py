@@ -66,7 +66,7 @@ class Deployment:
     embodied_kg_per_year: float
     loss_nats: float
     lead_time_s: float
-    figures: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict, compare=False)
 
     def burden(self) -> tuple[float, ...]:
         """What a unit of capacity costs in every respect; less is better in each."""

@@ -54,6 +54,21 @@ class Parts:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What the representative days decide and the whole year keeps.
+
+    Units and work of each slot, and power and energy of sun, wind and storage in the
+    programme's units. Grid, dispatchable plants and halls stay free, so that the year can
+    always be met if it can be met at all.
+    """
+
+    units: dict[Slot, float]
+    work: dict[Slot, float]
+    power: dict[str, float]
+    energy: dict[str, float]
+
+
 class Optimiser:
     """The programme over some time steps, with bounds for any coalition of players.
 
@@ -86,23 +101,58 @@ class Optimiser:
     def allow(self, players: frozenset[str]) -> None:
         """Let the plan use what needs these players only."""
         allowed = [slot.players <= players for slot in self.compute.slots]
-        upper = np.where(allowed, np.inf, 0.0)
+        upper = np.where(allowed, self.compute.most_units, 0.0)
         self.program.set_bounds(self.compute.units, 0.0, upper)
-        shift = np.inf if SHIFTING in players else 0.0
-        for columns in self.compute.shift.values():
-            self.program.set_bounds(columns, -shift, shift)
+        for key, columns in self.compute.shift.items():
+            most = self.compute.most_shift[key] if SHIFTING in players else 0.0
+            self.program.set_bounds(columns, -most, most)
         for key, column in self.supply.capacity.items():
             if SUPPLY in players or key in self.parts.base_supply:
                 self.program.set_bounds([column], *self._technology_bounds[key])
             else:
                 self.program.set_bounds([column], 0.0, 0.0)
 
-    def solve(self, players: frozenset[str], units: Floats | None = None) -> Solution:
-        """The cheapest plan that uses no other players, with given units where they are held."""
+    def solve(self, players: frozenset[str], held: Decisions | None = None) -> Solution:
+        """The cheapest plan that uses no other players and keeps to what is held."""
         self.allow(players)
-        if units is not None:
-            self.program.set_bounds(self.compute.units, units, units)
+        if held is not None:
+            self._hold(held)
         return self.program.solve()
+
+    def decisions(self, solution: Solution) -> Decisions:
+        """What a solution builds that another programme can hold (see `Decisions`)."""
+        x, block = solution.x, self.compute
+        units = dict(zip(block.slots, x[block.units].tolist(), strict=True))
+        if self.parts.whole:
+            units = {slot: float(round(count)) for slot, count in units.items()}
+        work = {
+            block.slots[member]: float(x[column])
+            for need, columns in block.work.items()
+            for member, column in zip(block.members(need), columns, strict=True)
+        }
+        power = {key: float(x[c]) for key, c in self.supply.capacity.items() if self._shaped(key)}
+        energy = {key: float(x[c]) for key, c in self.supply.energy.items()}
+        return Decisions(units, work, power, energy)
+
+    def _shaped(self, key: str) -> bool:
+        """Whether a technology's capacity shapes the operation: sun, wind and storage."""
+        return key in self.supply.potential or key in self.supply.energy
+
+    def _hold(self, held: Decisions) -> None:
+        """Set the bounds of all decisions to their values."""
+        block = self.compute
+        units = np.array([held.units.get(slot, 0.0) for slot in block.slots])
+        self.program.set_bounds(block.units, units, units)
+        for need, columns in block.work.items():
+            rates = np.array([held.work.get(block.slots[i], 0.0) for i in block.members(need)])
+            self.program.set_bounds(columns, rates, rates)
+        for values, columns in (
+            (held.power, self.supply.capacity),
+            (held.energy, self.supply.energy),
+        ):
+            for key, column in columns.items():
+                if self._shaped(key):
+                    self.program.set_bounds([column], values.get(key, 0.0), values.get(key, 0.0))
 
     def shortfall(self, players: frozenset[str]) -> tuple[float, str] | None:
         """The smallest relaxation that lets these players meet every need.

@@ -20,7 +20,7 @@ HOURS = 8760
 YEAR_S = HOURS * 3600.0
 
 #: Capacities and units below this share of the whole count as not built.
-NEGLIGIBLE = 1e-6
+NEGLIGIBLE = 1e-5
 
 
 def read(

@@ -22,4 +22,4 @@ def relative_rate(name: str) -> NDArray[np.float64]:
     week = np.array([1.0] * 5 + [entry.si("weekend")] * 2)
     weight = week[np.arange(DAYS) % 7]
     rate = (weight[:, None] * day[None, :]).ravel()
-    return rate / rate.mean()
+    return np.asarray(rate / rate.mean())

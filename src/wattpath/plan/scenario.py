@@ -112,8 +112,8 @@ class TrainingDemand(_Part):
         float, Measure("tokens", least=128.0, most=1e7, bare=True, limit="10M tokens")
     ] = 4096.0
     """Length of a training sequence."""
-    batch_tokens: Tokens = 16e6
-    """Tokens of one optimiser step over the whole cluster."""
+    batch_sequences: Annotated[float, Field(ge=1, le=10_000_000)] = 4096.0
+    """Sequences of one optimiser step over the whole cluster."""
     quality: Quality = Quality()
     """The quality floor."""
 

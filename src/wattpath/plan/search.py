@@ -30,9 +30,6 @@ Progress = Callable[[str, float], None]
 #: Share of peak FLOP/s behind the first estimate of a cluster's size.
 FIRST_GUESS_MFU = 0.4
 
-#: Cluster sizes are multiples of a power of two of servers, about this many per estimate.
-FINENESS = 16.0
-
 #: Cluster sizes tried for one deadline.
 ROUNDS = 6
 
@@ -226,7 +223,7 @@ class _Context:
 def _server_w(server: Server, chip_w: float, chip_idle_w: float) -> float:
     return float(
         server_power_w(
-            server.idle_w, server.peak_w, server.chips, server.chip.tdp_w, chip_idle_w, chip_w
+            server.idle_w, server.full_w, server.chips, server.chip.tdp_w, chip_idle_w, chip_w
         )
     )
 
@@ -317,12 +314,12 @@ def _clusters(
     deadline; it ends when a size is met again or after `ROUNDS`.
     """
     settings = levers.apply_training(context.lever_set.levers, levers.TrainingSettings())
-    run = training.TrainingRun(demand.tokens, demand.sequence_tokens, demand.batch_tokens)
+    batch_tokens = demand.batch_sequences * demand.sequence_tokens
+    run = training.TrainingRun(demand.tokens, demand.sequence_tokens, batch_tokens)
     server = context.server
     flops = training_flops_per_token(context.architecture.shape, demand.sequence_tokens, 0.0)
     guess = need * flops / (FIRST_GUESS_MFU * server.chip.bf16_flops)
-    step = server.chips * 2.0 ** max(0, math.floor(math.log2(guess / server.chips / FINENESS)))
-    size = step * math.ceil(guess / step)
+    size = _even_size(guess, server.chips)
     seen: dict[float, float] = {}
     points: list[training.TrainingPoint] = []
     for _ in range(ROUNDS):
@@ -332,11 +329,26 @@ def _clusters(
             tally.refuse(demand.name, refusal.reason, refusal.count, over)
         points += result.points
         seen[size] = max((point.tokens_per_s for point in result.points), default=0.0)
-        wanted = 2.0 * size if seen[size] <= 0.0 else size * need / seen[size]
-        following = step * math.ceil(wanted / step - 1e-9)
-        if following in seen:
-            following = following + step if seen[following] < need else following
+        wanted = size * min(need / seen[size], 4.0) if seen[size] > 0.0 else size * 1.01
+        following = _even_size(wanted, server.chips)
+        while seen.get(following, need) < need:
+            following = _even_size(following * 1.01, server.chips)
         if following in seen:
             break
         size = following
     return points
+
+
+def _even_size(chips: float, per_server: float) -> float:
+    """The smallest cluster of at least so many chips that layouts divide well.
+
+    Its number of servers has no prime factor above five.
+    """
+    least = max(1, math.ceil(chips / per_server - 1e-9))
+    best = 2 ** math.ceil(math.log2(least))
+    for threes in (1, 3, 9, 27, 81):
+        for fives in (1, 5, 25, 125):
+            odd = threes * fives
+            if odd < best:
+                best = min(best, odd * 2 ** max(0, math.ceil(math.log2(least / odd))))
+    return float(best * per_server)

@@ -14,12 +14,12 @@ from wattpath import __version__, catalog, levers
 from wattpath.errors import InputError
 from wattpath.plan.attribution import Split, split
 from wattpath.plan.build import parts_of, search_periods
-from wattpath.plan.compute import Slot, slots
+from wattpath.plan.compute import slots
 from wattpath.plan.deployment import Columns
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser, Parts
-from wattpath.plan.outcome import infeasible, read
+from wattpath.plan.outcome import NEGLIGIBLE, infeasible, read
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, Attributed, Outcome, PlanResult, replaceable
 from wattpath.plan.scenario import Scenario
@@ -162,71 +162,55 @@ def _whole_year(
     chosen: dict[str, Solution],
     progress: Progress,
 ) -> tuple[dict[str, Outcome], float]:
-    """The four plans over 8,760 hours, and the largest gap of the search to them."""
+    """The four plans over 8,760 hours, and the largest gap of the search to them.
+
+    The year keeps what the representative days decide. If a plan that another one includes
+    turns out cheaper over the year, the other takes over its decisions, so that nested plans
+    stay in order of cost.
+    """
     used = _used(days, chosen)
     kept = tuple(days.compute.slots[i] for i in used)
-    parts = replace(_with_used_halls(days.parts, kept), whole=False)
-    year = Optimiser(parts, _rehalled(kept), full_year())
-    held = {
-        name: np.round(solution.x[days.compute.units[used]])
-        for name, solution in chosen.items()
-        if days.parts.whole and solution.optimal
-    }
+    year = Optimiser(_with_used(days, chosen), kept, full_year())
+    solved = {name: solution for name, solution in chosen.items() if solution.optimal}
+    held = {name: days.decisions(solution) for name, solution in solved.items()}
     plans: dict[str, Outcome] = {}
     costs: dict[str, float] = {}
-    gap = 0.0
     for number, name in enumerate(PLANS):
         progress("Checking all 8,760 hours", number / len(PLANS))
-        cheapest = min(
-            (costs[other] for other in costs if question.players[other] < question.players[name]),
-            default=np.inf,
-        )
-        solution = _year_solution(year, name, question.players, chosen, held, cheapest)
+        players = question.players[name]
+        solution = year.solve(players, held[name]) if name in held else chosen[name]
+        for other in held:
+            cheaper = costs.get(other, np.inf) < solution.objective * (1.0 - 1e-9)
+            if name in held and question.players[other] < players and cheaper:
+                solution = year.solve(players, held[other])
         if not solution.optimal:
-            players = question.players[name]
             plans[name] = infeasible(name, question.scenario, days, question.columns, players)
             continue
         costs[name] = solution.objective
-        plans[name] = read(name, question.scenario, year, solution, question.players[name])
-        gap = max(gap, abs(chosen[name].objective / solution.objective - 1.0))
-    return plans, gap
+        plans[name] = read(name, question.scenario, year, solution, players)
+    gaps = [abs(chosen[name].objective / cost - 1.0) for name, cost in costs.items()]
+    return plans, max(gaps, default=np.nan)
 
 
-def _year_solution(
-    year: Optimiser,
-    name: str,
-    players: dict[str, frozenset[str]],
-    chosen: dict[str, Solution],
-    held: dict[str, Floats],
-    cheapest: float,
-) -> Solution:
-    """One plan over the whole year.
-
-    Where units are whole, their numbers come from the representative days. If a plan that
-    this one includes turns out cheaper over the year, its units are taken, so that nested
-    plans stay in order of cost.
-    """
-    if not chosen[name].optimal:
-        return chosen[name]
-    solution = year.solve(players[name], held.get(name))
-    if not held or (solution.optimal and solution.objective <= cheapest):
-        return solution
-    included = [other for other in held if players[other] < players[name]]
-    others = [year.solve(players[name], held[other]) for other in included]
-    found = [other for other in (solution, *others) if other.optimal]
-    return min(found, key=lambda other: other.objective, default=solution)
+def _with_used(days: Optimiser, chosen: dict[str, Solution]) -> Parts:
+    """The parts with only those technologies that any of the plans builds."""
+    built = {
+        key
+        for solution in chosen.values()
+        if solution.optimal
+        for key, column in days.supply.capacity.items()
+        if solution.x[column] > NEGLIGIBLE * _largest(days, solution)
+    }
+    return replace(
+        days.parts,
+        technologies=tuple(t for t in days.parts.technologies if t.key in built),
+        whole=False,
+    )
 
 
-def _with_used_halls(parts: Parts, kept: tuple[Slot, ...]) -> Parts:
-    order = sorted({slot.hall for slot in kept})
-    return replace(parts, halls=tuple(parts.halls[i] for i in order))
-
-
-def _rehalled(kept: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    """The slots with their halls numbered among the halls that are used."""
-    order = sorted({slot.hall for slot in kept})
-    place = {hall: index for index, hall in enumerate(order)}
-    return tuple(replace(slot, hall=place[slot.hall]) for slot in kept)
+def _largest(days: Optimiser, solution: Solution) -> float:
+    """Highest facility power of a solution in the programme's unit."""
+    return float(days.facility_w(solution.x).max()) / days.parts.scale.power_w
 
 
 def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
