@@ -37,7 +37,9 @@ def imported(file: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {name.name.split(".")[1] for name in node.names if name.name.startswith("wattpath.")}
+            found |= {
+                name.name.split(".")[1] for name in node.names if name.name.startswith("wattpath.")
+            }
         elif isinstance(node, ast.ImportFrom) and node.module == "wattpath":
             found |= {name.name for name in node.names if name.name in LEVEL}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wattpath."):
@@ -56,7 +58,11 @@ def test_imports_point_down(file: Path) -> None:
 
 
 def test_every_layer_is_there() -> None:
-    present = {p.name.removesuffix(".py") for p in ROOT.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    present = {
+        p.name.removesuffix(".py")
+        for p in ROOT.iterdir()
+        if p.suffix == ".py" or (p / "__init__.py").exists()
+    }
     assert set(LEVEL) <= present
 
 
@@ -89,6 +95,10 @@ def test_every_public_function_is_documented() -> None:
         if ast.get_docstring(tree) is None:
             missing.append(str(file.relative_to(ROOT)))
         for node in tree.body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and ast.get_docstring(node) is None:
+            if (
+                isinstance(node, (ast.FunctionDef, ast.ClassDef))
+                and not node.name.startswith("_")
+                and ast.get_docstring(node) is None
+            ):
                 missing.append(f"{file.relative_to(ROOT)}:{node.name}")
     assert not missing

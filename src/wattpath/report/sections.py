@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from wattpath import catalog
 from wattpath.report import tables
 from wattpath.report.words import HEADLINES, amount, answer
 
@@ -57,7 +58,8 @@ def _head(result: PlanResult) -> Iterator[str]:
     yield f"<h1>{html.escape(result.scenario)}</h1>"
     if result.asked is not None and result.asked.description:
         yield f"<p>{html.escape(result.asked.description)}</p>"
-    place = html.escape(f"{result.inputs['site']}, weather: {result.inputs['weather']}")
+    site = catalog.load("site", str(result.inputs["site"])).name
+    place = html.escape(f"{site}; weather: {result.inputs['weather']}")
     yield f"<p class='soft'>From token to grid, by Wattpath. {place}.</p>"
 
 

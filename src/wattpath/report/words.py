@@ -63,6 +63,8 @@ def amount(value: float, unit: str) -> str:
     if unit == "month":
         return f"{value:.0f}" if abs(value) >= 0.05 else "0"
     if unit == "m3":
+        if abs(value) < 100.0:
+            return f"{value:.2g} m³"
         return f"{value:,.0f} m³" if abs(value) < 1e6 else f"{value / 1e6:,.3g} M m³"
     if unit == "":
         return f"{value:,.0f}"
