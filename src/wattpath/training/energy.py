@@ -85,8 +85,8 @@ def step_power(
     nbytes = moved_bytes(shape, trainer, layout, job, dense, expert)
     memory = min(1.0, nbytes / (busy * chip.bandwidth_bytes_s))
     plateau = chip_power_w(chip, compute, memory, job.power_cap)
-    idle = chip_idle_w(chip)
-    trough = idle + 0.25 * (plateau - idle)  # spinning on the network, clocks still up
+    awake = chip_idle_w(chip) + chip.active_share * chip.tdp_w
+    trough = min(plateau, awake)  # communication kernels spin, clocks stay up
     mean = plateau * (1.0 - waiting) + trough * waiting
     return StepPower(
         mean,

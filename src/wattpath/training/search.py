@@ -68,7 +68,8 @@ class Search:
 
     `evaluated` layouts were timed in full, `bounded` were cut by the time bound, `refused`
     counts the rest by reason; together they are the whole space of `size` layouts.
-    `smallest_excess` is the least number of bytes by which a layout did not fit.
+    `smallest_excess` is the least number of bytes by which a layout did not fit. `front`
+    holds, from the fastest on, layouts that no other beats in both time and memory.
     """
 
     best: tuple[Found, ...]
@@ -77,6 +78,7 @@ class Search:
     bounded: int
     refused: dict[str, int]
     smallest_excess: float
+    front: tuple[Found, ...] = ()
 
 
 def divisors(number: float, most: float = 1e9) -> tuple[float, ...]:
@@ -156,6 +158,7 @@ def _inner(
     table: NDArray[np.float64],
     counts: NDArray[np.int64],
     excess: NDArray[np.float64],
+    front: NDArray[np.float64],
     prune: bool,
 ) -> None:
     """All layouts that share one layer; fills `table` (best first), `counts` and `excess`.
@@ -201,6 +204,11 @@ def _inner(
                         row[key] = result.step_s
                         row[key + 1] = result.memory_bytes
                         _insert(table, row, key)
+                        if front.shape[0] > 0:
+                            share = result.memory_bytes / chip.mem_bytes
+                            at = min(front.shape[0] - 1, int(share * front.shape[0]))
+                            if row[key] < front[at, key]:
+                                front[at] = row
 
 
 def search(
@@ -213,6 +221,7 @@ def search(
     *,
     keep: int = 10,
     prune: bool = True,
+    front: int = 0,
 ) -> Search:
     """The `keep` fastest layouts of a job on `chips` chips that fit in memory.
 
@@ -228,11 +237,15 @@ def search(
         How many layouts to return.
     prune : bool
         False evaluates every valid layout.
+    front : int
+        Memory classes for the front of time against memory; 0 leaves it out. A front needs
+        every layout, so it switches the bound off.
     """
     full = complete(space or Space(), shape, job, chips, trainer.uneven_stages)
     table = np.full((keep, _WIDTH), np.inf)
     counts = np.zeros(len(REASONS) + 3, dtype=np.int64)
     excess = np.array([np.inf])
+    lean = np.full((front, _WIDTH), np.inf)
     pps, vpps, zeros = (np.array(v) for v in (full.pp, full.vpp, full.zero))
     schedules, offloads = np.array(full.schedule), np.array(full.offload)
     variants = pps.size * vpps.size * zeros.size * schedules.size * offloads.size
@@ -244,9 +257,9 @@ def search(
         times = layer_times(shape, chip, trainer, base, job)
         _inner(
             shape, chip, trainer, job, base, times, float(chips), pps, vpps, zeros, schedules,
-            offloads, table, counts, excess, prune,
+            offloads, table, counts, excess, lean, prune and front == 0,
         )  # fmt: skip
-    return _summary(table, counts, float(excess[0]))
+    return _summary(table, counts, float(excess[0]), lean)
 
 
 def _bases(space: Space, chips: float) -> Sequence[Layout]:
@@ -270,16 +283,35 @@ def _base_code(shape: Shape, base: Layout, job: Job, chips: float) -> int:
     return int(code) if code in (2, 3, 6, 7, 8) else 0
 
 
-def _summary(table: NDArray[np.float64], counts: NDArray[np.int64], excess: float) -> Search:
+def _found(row: NDArray[np.float64]) -> Found:
     fields = len(Layout._fields)
-    best = tuple(
-        Found(Layout(*(float(x) for x in row[:fields])), float(row[fields]), float(row[fields + 1]))
-        for row in table
-        if np.isfinite(row[fields])
+    layout = Layout(*(float(x) for x in row[:fields]))
+    return Found(layout, float(row[fields]), float(row[fields + 1]))
+
+
+def _front(lean: NDArray[np.float64]) -> tuple[Found, ...]:
+    """Of the fastest layouts of each memory class those that nothing dominates."""
+    found = sorted(
+        (_found(row) for row in lean if np.isfinite(row[-2])),
+        key=lambda f: (f.step_s, f.memory_bytes),
     )
+    kept: list[Found] = []
+    for item in found:
+        if not kept or item.memory_bytes < kept[-1].memory_bytes:
+            kept.append(item)
+    return tuple(kept)
+
+
+def _summary(
+    table: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    excess: float,
+    lean: NDArray[np.float64],
+) -> Search:
+    best = tuple(_found(row) for row in table if np.isfinite(row[-2]))
     refused = {REASONS[i]: int(n) for i, n in enumerate(counts[: len(REASONS)]) if i and n}
     unfit, evaluated, bounded = (int(n) for n in counts[-3:])
     if unfit:
         refused["does not fit in memory"] = unfit
     size = int(counts[: len(REASONS)].sum()) + evaluated + bounded
-    return Search(best, size, evaluated, bounded, refused, excess if unfit else 0.0)
+    return Search(best, size, evaluated, bounded, refused, excess if unfit else 0.0, _front(lean))

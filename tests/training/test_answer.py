@@ -1,0 +1,88 @@
+"""The whole answer: given layouts, searched ones, infeasible ones, and their pictures."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from wattpath.errors import UnknownNameError
+from wattpath.training import Layout, Space
+from wattpath.training.answer import TrainingAnswer, train
+from wattpath.training.memory import Memory
+from wattpath.training.picture import memory_bar, timeline_rows
+from wattpath.training.schedule import simulate
+
+SMALL = Space(tp=(1.0, 2.0, 4.0, 8.0), micro_batch=(1.0, 2.0), schedule=(1.0,))
+
+
+@pytest.fixture(scope="module")
+def answer() -> TrainingAnswer:
+    return train("Llama 3.1 8B", "H100", 64.0, space=SMALL, sequence=8192.0, tokens=1e12)
+
+
+def test_parts_and_uses_add_up(answer: TrainingAnswer) -> None:
+    assert answer.feasible
+    assert answer.chosen is not None
+    assert answer.memory is not None
+    assert sum(answer.parts_s.values()) == pytest.approx(answer.chosen.step_s)
+    assert sum(answer.memory[:-1]) == pytest.approx(answer.memory.total)
+    assert answer.chosen == answer.top[0]
+
+
+def test_run_totals_follow_from_the_rate(answer: TrainingAnswer) -> None:
+    assert answer.days * 86400.0 * answer.tokens_per_s == pytest.approx(1e12)
+    assert answer.power is not None
+    assert answer.energy_j == pytest.approx(answer.days * 86400.0 * 64 * answer.power.mean_w)
+    assert 0.2 < answer.mfu < 0.7
+
+
+def test_nothing_on_the_front_is_dominated(answer: TrainingAnswer) -> None:
+    assert len(answer.front) > 1
+    assert answer.front[0].step_s == answer.top[0].step_s
+    for a in answer.front:
+        for b in answer.front:
+            better = a.step_s < b.step_s and a.memory_bytes < b.memory_bytes
+            assert not (better and a.energy_j < b.energy_j)
+
+
+def test_evidence_and_plain_data(answer: TrainingAnswer) -> None:
+    assert answer.evidence in ("measured", "derived", "estimate")
+    assert 0.05 < answer.relative_range < 1.0
+    text = json.dumps(answer.to_json())
+    assert '"tp"' in text
+
+
+def test_given_layouts_are_answered_or_refused_with_a_margin() -> None:
+    good = train("Llama 3.1 8B", "H100", 8.0, layout=Layout(tp=8), batch=64.0)
+    assert good.feasible
+    wrong = train("Llama 3.1 8B", "H100", 8.0, layout=Layout(tp=4), batch=64.0)
+    assert "number of chips" in wrong.reason
+    full = train("Llama 3.1 405B", "H100", 8.0, layout=Layout(tp=8), batch=64.0)
+    assert not full.feasible
+    assert "B over" in full.reason
+
+
+def test_storage_and_network_are_priced(answer: TrainingAnswer) -> None:
+    assert answer.extras is not None
+    assert answer.extras.storage_units >= 1.0
+    assert answer.extras.network_usd > 0.0
+    assert answer.extras.network_w > 0.0
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(UnknownNameError):
+        train("Llama 3.1 8B", "H1000", 8.0)
+
+
+def test_pictures_fill_their_width() -> None:
+    memory = Memory(20.0, 20.0, 10.0, 20.0, 5.0, 5.0, 80.0)
+    bar = memory_bar(memory, 100.0, 50)
+    assert len(bar) == 50
+    assert bar.count("W") == 10
+    assert bar.endswith("." * 10)
+    assert memory_bar(memory, 40.0, 50).endswith("!")
+    rows = timeline_rows(simulate("1f1b", 4, 8, 1.0, 2.0), 66)
+    assert [len(row) for row in rows] == [66] * 4
+    assert rows[0].startswith("00")
+    assert rows[3].startswith(".")
