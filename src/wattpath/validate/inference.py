@@ -232,9 +232,14 @@ def _layout(row: dict[str, str], shape: Shape, chip: Chip) -> tuple[Layout, str]
         note = "label taken as counting the expert ranks twice"
     if shape.heads % tp:
         raise _RefusedError(f"{shape.heads:.0f} heads cannot be split over tp {tp:.0f}")
+    return Layout(tp, pp, dp, _expert_ranks(shape, tp, dp, ep)), note
+
+
+def _expert_ranks(shape: Shape, tp: float, dp: float, ep: float) -> float:
+    """Ranks that hold whole experts; over attention ranks experts are spread, never cut."""
     if shape.moe_layers <= 0.0:
-        ep = 1.0
-    return Layout(tp, pp, dp, min(ep, tp * dp)), note
+        return 1.0
+    return tp * dp if dp > 1.0 else min(ep, tp * dp)
 
 
 def engine_name(row: dict[str, str]) -> str:
@@ -304,7 +309,7 @@ def _summary(run: Replay, outputs: NDArray[np.float64], ranks: float) -> dict[st
 def _pools(row: dict[str, str], setup: Setup) -> dict[str, float]:
     """A disaggregated row: its layout is that of a decode worker, `prefill_*` the other's."""
     tp, dp, ep = (max(1.0, _number(row, f"prefill_{n}", 1.0)) for n in ("tp", "dp", "ep"))
-    first = Layout(tp, 1.0, dp, min(ep, tp * dp))
+    first = Layout(tp, 1.0, dp, _expert_ranks(setup.shape, tp, dp, ep))
     users = int(max(1.0, _number(row, "concurrency")))
     count = min(_MOST_REQUESTS, 10 * users)
     inputs, outputs = _lengths(row, max(count, 2 * users))

@@ -1,0 +1,56 @@
+"""Published operating figures that nothing here was fitted on."""
+
+from __future__ import annotations
+
+import pytest
+
+from wattpath.hardware.chip import load_chip
+from wattpath.levers.settings import ServingSettings
+from wattpath.serving import Layout, Traffic, load_engine
+from wattpath.serving.disaggregation import decode_pool, prefill_pool
+from wattpath.serving.memory import weight_bytes_chip
+
+#: DeepSeek's production day (open-infra-index, 2025-03): 608e9 input tokens of which 56.3 %
+#: were cached, 168e9 output tokens, 4,989 cached tokens per output token on average, decode
+#: on 18 and prefill on 4 nodes of 8 H800, 73.7k input tokens/s (cached ones included) and
+#: 14.8k output tokens/s a node, at 20 to 22 tokens a second for a user.
+INPUT, CACHED, CONTEXT = 73_700.0, 0.563, 4989.0
+OUTPUT, PACE_S = 14_800.0, 1.0 / 21.0
+
+
+def _traffic(answer: float) -> Traffic:
+    return Traffic(CONTEXT - 0.625 * answer, answer, CACHED, 5.0, 0.06, 0.9, 0.5)
+
+
+def _pace_and_rate(moe, overlap: float) -> tuple[float, float]:
+    """Largest decode rate of one node [token/s] at the published pace, and the pace [s]."""
+    chip, engine = load_chip("nvidia-h800-sxm"), load_engine("sglang")
+    settings = ServingSettings(8.0, 8.0, 16.0, overlap=overlap)
+    layout = Layout(1.0, 1.0, 144.0, 144.0)
+    best = (0.0, 0.0)
+    for i in range(80):
+        pool = decode_pool(chip, moe, layout, settings, engine, _traffic(500.0), 1.1**i)
+        if pool.mean_s <= PACE_S:
+            best = pool.mean_s, pool.requests_per_s * 500.0 / 18.0
+    return best
+
+
+def test_production_decode_lies_between_no_and_full_overlap(moe) -> None:
+    _, serial = _pace_and_rate(moe, 0.0)
+    _, hidden = _pace_and_rate(moe, 1.0)
+    assert 0.5 * OUTPUT < serial < OUTPUT < hidden < 2.0 * OUTPUT
+
+
+def test_production_prefill(moe) -> None:
+    chip, engine = load_chip("nvidia-h800-sxm"), load_engine("sglang")
+    settings = ServingSettings(8.0, 8.0, 16.0, prefix_reuse=1.0)
+    layout = Layout(1.0, 1.0, 32.0, 32.0)
+    traffic = _traffic(500.0)
+    pool = prefill_pool(chip, moe, layout, settings, engine, traffic, 0.95)
+    rate = pool.requests_per_s * traffic.input_tokens / 4.0
+    assert rate == pytest.approx(INPUT, rel=0.35)
+
+
+def test_llama_70b_in_8_bit_takes_70_gigabytes(dense) -> None:
+    settings = ServingSettings(weight_bits=8.0)
+    assert weight_bytes_chip(dense, Layout(), settings) == pytest.approx(72.7e9, rel=0.01)
