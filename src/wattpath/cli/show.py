@@ -205,6 +205,9 @@ def ledger(name: str, ledger: Ledger) -> None:
     console = _console()
     right = ("rows", "refused", "bias", "median", "mean", "P90", "worst")
     table = _table(f"{name}: predicted / measured - 1", "source", "quantity", *right, right=right)
+    for column in table.columns:
+        column.no_wrap = True
+    table.columns[0].max_width = 24
     for group in [*ledger.groups("all"), *ledger.groups("source")]:
         figures = (group.bias, group.median_abs, group.mean_abs, group.p90_abs, group.worst)
         table.add_row(

@@ -33,4 +33,4 @@ def listed(names: list[str]) -> str:
 
 def _ended(reasons: tuple[str, ...]) -> str:
     text = "; ".join(reason.rstrip(".") for reason in reasons)
-    return f"{text}."
+    return f"{text}.".replace(".;", ";")

@@ -43,7 +43,7 @@ class _Part(BaseModel):
 class Quality(_Part):
     """The floor: how much worse than the demand's own model at BF16 the answers may be."""
 
-    max_loss_nats: Annotated[float, Field(ge=0, le=2)] = 0.02
+    max_loss_nats: Annotated[float, Measure("number", most=2.0)] = 0.02
     """Loss that all levers together may add [nats per token]."""
 
 
@@ -62,7 +62,7 @@ class ServingDemand(_Part):
     """Mean prompt of a request."""
     output_tokens: Length
     """Mean answer of a request, thinking included."""
-    shared_prefix: Share = 0.0
+    shared_prefix: Annotated[float, Measure("number", most=0.99)] = 0.0
     """Share of the input that a perfect prefix cache would find."""
     rhythm: Literal["flat", "consumer", "office"] = "consumer"
     """How the rate moves over day and week."""
@@ -112,7 +112,7 @@ class TrainingDemand(_Part):
         float, Measure("tokens", least=128.0, most=1e7, bare=True, limit="10M tokens")
     ] = 4096.0
     """Length of a training sequence."""
-    batch_sequences: Annotated[float, Field(ge=1, le=10_000_000)] = 4096.0
+    batch_sequences: Annotated[float, Measure("number", least=1.0, most=1e7)] = 4096.0
     """Sequences of one optimiser step over the whole cluster."""
     quality: Quality = Quality()
     """The quality floor."""
@@ -200,7 +200,7 @@ class Scenario(_Part):
     """A site of the catalogue: place, prices, carbon, weather."""
     weather: Name | None = None
     """A weather year of the catalogue, or an EPW or TMY3 file beside the scenario."""
-    months_available: Annotated[float, Field(gt=0, le=360)] = 48.0
+    months_available: Annotated[float, Measure("number", most=360.0, above=True)] = 48.0
     """Months until everything must run; what takes longer is left out."""
     demands: list[Demand] = Field(min_length=1)
     """What must be computed."""
@@ -216,7 +216,7 @@ class Scenario(_Part):
     """The cost of capital."""
     whole_units: bool = False
     """Whether servers are counted in whole units; fractions are quicker and fit large sites."""
-    fixed_pue: Annotated[float, Field(ge=1, le=4)] | None = None
+    fixed_pue: Annotated[float, Measure("number", least=1.0, most=4.0)] | None = None
     """Facility power over IT power in every hour, instead of weather and physics."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the sampled attribution."""
