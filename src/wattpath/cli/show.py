@@ -203,22 +203,25 @@ def chain(number: str, steps: Sequence[Step]) -> None:
 def ledger(name: str, ledger: Ledger) -> None:
     """The groups of an error ledger by source, its refusals and its worst rows."""
     console = _console()
-    right = ("rows", "refused", "bias", "median", "mean", "P90", "worst")
+    right = ("rows", "refused", "bias", "median", "P90", "worst")
     table = _table(f"{name}: predicted / measured - 1", "source", "quantity", *right, right=right)
-    for column in table.columns:
-        column.no_wrap = True
-    table.columns[0].max_width = 24
+    room = console.width - 62
     for group in [*ledger.groups("all"), *ledger.groups("source")]:
-        figures = (group.bias, group.median_abs, group.mean_abs, group.p90_abs, group.worst)
+        signed = [_percent(group.bias, "+"), _percent(group.worst, "+")]
+        sizes = [_percent(group.median_abs), _percent(group.p90_abs)]
         table.add_row(
-            group.name,
+            group.name if len(group.name) <= room else f"{group.name[: room - 1]}…",
             group.quantity,
             str(group.n),
             str(group.refused),
-            *("–" if math.isnan(value) else f"{value:+.1%}" for value in figures[:1]),
-            *("–" if math.isnan(value) else f"{value:.1%}" for value in figures[1:4]),
-            *("–" if math.isnan(value) else f"{value:+.1%}" for value in figures[4:]),
+            signed[0],
+            *sizes,
+            signed[1],
         )
     console.print(table)
     for reason, count in ledger.refusals()[:LIMITS_SHOWN]:
         console.print(f"  {count} refused: {reason}", markup=False)
+
+
+def _percent(value: float, sign: str = "") -> str:
+    return "–" if math.isnan(value) else f"{value:{sign}.1%}"
