@@ -185,7 +185,9 @@ def chain(number: str, steps: Sequence[Step]) -> None:
     """The factors of a number, one a line, and where each comes from."""
     console = _console()
     console.print(f"[bold]{number}[/bold]")
-    table = _table("", "factor", "value", "unit", "range", "grade", "source", right=("value",))
+    place = {source: f"{n}" for n, source in enumerate(dict.fromkeys(s.source for s in steps), 1)}
+    table = _table("", "factor", "value", "", "range", "grade", "source", right=("value",))
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
     for step in steps:
         low, high = step.low, step.high
         wide = low is not None and high is not None and low != high
@@ -195,9 +197,11 @@ def chain(number: str, steps: Sequence[Step]) -> None:
             step.unit,
             f"{_cell(low)} to {_cell(high)}" if wide else "",
             step.evidence,
-            step.source,
+            place[step.source],
         )
     console.print(table)
+    for source, label in place.items():
+        console.print(f"{label}. {source}", markup=False)
 
 
 def ledger(name: str, ledger: Ledger) -> None:

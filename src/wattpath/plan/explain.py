@@ -44,6 +44,9 @@ _MATTERS = {
     "chips": ("flops", "bandwidth", "mem_bytes", "bits", "factor"),
 }
 
+#: Peaks that no kernel of this package runs at.
+_UNUSED = ("fp64", "fp32", "tf32", "sparse")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -144,7 +147,8 @@ def _hall(outcome: Outcome) -> Iterator[Step]:
 def _sourced(entry: Entry, field: str) -> Iterator[Step]:
     """The quantities of a catalogue entry that matter for the field."""
     for quantity in entry.quantities.values():
-        if not any(word in quantity.attribute for word in _MATTERS[field]):
+        name = quantity.attribute
+        if not any(word in name for word in _MATTERS[field]) or name.startswith(_UNUSED):
             continue
         factor = quantity.si_factor
         yield Step(
