@@ -124,10 +124,10 @@ def _build(
 
 
 def _solve(program: Program, method: str = "auto") -> Solution:
-    """A whole year goes to HiPO, unreduced (see `Program.solve`)."""
+    """A whole year with open capacities goes to HiPO."""
     if method == "auto" and program.entries > LARGE:
         method = "hipo"
-    return program.solve(method=method, presolve=False)
+    return program.solve(method=method)
 
 
 def _refused(

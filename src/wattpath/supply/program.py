@@ -42,6 +42,10 @@ LARGE = 60_000
 #: Programmes with more steps than this get copies of their dense columns, one per stretch.
 LONG, STRETCH = 2000, 6
 
+#: Reductions that HiPO goes without: doubleton equations and the aggregator would merge the
+#: copies into dense columns again (bits of HiGHS's presolve_rule_off).
+KEEP_TIES = 2**9 + 2**12
+
 #: Largest relative residual of a solution that is taken as optimal.
 TOLERANCE = 1e-6
 
@@ -250,7 +254,6 @@ class Program:
         method: str = "auto",
         time_limit_s: float = 600.0,
         gap: float = 1e-6,
-        presolve: bool = True,
     ) -> Solution:
         """Find the optimum.
 
@@ -263,10 +266,6 @@ class Program:
             Wall time allowed [s].
         gap : float
             Relative gap at which a programme with whole columns is done.
-        presolve : bool
-            Whether HiPO may reduce the programme first. That helps where many columns are
-            held; it hurts where capacities stand as tied copies, which it would merge into
-            dense columns again. The other methods always reduce.
 
         Raises
         ------
@@ -281,7 +280,7 @@ class Program:
             left = time_limit_s - (time.perf_counter() - started)
             if left <= 0.0:
                 break
-            solution, end = self._attempt(name, left, gap, started, presolve)
+            solution, end = self._attempt(name, left, gap, started)
             if solution is not None:
                 return solution
             ends.append(f"{name}: {end}")
@@ -304,7 +303,7 @@ class Program:
         return chain
 
     def _attempt(
-        self, name: str, left: float, gap: float, started: float, presolve: bool
+        self, name: str, left: float, gap: float, started: float
     ) -> tuple[Solution | None, str]:
         """One run of one solver: a solution, or why there is none."""
         highs = self._instance()
@@ -312,8 +311,7 @@ class Program:
             highs.clearSolver()
         highs.setOptionValue("solver", "choose" if name == "mip" else name)
         highs.setOptionValue("run_crossover", "off" if name == "hipo" else "on")
-        reduce = presolve or name != "hipo" or self._free_rows()
-        highs.setOptionValue("presolve", "choose" if reduce else "off")
+        highs.setOptionValue("presolve_rule_off", KEEP_TIES if name == "hipo" else 0)
         highs.setOptionValue("time_limit", highs.getRunTime() + left)
         highs.setOptionValue("mip_rel_gap", gap)
         highs.run()
@@ -322,6 +320,8 @@ class Program:
             return self._empty(time.perf_counter() - started), ""
         if status == _STATUS.kUnboundedOrInfeasible:
             highs.setOptionValue("presolve", "off")
+            if name == "hipo":  # which corrupts memory on a row without sides, if not reduced
+                highs.setOptionValue("solver", "ipx")
             highs.run()
             status = highs.getModelStatus()
             highs.setOptionValue("presolve", "choose")
@@ -358,10 +358,6 @@ class Program:
             "optimal", value, x, row_dual, reduced, check.primal, check.dual, check.gap,
             seconds, max(int(iterations), 0), name,
         ), check  # fmt: skip
-
-    def _free_rows(self) -> bool:
-        """Whether a row has no side; HiPO 1.15 corrupts memory on one that is not reduced."""
-        return bool((np.isinf(self._row_lower) & np.isinf(self._row_upper)).any())
 
     def _empty(self, seconds: float) -> Solution:
         """A programme without columns is optimal at 0 or infeasible."""
