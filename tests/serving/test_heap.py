@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wattpath.serving.heap import pop, push, remove
@@ -24,11 +24,13 @@ def _drain(heap: np.ndarray, items: np.ndarray, size: int) -> list[tuple[float, 
     return out
 
 
+@settings(deadline=None)  # the first call compiles
 @given(keys)
 def test_items_leave_in_order(values: list[float]) -> None:
     assert _drain(*_filled(values)) == sorted((key, item) for item, key in enumerate(values))
 
 
+@settings(deadline=None)  # the first call compiles
 @given(keys, st.integers(0, 39))
 def test_any_item_can_be_removed(values: list[float], which: int) -> None:
     heap, items, size = _filled(values)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wattpath.serving.speculation import tokens_per_step
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 12), st.floats(0.0, 0.999))
 def test_gain_is_the_geometric_sum(drafts: int, acceptance: float) -> None:
     expected = sum(acceptance**i for i in range(drafts + 1)) if acceptance > 0.0 else 1.0
