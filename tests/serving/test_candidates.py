@@ -112,3 +112,19 @@ def test_same_question_same_answer(dense, server, settings, traffic) -> None:
 def test_traffic_that_cannot_be(dense, server, settings, traffic, change) -> None:
     with pytest.raises(InputError, match=next(iter(change))):
         serving.candidates(dense, server, settings, traffic._replace(**change))
+
+
+def test_requests_kept_away_add_capacity(dense, server, settings, traffic) -> None:
+    base = serving.candidates(dense, server, settings, traffic)
+    fewer = serving.candidates(dense, server, settings._replace(request_factor=0.8), traffic)
+    assert _best(fewer) == pytest.approx(_best(base) / 0.8)
+
+
+def test_hardly_any_load_still_reads_one_token_s_experts(moe, server, settings) -> None:
+    from wattpath.serving import Layout, load_engine
+    from wattpath.serving.steady import steady
+
+    case = (server.chip, moe, Layout(8.0, ep=8.0), settings, load_engine())
+    few, one = (steady(*case, Traffic(500.0, 500.0), b) for b in (0.01, 1.0))
+    assert few.tpot_s == pytest.approx(one.tpot_s, rel=0.3)
+    assert few.memory_share < 0.05 * one.memory_share

@@ -78,6 +78,7 @@ def candidates(
     -------
     ServingResult
         The front over chips per unit, capacity and energy, and the refusals with margins.
+        Capacity counts requests asked: those that `request_factor` keeps away cost nothing.
 
     Raises
     ------
@@ -251,7 +252,7 @@ def _point(
         prefill_chips=0.0,
         decode_chips=0.0,
         batch=sequences * layout.dp,
-        requests_per_s=times[0],
+        requests_per_s=times[0] / case.settings.request_factor,
         ttft_s=times[1],
         tpot_s=times[2],
         chip_idle_w=chip_idle_w(case.chip),
@@ -313,7 +314,7 @@ def _split_point(
     watts = prefill_chips * chip_watts(case, shares_p, 1.0)
     watts += decode_chips * chip_watts(case, shares_d, clock)
     times = rate, prefill.tail_s, decode.state.tail_s
-    base = _point(case, layout, decode.amount, times, shares_d, clock)
+    base = _point(case, layout, decode.amount, times, shares_d, clock)  # per request asked
     name = f"{many} x {layouts.label(before[0])} + {few} x {base.label}"
     fields = {key: getattr(base, key) for key in ServingPoint.__dataclass_fields__}
     mean = [

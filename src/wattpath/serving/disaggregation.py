@@ -118,15 +118,17 @@ def decode_pool(
     gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
     steps = max(1.0, (answer - 1.0) / gain)
     each = sequences / layout.pp
-    step = decode_iteration(chip, shape, layout, settings, engine, each, context)
+    active = max(1.0, each)  # a step runs for one sequence at least
+    step = decode_iteration(chip, shape, layout, settings, engine, active, context)
     crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
-    busy = decode_iteration(chip, shape, layout, settings, engine, each * crowd, context)
+    busiest = max(1.0, each * crowd)
+    busy = decode_iteration(chip, shape, layout, settings, engine, busiest, context)
     return Pool(
         sequences * layout.dp / (steps * step.seconds),
         step.seconds / gain,
         busy.seconds / gain,
-        step.compute_s / step.seconds,
-        step.memory_s / step.seconds,
+        each / active * step.compute_s / step.seconds,
+        each / active * step.memory_s / step.seconds,
     )
 
 

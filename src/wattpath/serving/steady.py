@@ -188,6 +188,7 @@ def steady(
     gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
     steps = max(1.0, (answer - 1.0) / gain)
     each = sequences / layout.pp
+    active = max(1.0, each)  # a step runs for one sequence at least
     budget = engine.chunk_tokens - each * (1.0 + settings.draft_tokens)
     due = each / steps * fresh  # prompt tokens that one iteration must bring on average
     if due >= budget:
@@ -195,12 +196,12 @@ def steady(
     chunk = min(budget, max(fresh, due))
     share = due / chunk  # of the iterations that carry prompt tokens
     past = traffic.input_tokens - fresh
-    plain = decode_iteration(chip, shape, layout, settings, engine, each, context)
+    plain = decode_iteration(chip, shape, layout, settings, engine, active, context)
     mixed = mixed_iteration(
-        chip, shape, layout, settings, engine, each, context, chunk, fresh, past
+        chip, shape, layout, settings, engine, active, context, chunk, fresh, past
     )
     full = mixed_iteration(
-        chip, shape, layout, settings, engine, each, context, budget, fresh, past
+        chip, shape, layout, settings, engine, active, context, budget, fresh, past
     )
     mean_s = (1.0 - share) * plain.seconds + share * mixed.seconds
     rate = sequences / (steps * mean_s)
@@ -211,7 +212,8 @@ def steady(
     fixed_s = engine.request_s + 0.5 * mean_s
     longest = lognormal_quantile(own_s, traffic.length_cv, traffic.percentile)
     crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
-    crowded = decode_iteration(chip, shape, layout, settings, engine, each * crowd, context)
+    busiest = max(1.0, each * crowd)
+    crowded = decode_iteration(chip, shape, layout, settings, engine, busiest, context)
     often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic)
     tail_s = (1.0 - often) * crowded.seconds
     tail_s += often * (mixed.seconds + crowded.seconds - plain.seconds)
@@ -223,8 +225,8 @@ def steady(
         tail_s / gain,
         sequences * layout.dp,
         load,
-        ((1.0 - share) * plain.compute_s + share * mixed.compute_s) / mean_s,
-        ((1.0 - share) * plain.memory_s + share * mixed.memory_s) / mean_s,
+        each / active * ((1.0 - share) * plain.compute_s + share * mixed.compute_s) / mean_s,
+        each / active * ((1.0 - share) * plain.memory_s + share * mixed.memory_s) / mean_s,
     )
 
 
