@@ -128,7 +128,7 @@ def search_periods(parts: Parts) -> Periods:
     load = np.zeros(HOURS)
     for need in parts.needs:
         load += need.load / len(parts.needs)
-    facility = load * np.mean([hall.variable for hall in parts.halls], axis=0)
+    facility = load * np.mean([hall.variable for hall in parts.halls] or [load], axis=0)
     series = [facility, site.grid_price_usd_j * 3.6e9]
     series += [s for s in (site.solar_cf, site.wind_cf) if s is not None]
     return representative(np.column_stack(series), DAYS, stress=facility)

@@ -73,13 +73,6 @@ def halls_of(scenario: Scenario, weather: Weather, book: CostBook) -> Halls:
             refusals.append(Refusal("halls", reason, 1, f"{late:.0f} months too late"))
             continue
         found.append(hall)
-    if not found:
-        raise InputError(
-            "months_available",
-            "leave time to build a hall",
-            scenario.months_available,
-            f"{refusals[0].reason} Give more months or a baseline.standing_hall.",
-        )
     return Halls(tuple(found), tuple(refusals))
 
 

@@ -103,8 +103,8 @@ class Optimiser:
         allowed = [slot.players <= players for slot in self.compute.slots]
         upper = np.where(allowed, self.compute.most_units, 0.0)
         self.program.set_bounds(self.compute.units, 0.0, upper)
-        for key, columns in self.compute.shift.items():
-            most = self.compute.most_shift[key] if SHIFTING in players else 0.0
+        for place, columns in self.compute.shift.items():
+            most = self.compute.most_shift[place] if SHIFTING in players else 0.0
             self.program.set_bounds(columns, -most, most)
         for key, column in self.supply.capacity.items():
             if SUPPLY in players or key in self.parts.base_supply:
@@ -146,13 +146,16 @@ class Optimiser:
         for need, columns in block.work.items():
             rates = np.array([held.work.get(block.slots[i], 0.0) for i in block.members(need)])
             self.program.set_bounds(columns, rates, rates)
-        for values, columns in (
-            (held.power, self.supply.capacity),
-            (held.energy, self.supply.energy),
-        ):
-            for key, column in columns.items():
+        supply = self.supply
+        for values, built in ((held.power, supply.capacity), (held.energy, supply.energy)):
+            for key, column in built.items():
                 if self._shaped(key):
-                    self.program.set_bounds([column], values.get(key, 0.0), values.get(key, 0.0))
+                    value = values.get(key, 0.0)
+                    self.program.set_bounds([column], value, value)
+
+    def limit(self, key: str) -> float:
+        """Largest capacity of a technology in the programme's unit, whoever may build it."""
+        return float(self._technology_bounds[key][1][0])
 
     def shortfall(self, players: frozenset[str]) -> tuple[float, str] | None:
         """The smallest relaxation that lets these players meet every need.
@@ -187,6 +190,19 @@ class Optimiser:
         """Slots with units in a solution."""
         units = solution.x[self.compute.units]
         return set(np.flatnonzero(units > 1e-7 * max(1.0, units.max(initial=0.0))).tolist())
+
+    def used_players(self, solution: Solution) -> frozenset[str]:
+        """The players without whom a solution would not be possible."""
+        x, tiny = solution.x, 1e-9
+        found: set[str] = set()
+        for index in np.flatnonzero(x[self.compute.units] > tiny):
+            found |= self.compute.slots[index].players
+        if any(np.abs(x[columns]).max() > tiny for columns in self.compute.shift.values()):
+            found.add(SHIFTING)
+        built = {key for key, column in self.supply.capacity.items() if x[column] > tiny}
+        if built - self.parts.base_supply:
+            found.add(SUPPLY)
+        return frozenset(found)
 
     def it_w(self, x: Floats) -> Floats:
         """IT power at each step [W]."""

@@ -1,4 +1,4 @@
-"""Reading a solved programme as an outcome, and saying why there is none."""
+"""Reading a solved programme as an outcome."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath import units
-from wattpath.plan.deployment import Columns
-from wattpath.plan.optimise import SUPPLY, Optimiser
+from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import Binding, Built, Chosen, Hourly, Outcome
 from wattpath.plan.scenario import Scenario, ServingDemand
 from wattpath.supply.program import Solution
@@ -28,9 +26,15 @@ def read(
     scenario: Scenario,
     year: Optimiser,
     solution: Solution,
-    players: frozenset[str],
+    binding: tuple[Binding, ...],
 ) -> Outcome:
-    """The outcome of an optimal solution over the whole year."""
+    """The outcome of an optimal solution over the whole year.
+
+    Parameters
+    ----------
+    binding : tuple of Binding
+        What holds the plan back (see `wattpath.plan.limits`).
+    """
     x = solution.x
     facility, it = year.facility_w(x), year.it_w(x)
     chosen = tuple(_chosen(year, x))
@@ -60,7 +64,7 @@ def read(
         prices=dict(
             _token_prices(scenario, chosen, solution.objective * year.parts.scale.money_usd)
         ),
-        binding=tuple(_binding(year, solution, players)),
+        binding=binding,
         hourly=Hourly(it, facility, _hourly(year, x, facility), facility / it),
     )
 
@@ -116,6 +120,7 @@ def _supply(year: Optimiser, x: Floats) -> Iterator[Built]:
     """Technologies that are built, with their energy and yearly cost."""
     block, scale, weights = year.supply, year.parts.scale, year.periods.weights
     facility = float(year.facility_w(x).max())
+    kept = _kept_share(year, x)
     for technology in block.technologies:
         key = technology.key
         capacity = float(x[block.capacity[key]]) * scale.power_w
@@ -128,7 +133,7 @@ def _supply(year: Optimiser, x: Floats) -> Iterator[Built]:
         if key in block.output:
             delivered = float(weights @ x[block.output[key]]) * scale.power_w
         else:
-            delivered = float(weights @ block.potential[key]) * capacity
+            delivered = float(weights @ block.potential[key]) * capacity * kept
         lead = block.site.grid_lead_s if technology.role == "grid" else technology.lead_time_s
         standing = block.options.existing_w.get(key, 0.0)
         lead = lead if capacity > standing * (1.0 + NEGLIGIBLE) else 0.0
@@ -271,94 +276,18 @@ def _token_prices(
             yield demand.name, {"usd_per_million_tokens": usd / tokens * 1e6}
 
 
-def _binding(year: Optimiser, solution: Solution, players: frozenset[str]) -> Iterator[Binding]:
-    """What holds the optimum back, the dearest first."""
-    scale, block = year.parts.scale, year.supply
-    found: list[Binding] = []
-    for technology in block.technologies:
-        column = block.capacity[technology.key]
-        worth = -float(solution.reduced_cost[column]) * scale.money_usd / scale.power_w
-        upper = float(year.program.bounds([column])[1][0])
-        if worth > 1e-6 and 0.0 < upper < np.inf and solution.x[column] > 0.999 * upper:
-            limit = units.show(upper * scale.power_w, "W")
-            found.append(
-                Binding(
-                    f"{technology.name} limit",
-                    worth,
-                    "USD/W/year",
-                    f"{technology.name} is at its limit of {limit}; one more MW would save "
-                    f"{units.show_usd(worth * 1e6)} a year.",
-                )
-            )
-    if np.isfinite(block.options.carbon_cap_kg):
-        price = -float(solution.row_dual[block.carbon_row]) * scale.money_usd / scale.carbon_kg
-        if price > 0.0:
-            found.append(
-                Binding(
-                    "carbon cap",
-                    price,
-                    "USD/kg",
-                    f"The carbon cap binds at {units.show_usd(price * 1e3)} a tonne.",
-                )
-            )
-    yield from sorted(found, key=lambda item: -item.worth)
-    if SUPPLY in players:
-        for excluded in block.excluded:
-            yield Binding(
-                f"lead time of {excluded.key}",
-                float("nan"),
-                "months",
-                f"{excluded.key} is out: {excluded.reason}.",
-            )
+def _kept(spill: Floats, variable: list[Floats]) -> Floats:
+    """Share of sun and wind that is used in each hour, when so much in all is spilled."""
+    green = sum(variable, np.zeros(HOURS))
+    cut = np.divide(np.minimum(spill, green), green, out=np.zeros(HOURS), where=green > 0.0)
+    return np.asarray(1.0 - np.maximum(cut, 0.0))
 
 
-def infeasible(
-    name: str,
-    scenario: Scenario,
-    days: Optimiser,
-    columns: Columns,
-    players: frozenset[str],
-) -> Outcome:
-    """Why a plan has no answer, and what would have to change."""
-    reasons = list(_missing(days, columns, players))
-    if not reasons:
-        reasons = list(_shortfall(scenario, days, players))
-    return Outcome(name, False, tuple(reasons))
-
-
-def _missing(days: Optimiser, columns: Columns, players: frozenset[str]) -> Iterator[str]:
-    """Demands that no allowed deployment can serve."""
-    for need in days.parts.needs:
-        allowed = [
-            i for i in days.compute.members(need.name) if days.compute.slots[i].players <= players
-        ]
-        if allowed:
-            continue
-        refused = [row for row in columns.refusals if row.demand == need.name]
-        why = "; ".join(row.margin or row.reason for row in refused[:2])
-        anyone = bool(days.compute.members(need.name))
-        other = " Other plans can serve it." if anyone else ""
-        yield f"no allowed deployment can serve {need.name}: {why}.{other}"
-
-
-def _shortfall(scenario: Scenario, days: Optimiser, players: frozenset[str]) -> Iterator[str]:
-    """The smallest relaxation of the supply that would make the plan feasible."""
-    relaxed = Optimiser(days.parts, days.compute.slots, days.periods).shortfall(players)
-    if relaxed is None:
-        yield "no supply of the site can meet the load: add a technology or raise the grid limit."
-        return
-    peak_w, kind = relaxed
-    excluded = [f"{item.key} {item.reason}" for item in days.supply.excluded]
-    late = f" Left out: {'; '.join(excluded)}." if excluded else ""
-    if kind == "carbon":
-        yield (
-            f"the carbon cap is too low: it would have to rise by {units.show(peak_w, 'g')} "
-            f"a year.{late}"
-        )
-        return
-    limit = scenario.grid.limit
-    now = "" if limit is None else f" above the present {units.show(limit, 'W')}"
-    yield (
-        f"the supply falls short by {units.show(peak_w, 'W')} in the worst hour: raise "
-        f"grid.limit by as much{now}, allow another technology, or give more months.{late}"
-    )
+def _kept_share(year: Optimiser, x: Floats) -> float:
+    """Share of the year's sun and wind that is used."""
+    block, unit = year.supply, year.parts.scale.power_w
+    balance = year.program.activity(x)[block.balance_rows] * unit
+    variable = [able * x[block.capacity[key]] * unit for key, able in block.potential.items()]
+    green = sum(variable, np.zeros(HOURS))
+    total = float(green.sum())
+    return float((green * _kept(balance, variable)).sum()) / total if total > 0.0 else 1.0

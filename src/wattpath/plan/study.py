@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,19 @@ from numpy.typing import NDArray
 
 from wattpath import __version__, catalog, levers
 from wattpath.errors import InputError
-from wattpath.plan.attribution import Split, split
+from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
 from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.coalitions import Coalitions
 from wattpath.plan.compute import slots
 from wattpath.plan.deployment import Columns
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.leversets import player
-from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser, Parts
-from wattpath.plan.outcome import NEGLIGIBLE, infeasible, read
+from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, Attributed, Outcome, PlanResult, replaceable
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
-from wattpath.supply.periods import full_year
-from wattpath.supply.program import Solution
+from wattpath.plan.year import Question, whole_year
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -75,22 +74,23 @@ def run(scenario: Scenario, *, progress: Progress = _silent, attribute: bool = T
     days = Optimiser(parts, found, search_periods(parts))
     chosen = {name: days.solve(players[name]) for name in PLANS}
     clock("representative")
-    question = _Question(scenario, players, columns)
-    plans, gap = _whole_year(question, days, chosen, progress)
-    clock("whole year")
-    feasible = all(plan.feasible for plan in plans.values())
-    rows: tuple[Attributed, ...] = ()
+    question = Question(scenario, players, columns.refusals + halls.refusals)
     shares: Split | None = None
-    if feasible and attribute:
-        names = _able(days, players["both"])
-        shares = _split(days, names, scenario.seed, progress)
-        rows = _attributed(shares, plans)
-        clock("attribution")
+    with ThreadPoolExecutor(1) as beside:
+        year = beside.submit(whole_year, question, days, chosen)
+        if attribute and all(solution.optimal for solution in chosen.values()):
+            names = _able(days, players["both"])
+            shares = _split(Optimiser(parts, found, days.periods), names, scenario.seed, progress)
+            clock("attribution")
+        progress("Checking all 8,760 hours", 0.5)
+        plans, gap = year.result()
+    clock("rest of the whole year" if shares else "whole year")
+    split_fits = shares is not None and all(plan.feasible for plan in plans.values())
     return PlanResult(
         scenario=scenario.name,
         plans=plans,
         replaceable_share=replaceable(plans),
-        attribution=rows,
+        attribution=_attributed(shares, plans) if shares and split_fits else (),
         split=shares,
         refusals=columns.refusals + halls.refusals,
         considered=columns.considered,
@@ -111,15 +111,6 @@ class _Clock:
     def __call__(self, stage: str) -> None:
         now = time.perf_counter()
         self.seconds[stage], self.last = now - self.last, now
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked, what each plan may use, and what the search left."""
-
-    scenario: Scenario
-    players: dict[str, frozenset[str]]
-    columns: Columns
 
 
 def _players(scenario: Scenario) -> dict[str, frozenset[str]]:
@@ -147,72 +138,6 @@ def _expected_w(columns: Columns) -> float:
     return max(total, 1e3)
 
 
-def _used(days: Optimiser, chosen: dict[str, Solution]) -> list[int]:
-    """Slots that any of the four plans uses on the representative days."""
-    used: set[int] = set()
-    for solution in chosen.values():
-        if solution.optimal:
-            used |= days.used(solution)
-    return sorted(used)
-
-
-def _whole_year(
-    question: _Question,
-    days: Optimiser,
-    chosen: dict[str, Solution],
-    progress: Progress,
-) -> tuple[dict[str, Outcome], float]:
-    """The four plans over 8,760 hours, and the largest gap of the search to them.
-
-    The year keeps what the representative days decide. If a plan that another one includes
-    turns out cheaper over the year, the other takes over its decisions, so that nested plans
-    stay in order of cost.
-    """
-    used = _used(days, chosen)
-    kept = tuple(days.compute.slots[i] for i in used)
-    year = Optimiser(_with_used(days, chosen), kept, full_year())
-    solved = {name: solution for name, solution in chosen.items() if solution.optimal}
-    held = {name: days.decisions(solution) for name, solution in solved.items()}
-    plans: dict[str, Outcome] = {}
-    costs: dict[str, float] = {}
-    for number, name in enumerate(PLANS):
-        progress("Checking all 8,760 hours", number / len(PLANS))
-        players = question.players[name]
-        solution = year.solve(players, held[name]) if name in held else chosen[name]
-        for other in held:
-            cheaper = costs.get(other, np.inf) < solution.objective * (1.0 - 1e-9)
-            if name in held and question.players[other] < players and cheaper:
-                solution = year.solve(players, held[other])
-        if not solution.optimal:
-            plans[name] = infeasible(name, question.scenario, days, question.columns, players)
-            continue
-        costs[name] = solution.objective
-        plans[name] = read(name, question.scenario, year, solution, players)
-    gaps = [abs(chosen[name].objective / cost - 1.0) for name, cost in costs.items()]
-    return plans, max(gaps, default=np.nan)
-
-
-def _with_used(days: Optimiser, chosen: dict[str, Solution]) -> Parts:
-    """The parts with only those technologies that any of the plans builds."""
-    built = {
-        key
-        for solution in chosen.values()
-        if solution.optimal
-        for key, column in days.supply.capacity.items()
-        if solution.x[column] > NEGLIGIBLE * _largest(days, solution)
-    }
-    return replace(
-        days.parts,
-        technologies=tuple(t for t in days.parts.technologies if t.key in built),
-        whole=False,
-    )
-
-
-def _largest(days: Optimiser, solution: Solution) -> float:
-    """Highest facility power of a solution in the programme's unit."""
-    return float(days.facility_w(solution.x).max()) / days.parts.scale.power_w
-
-
 def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
     """The players that have anything to offer: a column, a technology or work to shift."""
     able = {player for slot in days.compute.slots for player in slot.players}
@@ -226,18 +151,16 @@ def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
 
 def _split(days: Optimiser, names: tuple[str, ...], seed: int, progress: Progress) -> Split:
     """Shapley's split of the saving in facility peak, cost, carbon and energy."""
-    done = 0
-    total = 1 << len(names)
-
-    def value(mask: int) -> Floats:
-        nonlocal done
-        done += 1
-        if done % 16 == 0:
-            progress("Splitting the saving", min(1.0, done / total))
-        members = frozenset(name for i, name in enumerate(names) if mask >> i & 1)
-        return -days.headline(days.solve(members))
-
-    return split(names, value, seed=seed)
+    coalitions = Coalitions(days, names)
+    if len(names) <= EXACT_PLAYERS:
+        masks = sorted(range(1 << len(names)), key=lambda mask: -mask.bit_count())
+        for done, mask in enumerate(masks):
+            if done % 32 == 0:
+                progress("Splitting the saving", done / len(masks))
+            coalitions.value(mask)
+    else:
+        progress("Splitting the saving", 0.0)
+    return split(names, coalitions.value, seed=seed)
 
 
 def _attributed(shares: Split, plans: dict[str, Outcome]) -> tuple[Attributed, ...]:
@@ -270,7 +193,9 @@ def _title(name: str) -> str:
     if name in TITLES:
         return TITLES[name]
     members = [lever for lever in levers.all_levers() if player(lever) == name]
-    return members[0].name if len(members) == 1 else name.replace("-", " ").capitalize()
+    if len(members) == 1:
+        return members[0].name
+    return (name[:1].upper() + name[1:]).replace("-", " ").replace("Kv ", "KV ")
 
 
 def _inputs(scenario: Scenario, source: str, evidence: str) -> dict[str, Any]:

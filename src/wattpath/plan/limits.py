@@ -1,0 +1,121 @@
+"""What holds a plan back: binding limits with their worth, or why there is no plan at all.
+
+The worth of a limit comes from the representative days, where everything else can still
+respond to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from wattpath import units
+from wattpath.plan.deployment import Refusal
+from wattpath.plan.optimise import SUPPLY, Optimiser
+from wattpath.plan.result import Binding, Outcome
+from wattpath.supply.program import Solution
+
+#: Worth below this [USD/W/year] is not worth a sentence.
+LEAST_WORTH = 1e-6
+
+
+def binding(days: Optimiser, solution: Solution, players: frozenset[str]) -> tuple[Binding, ...]:
+    """Limits that the optimum runs into, the dearest first, then what comes too late."""
+    found = sorted(_limits(days, solution), key=lambda item: -item.worth)
+    late = [
+        Binding(
+            f"lead time of {excluded.key}",
+            float("nan"),
+            "months",
+            f"{excluded.key} is out: {excluded.reason}.",
+        )
+        for excluded in days.supply.excluded
+        if SUPPLY in players or excluded.key in days.parts.base_supply
+    ]
+    return (*found, *late)
+
+
+def _limits(days: Optimiser, solution: Solution) -> Iterator[Binding]:
+    """Capacities at their upper bounds, and the carbon cap."""
+    scale, block = days.parts.scale, days.supply
+    per_w = scale.money_usd / scale.power_w
+    for technology in block.technologies:
+        column = block.capacity[technology.key]
+        worth = -float(solution.reduced_cost[column]) * per_w
+        upper = float(days.limit(technology.key))
+        if worth > LEAST_WORTH and 0.0 < upper < np.inf and solution.x[column] > 0.999 * upper:
+            limit = units.show(upper * scale.power_w, "W")
+            saving = units.show_usd(worth * 1e6)
+            yield Binding(
+                f"{technology.name} limit",
+                worth,
+                "USD/W/year",
+                f"{technology.name} is at its limit of {limit}; one more MW would save "
+                f"{saving} a year.",
+            )
+    price = -float(solution.row_dual[block.carbon_row]) * scale.money_usd / scale.carbon_kg
+    if np.isfinite(block.options.carbon_cap_kg) and price > 0.0:
+        yield Binding(
+            "carbon cap",
+            price,
+            "USD/kg",
+            f"The carbon cap binds at {units.show_usd(price * 1e3)} a tonne.",
+        )
+
+
+def infeasible(
+    name: str, days: Optimiser, refusals: Sequence[Refusal], players: frozenset[str]
+) -> Outcome:
+    """Why a plan has no answer, and what would have to change.
+
+    Parameters
+    ----------
+    name : str
+        The plan.
+    days : Optimiser
+        Over the representative days.
+    refusals : sequence of Refusal
+        Of the search and of the halls.
+    players : frozenset of str
+        What the plan may use.
+    """
+    reasons = list(_missing(days, refusals, players)) or [_shortfall(days, players)]
+    return Outcome(name, False, tuple(reasons))
+
+
+def _missing(
+    days: Optimiser, refusals: Sequence[Refusal], players: frozenset[str]
+) -> Iterator[str]:
+    """Demands that no allowed deployment in an allowed hall can serve."""
+    for need in days.parts.needs:
+        members = days.compute.members(need.name)
+        if any(days.compute.slots[i].players <= players for i in members):
+            continue
+        rows = [row for row in refusals if row.demand in (need.name, "halls")]
+        why = [(row.margin or row.reason).rstrip(".") for row in rows[:3]]
+        why = why or ["no hall takes the heat of its servers"]
+        other = " Plans that may change more can serve it." if members else ""
+        yield f"no allowed deployment can serve {need.name}: {'; '.join(why)}.{other}"
+
+
+def _shortfall(days: Optimiser, players: frozenset[str]) -> str:
+    """The smallest relaxation of the supply that would make the plan feasible."""
+    relaxed = Optimiser(days.parts, days.compute.slots, days.periods).shortfall(players)
+    excluded = {item.key: item.reason for item in days.supply.excluded}
+    late = "; ".join(f"{key} {reason}" for key, reason in excluded.items())
+    late = f" Left out: {late}." if late else ""
+    if relaxed is None:
+        return f"no supply of the site can meet the load: allow another technology.{late}"
+    missing, kind = relaxed
+    if kind == "carbon":
+        tonnes = units.show(missing / 1e6, "t")
+        return f"the carbon cap is too low: it would have to rise by {tonnes} a year.{late}"
+    amount = units.show(missing, "W")
+    grid = days.supply.capacity.get("grid")
+    if "grid" in excluded or grid is None:
+        advice = "allow another technology, give more months, or state what stands already"
+    else:
+        limit = units.show(days.limit("grid") * days.parts.scale.power_w, "W")
+        advice = f"raise grid.limit by as much above {limit}, or allow another technology"
+    return f"the supply falls short by {amount} in the worst hour: {advice}.{late}"
