@@ -74,7 +74,7 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
         values = {"lcoe": ours.usd_mwh, "renewable_share": ours.renewable_share}
         scale = {"lcoe": 1.0 / 3.6e9, "renewable_share": 1.0}
         for name, value in measured.items():
-            if value is not None:
+            if value:  # a share of zero has no relative error
                 unit = scale[name]
                 found.append(_row(label, place, name, values[name] * unit, value * unit, ""))
     return found
