@@ -69,9 +69,10 @@ def test_schedules_rank_by_their_bubble() -> None:
 
 
 def test_overlap_lies_between_the_sum_and_the_larger() -> None:
-    assert hidden(3.0, 2.0, 0.0) == pytest.approx(5.0)
-    assert 3.0 < hidden(3.0, 2.0, 1.0) < 5.0
-    assert hidden(3.0, 0.0, 1.0) == 3.0
+    assert hidden(3.0, 2.0, 0.0, 0.2) == pytest.approx(5.0)
+    free, rubbing = hidden(3.0, 2.0, 1.0, 0.0), hidden(3.0, 2.0, 1.0, 0.2)
+    assert 3.0 < free < rubbing < 5.0
+    assert hidden(3.0, 0.0, 1.0, 0.2) == 3.0
 
 
 def test_experts_send_only_when_they_are_spread(

@@ -102,18 +102,20 @@ class Step(NamedTuple):
 
 
 @njit(cache=True)
-def hidden(work_s: float, other_s: float, overlap: float) -> float:
+def hidden(work_s: float, other_s: float, overlap: float, contention: float) -> float:
     """Time of two activities that run side by side for a share `overlap` of the time.
 
-    Perfectly overlapped activities still slow each other when they are of like length: a
-    smooth maximum (fourth-power mean) says so without a further constant.
+    Overlapped activities still slow each other when they are of like length (a smooth
+    maximum, the fourth-power mean), and where they use the same chip: collectives occupy
+    some of its units and of its memory bandwidth, a share `contention` of their time.
     """
     if other_s <= 0.0:
         return work_s
     top = max(work_s, other_s)
-    low = min(work_s, other_s) / top
-    smooth = top * math.sqrt(math.sqrt(1.0 + low**4))
-    return float((1.0 - overlap) * (work_s + other_s) + overlap * smooth)
+    small = min(work_s, other_s)
+    low = small / top
+    smooth = top * math.sqrt(math.sqrt(1.0 + low**4)) + contention * small * (1.0 - 0.5 * low)
+    return float((1.0 - overlap) * (work_s + other_s) + overlap * min(smooth, work_s + other_s))
 
 
 @njit(cache=True)
@@ -132,7 +134,7 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
     slow *= throttle(chip, share, 0.3) ** trainer.sustained
     accumulate = memory_s(chip, 2.0 * trainer.gradient_bytes * (part.dense + part.expert))
     if trainer.fused_accumulation > 0.5:
-        accumulate = hidden(body.weight_s, accumulate, 1.0) - body.weight_s
+        accumulate = hidden(body.weight_s, accumulate, 1.0, 0.0) - body.weight_s
     repeat = 0.0
     if layout.recompute > 1.5:
         repeat = body.forward_s
@@ -186,19 +188,20 @@ def _with_network(
 ) -> _Pair:
     """One layer's two passes, each kind of communication hidden as far as it can be."""
     again = 1.0 if layout.recompute > 1.5 else 0.0
+    rub = trainer.contention
     forward, backward = times.forward_s, times.backward_s + times.recompute_s
     start = forward + backward
-    forward = hidden(forward, times.tensor_s, trainer.tp_overlap)
-    backward = hidden(backward, (1.0 + again) * times.tensor_s, trainer.tp_overlap)
+    forward = hidden(forward, times.tensor_s, trainer.tp_overlap, rub)
+    backward = hidden(backward, (1.0 + again) * times.tensor_s, trainer.tp_overlap, rub)
     tensor = forward + backward
-    forward = hidden(forward, times.context_s, trainer.cp_overlap)
-    backward = hidden(backward, (2.0 + again) * times.context_s, trainer.cp_overlap)
+    forward = hidden(forward, times.context_s, trainer.cp_overlap, rub)
+    backward = hidden(backward, (2.0 + again) * times.context_s, trainer.cp_overlap, rub)
     context = forward + backward
-    forward = hidden(forward, times.expert_s, trainer.ep_overlap)
-    backward = hidden(backward, (1.0 + again) * times.expert_s, trainer.ep_overlap)
+    forward = hidden(forward, times.expert_s, trainer.ep_overlap, rub)
+    backward = hidden(backward, (1.0 + again) * times.expert_s, trainer.ep_overlap, rub)
     expert = forward + backward
-    forward = hidden(forward, gather_s, trainer.shard_overlap)
-    backward = hidden(backward, gather_s + scatter_s, trainer.shard_overlap)
+    forward = hidden(forward, gather_s, trainer.shard_overlap, rub)
+    backward = hidden(backward, gather_s + scatter_s, trainer.shard_overlap, rub)
     return _Pair(
         forward,
         backward,
@@ -326,7 +329,7 @@ def combine(
     device = forward + backward
     host = layers * times.host_s * (3.2 if layout.recompute > 1.5 else 2.2)
     moved = layers * times.kept * layout.offload / max(1.0, job.host_bytes_s)
-    stage = hidden(hidden(device, 2.0 * moved, 1.0), host, 1.0)
+    stage = hidden(hidden(device, 2.0 * moved, 1.0, 0.0), host, 1.0, 0.0)
     slots = layout.pp * layers - shape.layers
     spare = slots * (pair.forward_s + pair.backward_s) * trainer.uneven_stages
     top = max(0.0, times.head_s - spare)
@@ -340,8 +343,9 @@ def combine(
     reduce, spread = 0.0, 0.0
     if layout.zero < 3.0:
         reduce, spread = _sync_s(chip, trainer, layout, dense, expert)
-    exposed = hidden(backward, reduce, trainer.dp_overlap) - backward
-    exposed += hidden(forward, spread, trainer.dp_overlap) - forward
+    rub = trainer.contention
+    exposed = hidden(backward, reduce, trainer.dp_overlap, rub) - backward
+    exposed += hidden(forward, spread, trainer.dp_overlap, rub) - forward
     optimizer = _optimizer_s(chip, trainer, layout, dense, expert, job.host_bytes_s)
     step = count * (stage + top + send) + idle + exposed + optimizer
     part = LayerBytes(times.dense, times.expert, times.kept, times.working)

@@ -41,6 +41,7 @@ class Trainer(NamedTuple):
     pp_overlap: float
     dp_overlap: float
     shard_overlap: float
+    contention: float
     gradient_bytes: float
     fused_accumulation: float
     reduce_bytes: float

@@ -259,9 +259,11 @@ def _sharding(row: dict[str, str], chip: Chip) -> tuple[float, float]:
 
 
 def _interleaves(row: dict[str, str]) -> bool:
-    """Whether a row that does not state its chunks probably has several: tuned or said so."""
+    """Whether a row that does not state its chunks may have several: it says so, is a tuned
+    vendor's run, or is later than the time when interleaving became usual.
+    """
     text = f"{row.get('notes', '')} {row.get('sharding', '')}".lower()
-    return "interleav" in text or "vendor" in row.get("kind", "")
+    return "interleav" in text or "vendor" in row.get("kind", "") or _year(row) >= 2023
 
 
 def row_layouts(
