@@ -22,7 +22,7 @@ def test_every_field_has_a_sourced_range() -> None:
 
 def test_units_come_out_in_si() -> None:
     book = economics.load_book()
-    assert book.shell_usd_w == pytest.approx(3.05)
+    assert book.site_usd_w == pytest.approx(1.13)
     assert book.server_life_s == pytest.approx(5 * YEAR_S)
     assert book.chip_s_usd * 3600.0 == pytest.approx(2.5)
 
@@ -47,9 +47,18 @@ def test_server_cost_is_proportional_and_grows_with_every_share() -> None:
 
 def test_site_cost_is_the_sum_of_its_parts() -> None:
     book = economics.load_book({"rate": 0.0, "insurance": 0.0, "maintenance": 0.0})
-    expected = 3.05 / 30.0 + 1.13 / 60.0 + 0.06
-    assert book.site_usd_w_year == pytest.approx(expected)
-    assert book.site_capital_usd_w == pytest.approx(4.18)
+    assert book.land_and_staff_usd_w_year == pytest.approx(1.13 / 60.0 + 0.06)
+    dearer = economics.load_book({"insurance": 0.004, "maintenance": 0.015, "rate": 0.0})
+    assert dearer.land_and_staff_usd_w_year == pytest.approx(1.13 / 60.0 + 0.06 + 1.13 * 0.019)
+
+
+def test_the_building_is_paid_once_and_by_the_facility() -> None:
+    book = {attribute for _, attribute in FIELDS.values()}
+    assert "capital" not in {a for key, a in FIELDS.values() if key == "building"}
+    assert "capital" in book  # of land and site works
+    assert catalog.load("cost", "building").get("capital") is None
+    for cooling in catalog.entries("cooling"):
+        assert cooling.si("building_usd_per_it_w") > 0.0
 
 
 def test_one_off_work() -> None:
@@ -69,4 +78,4 @@ def test_unknown_override_gets_a_hint() -> None:
 def test_boundaries_are_named_for_every_entry() -> None:
     named = dict(economics.boundaries())
     assert len(named) == len(catalog.names("cost"))
-    assert "Cooling and electrical plant" in named["Building shell"]
+    assert "the facility systems" in named["Building"]

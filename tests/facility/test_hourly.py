@@ -40,6 +40,8 @@ def test_affine_form_is_near_the_full_model(cooling: str, chicago: facility.Weat
         assert hours.pue(load) == pytest.approx(run.pue, rel=hours.affine_error + 1e-9)
     assert hours.design_facility_w_per_it_w >= full.pue
     assert 3.0 < hours.capital_usd_per_it_w < 20.0
+    upkeep = hours.maintenance_usd_per_it_w_year / hours.capital_usd_per_it_w
+    assert 0.01 < upkeep < 0.04
     assert hours.lead_time_s > 180 * 86400
 
 

@@ -4,11 +4,12 @@ Yearly cost of servers of price S with life n, and of the site per W of IT capac
 
     K_servers = S [ a(r, n) + a(r, n_net) q_net + a(r, n_sto) q_sto
                     + (m + i) (1 + q_net + q_sto) ]
-    k_site    = (a(r, n_b) + m_b + i) c_b + (a(r, n_l) + m_b + i) c_l + o
+    k_site    = (a(r, n_l) + m_l + i) c_l + o
 
 with shares q of the server price for network and storage, maintenance m, insurance i,
-shell and land capital c and staff o. Cooling and electrical plant (facility), generation
-and grid (supply), energy, water and property tax (site) are counted in their own layers.
+capital c_l of land and site works, and staff o. Building, cooling and electrical plant
+(facility), generation and grid (supply), energy, water and property tax (site) are counted
+in their own layers; of the building only the time to erect it and its carbon stand here.
 
 Where it breaks down: shares of a price ignore the network's real topology; staff does
 not grow by the watt in small server rooms; no tax, debt or resale.
@@ -21,9 +22,8 @@ from dataclasses import dataclass, field
 
 from wattpath import catalog
 from wattpath.catalog import Quantity
-from wattpath.economics.finance import annuity, yearly_capital_usd
+from wattpath.economics.finance import yearly_capital_usd
 from wattpath.errors import UnknownNameError
-from wattpath.supply.technology import YEAR_S
 
 #: Field of the book -> entry and attribute of the catalogue.
 FIELDS: dict[str, tuple[str, str]] = {
@@ -39,10 +39,9 @@ FIELDS: dict[str, tuple[str, str]] = {
     "storage_embodied_share": ("storage", "embodied_share"),
     "server_maintenance": ("server-maintenance", "yearly_share"),
     "insurance": ("insurance", "yearly_share"),
-    "shell_usd_w": ("building-shell", "capital"),
-    "shell_life_s": ("building-shell", "life"),
-    "shell_lead_s": ("building-shell", "lead_time"),
-    "shell_embodied_kg_w": ("building-shell", "embodied"),
+    "shell_life_s": ("building", "life"),
+    "shell_lead_s": ("building", "lead_time"),
+    "shell_embodied_kg_w": ("building", "embodied"),
     "site_usd_w": ("site-works", "capital"),
     "site_life_s": ("site-works", "life"),
     "maintenance": ("maintenance", "yearly_share"),
@@ -70,8 +69,8 @@ class CostBook:
         Embodied carbon as a share of the servers' [-].
     server_maintenance, insurance, maintenance : float
         Yearly share of the capital concerned [1/year].
-    shell_usd_w, site_usd_w : float
-        Capital of building shell, and of land and site works [USD per W of IT capacity].
+    site_usd_w : float
+        Capital of land and site works [USD per W of IT capacity].
     shell_lead_s : float
         From decision to a building [s].
     shell_embodied_kg_w : float
@@ -98,7 +97,6 @@ class CostBook:
     storage_embodied_share: float
     server_maintenance: float
     insurance: float
-    shell_usd_w: float
     shell_life_s: float
     shell_lead_s: float
     shell_embodied_kg_w: float
@@ -141,17 +139,14 @@ class CostBook:
         return 1.0 + self.network_power_share + self.storage_power_share
 
     @property
-    def site_usd_w_year(self) -> float:
-        """Yearly cost of shell, land, upkeep and staff [USD per W of IT capacity and year]."""
-        upkeep = self.maintenance + self.insurance
-        shell = self.shell_usd_w * (annuity(self.rate, self.shell_life_s / YEAR_S) + upkeep)
-        land = self.site_usd_w * (annuity(self.rate, self.site_life_s / YEAR_S) + upkeep)
-        return shell + land + self.staff_usd_w_year
+    def land_and_staff_usd_w_year(self) -> float:
+        """Yearly cost of land and site works, their upkeep, and staff [USD per W and year].
 
-    @property
-    def site_capital_usd_w(self) -> float:
-        """Capital of shell and site works [USD per W of IT capacity]."""
-        return self.shell_usd_w + self.site_usd_w
+        Per W of IT capacity. Building and plant stand in `wattpath.facility`.
+        """
+        upkeep = self.maintenance + self.insurance
+        land = yearly_capital_usd(self.site_usd_w, self.site_life_s, self.rate)
+        return land + upkeep * self.site_usd_w + self.staff_usd_w_year
 
     def one_off_usd(self, chip_s: float, person_months: float) -> float:
         """Price of one-off work: accelerator time [s] and people [USD]."""

@@ -142,7 +142,7 @@ class FacilityHours:
     capital_usd_per_it_w : float
         Cooling, hall and electrical chain [USD/W of IT capacity].
     maintenance_usd_per_it_w_year : float
-        [USD per W of IT capacity and year].
+        Upkeep of the same [USD per W of IT capacity and year].
     lead_time_s, life_s : float
         [s].
     accepts : tuple of str
@@ -305,6 +305,7 @@ def performance(
     n = system.numbers
     build = n["capital_usd_per_it_w"] + n["building_usd_per_it_w"] + chain.capital_usd_per_it_w
     upkeep = n["capital_usd_per_it_w"] * n["maintenance_per_year"]
+    upkeep += n["building_usd_per_it_w"] * n["building_maintenance_per_year"]
     upkeep += chain.capital_usd_per_it_w * chain.entry.si("maintenance_per_year")
     return FacilityHours(
         cooling=system.key,
