@@ -97,6 +97,40 @@ def used_bytes(desk: Desk, shape: Shape, layout: Layout, settings: ServingSettin
 
 
 @njit(cache=True)
+def first_in_line(desk: Desk) -> int:
+    """The request to admit next: the last preempted, else the oldest waiting; -1 for none."""
+    if desk.tally[AGAIN] > 0:
+        return int(desk.again[desk.tally[AGAIN] - 1])
+    item = desk.tally[NEXT]
+    if item < desk.tally[KNOWN] and desk.ready[item] <= desk.level[NOW]:
+        return int(item)
+    return -1
+
+
+@njit(cache=True)
+def has_room(
+    desk: Desk,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    item: int,
+    whole: float,
+    room: float,
+) -> bool:
+    """Whether memory lets a request in; where the engine guarantees it, it is promised."""
+    if engine.kv_reserve >= 1.0:
+        if desk.level[CLAIMED] + whole > room:
+            return False
+        desk.claim[item] = whole
+        desk.level[CLAIMED] += whole
+        return True
+    spare = WATERMARK * room if desk.tally[RUNNING] > 0 else 0.0
+    needed = kv_bytes_chip(shape, layout, settings, desk.prompt[item]) + spare
+    return used_bytes(desk, shape, layout, settings) + needed <= room
+
+
+@njit(cache=True)
 def admit(
     desk: Desk,
     shape: Shape,
@@ -108,15 +142,9 @@ def admit(
     closed: bool,
 ) -> None:
     """Admit preempted and then waiting requests in order, while memory and slots suffice."""
-    guaranteed = engine.kv_reserve >= 1.0
     while desk.tally[RUNNING] + desk.tally[LANE] < engine.max_sequences:
-        if desk.tally[AGAIN] > 0:
-            item = desk.again[desk.tally[AGAIN] - 1]
-        elif desk.tally[NEXT] < desk.tally[KNOWN]:
-            item = desk.tally[NEXT]
-            if desk.ready[item] > desk.level[NOW]:
-                return
-        else:
+        item = first_in_line(desk)
+        if item < 0:
             return
         whole = kv_bytes_chip(shape, layout, settings, desk.prompt[item] + desk.rest[item])
         if whole > room:  # can never be served
@@ -124,16 +152,8 @@ def admit(
             if closed:
                 send(desk, desk.level[NOW], engine.request_s)
             continue
-        if guaranteed:
-            if desk.level[CLAIMED] + whole > room:
-                return
-            desk.claim[item] = whole
-            desk.level[CLAIMED] += whole
-        else:
-            spare = WATERMARK * room if desk.tally[RUNNING] > 0 else 0.0
-            needed = kv_bytes_chip(shape, layout, settings, desk.prompt[item]) + spare
-            if used_bytes(desk, shape, layout, settings) + needed > room:
-                return
+        if not has_room(desk, shape, layout, settings, engine, item, whole, room):
+            return
         found = 0.0
         if desk.tally[AGAIN] > 0:
             desk.tally[AGAIN] -= 1

@@ -208,26 +208,40 @@ def steady(
     load = rate / layout.pp * fresh / budget * full.seconds
     own_s = max(1.0, fresh / chunk) * mixed.seconds
     busy = share * mixed.seconds / mean_s
-    wait, wait_tail = prefill_wait_s(busy, load, own_s, traffic)
-    fixed_s = engine.request_s + 0.5 * mean_s
-    longest = lognormal_quantile(own_s, traffic.length_cv, traffic.percentile)
+    ttft_s, ttft_tail_s = _first_token(engine, traffic, mean_s, own_s, busy, load)
     crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
     busiest = max(1.0, each * crowd)
     crowded = decode_iteration(chip, shape, layout, settings, engine, busiest, context)
     often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic)
-    tail_s = (1.0 - often) * crowded.seconds
-    tail_s += often * (mixed.seconds + crowded.seconds - plain.seconds)
+    tail_s = crowded.seconds + often * (mixed.seconds - plain.seconds)
+    part = each / active / mean_s  # below one sequence the chips also rest
     return Steady(
         rate * layout.dp,
-        fixed_s + wait + own_s,
-        combine_tails(wait, wait_tail, own_s, max(own_s, longest)) + fixed_s + 0.5 * mean_s,
+        ttft_s,
+        ttft_tail_s,
         mean_s / gain,
         tail_s / gain,
         sequences * layout.dp,
         load,
-        each / active * ((1.0 - share) * plain.compute_s + share * mixed.compute_s) / mean_s,
-        each / active * ((1.0 - share) * plain.memory_s + share * mixed.memory_s) / mean_s,
+        part * ((1.0 - share) * plain.compute_s + share * mixed.compute_s),
+        part * ((1.0 - share) * plain.memory_s + share * mixed.memory_s),
     )
+
+
+@njit(cache=True)
+def _first_token(
+    engine: Engine, traffic: Traffic, mean_s: float, own_s: float, busy: float, load: float
+) -> tuple[float, float]:
+    """Mean and percentile of the time to first token [s].
+
+    Front end, half an iteration (a whole one at the percentile), the wait for other prompts,
+    and the request's own chunks, longer for longer prompts.
+    """
+    wait, wait_tail = prefill_wait_s(busy, load, own_s, traffic)
+    fixed_s = engine.request_s + 0.5 * mean_s
+    longest = lognormal_quantile(own_s, traffic.length_cv, traffic.percentile)
+    tail = combine_tails(wait, wait_tail, own_s, max(own_s, longest))
+    return fixed_s + wait + own_s, fixed_s + 0.5 * mean_s + tail
 
 
 @njit(cache=True)
