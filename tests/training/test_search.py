@@ -40,6 +40,14 @@ def test_what_does_not_fit_says_by_how_much(shape: Shape, chip: Chip, trainer: T
     assert result.smallest_excess > 0.0
 
 
+def test_chips_without_links_say_so(shape: Shape, chip: Chip, trainer: Trainer) -> None:
+    alone = chip._replace(scaleup_bytes_s=0.0, scaleout_bytes_s=0.0)
+    result = search(shape, alone, trainer, JOB, 64.0, SPACE)
+    assert result.best == ()
+    assert any("no link" in reason for reason in result.refused)
+    assert result.size == search(shape, chip, trainer, JOB, 64.0, SPACE).size
+
+
 def test_divisors() -> None:
     assert divisors(12.0) == (1.0, 2.0, 3.0, 4.0, 6.0, 12.0)
     assert divisors(12.0, 3.0) == (1.0, 2.0, 3.0)

@@ -6,6 +6,7 @@ power, its goodput, the other layouts worth knowing, and why the rest fell out.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +193,10 @@ def _why_not(
     code = validity(shape, layout, float(chips), job.batch, job.sequence, trainer.uneven_stages)
     if code:
         return REASONS[code] + f" ({chips_of(layout):g} chips, batch {job.batch:g})"
-    over = step(shape, chip, trainer, layout, job).memory_bytes - chip.mem_bytes
+    result = step(shape, chip, trainer, layout, job)
+    if not math.isfinite(result.step_s):
+        return REASONS[-1]
+    over = result.memory_bytes - chip.mem_bytes
     return f"does not fit in memory: {over:.3g} B over" if over > 0.0 else ""
 
 

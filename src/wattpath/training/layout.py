@@ -85,6 +85,7 @@ REASONS = (
     "the sequence does not divide by 2 x cp",
     "interleaving needs pp > 1 and micro-batches that divide by pp",
     "the schedule needs more micro-batches, more stages or a single chunk per stage",
+    "chips that must exchange data have no link whose rate is known",
 )
 
 

@@ -8,6 +8,7 @@ layout that would still be listed, or where its weights alone exceed the memory.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,8 @@ def _inner(
 ) -> None:
     """All layouts that share one layer; fills `table` (best first), `counts` and `excess`.
 
-    `counts` has a cell for every reason, then: does not fit, evaluated, bounded.
+    `counts` has a cell for every reason (the last is a missing link), then: does not fit,
+    evaluated, bounded.
     """
     variants = len(vpps) * len(zeros) * len(schedules) * len(offloads)
     fit, done, cut = len(counts) - 3, len(counts) - 2, len(counts) - 1
@@ -194,6 +196,9 @@ def _inner(
                     for offload in offloads:
                         layout = _staged(base, pp, vpp, dp, schedule, zero, offload)
                         result = combine(shape, chip, trainer, layout, job, times)
+                        if not math.isfinite(result.step_s):
+                            counts[done - 2] += 1
+                            continue
                         counts[done] += 1
                         if result.memory_bytes > chip.mem_bytes:
                             counts[fit] += 1

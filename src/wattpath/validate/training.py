@@ -7,6 +7,7 @@ published runs are tuned ones.
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import product
 from pathlib import Path
@@ -310,6 +311,9 @@ def _best(
         if code > 0 and not (code == 9 and microbatches(layout, job.batch) >= 1.0):
             continue
         result = step(shape, chip, trainer, layout, job)
+        if not math.isfinite(result.step_s):
+            code = len(REASONS) - 1
+            continue
         fits = result.memory_bytes <= chip.mem_bytes
         found.append((not fits, result.step_s if fits else result.memory_bytes, layout, result))
     if not found:
