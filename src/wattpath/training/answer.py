@@ -15,7 +15,7 @@ from wattpath.hardware import describe, load_chip
 from wattpath.training.deployment import checkpoint_bytes, label, model_flops_per_token
 from wattpath.training.energy import StepPower, step_power
 from wattpath.training.goodput import Goodput, component_shares, goodput
-from wattpath.training.host import host_bytes_s
+from wattpath.training.host import host_link
 from wattpath.training.layout import REASONS, Layout, chips_of, microbatches, validity
 from wattpath.training.memory import Memory, layer_bytes, rank_memory
 from wattpath.training.search import Found, Space, search
@@ -158,7 +158,7 @@ def train(
     shape, unit = architecture.shape, load_chip(chip)
     software = load_trainer(trainer, "trainer")
     batch = batch or chips * max(1.0, round(16e6 / sequence / chips))
-    job = Job(sequence, batch, bits, 2.0, 1.0, power_cap, host_bytes_s(chip))
+    job = Job(sequence, batch, bits, 2.0, 1.0, power_cap, *host_link(chip))
     refused: dict[str, int] = {}
     top: tuple[Found, ...] = ()
     front: tuple[Found, ...] = ()

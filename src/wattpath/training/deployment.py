@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wattpath.hardware.power import chip_idle_w
 from wattpath.training.energy import step_power
 from wattpath.training.goodput import goodput, load_reliability, load_storage
-from wattpath.training.host import host_bytes_s
+from wattpath.training.host import HostLink, host_link
 from wattpath.training.layout import RECOMPUTE, SCHEDULES, Layout
 from wattpath.training.search import Found, Space, divisors, search
 from wattpath.training.steptime import Job, layer_times, step
@@ -135,13 +135,17 @@ def trainer_for(server: Server, settings: TrainingSettings) -> Trainer:
 
 
 def job_for(
-    run: TrainingRun, settings: TrainingSettings, chips: float = 1.0, link_bytes_s: float = 0.0
+    run: TrainingRun,
+    settings: TrainingSettings,
+    chips: float = 1.0,
+    link: HostLink | None = None,
 ) -> Job:
     """One step of the run under the settings.
 
     The batch is rounded (by 3 % at most) to a multiple of a divisor of `chips`, so that it
     can be dealt out evenly.
     """
+    link = link or HostLink(0.0, 1.0)
     batch = max(1.0, round(run.global_batch_tokens / run.sequence_tokens))
     unit = max(divisors(chips, max(1.0, batch / 16.0)))
     return Job(
@@ -151,7 +155,8 @@ def job_for(
         dispatch_bytes=min(2.0, settings.comm_bits / 8.0),
         flop_factor=settings.flop_factor,
         power_cap=settings.power_cap,
-        host_bytes_s=link_bytes_s,
+        host_bytes_s=link.bytes_s,
+        host_issue=link.issue_factor,
     )
 
 
@@ -190,7 +195,7 @@ def candidates(
     counts: Counter[str] = Counter()
     margins: dict[str, float] = {}
     for size in chips:
-        job = job_for(run, settings, float(size), host_bytes_s(server.chip_key))
+        job = job_for(run, settings, float(size), host_link(server.chip_key))
         spaces = _spaces(shape, server.chip, settings, float(size))
         best: list[Found] = []
         for space in spaces:

@@ -1,13 +1,22 @@
-"""The link between a chip and its host's memory, for what a layout keeps there."""
+"""The link between a chip and its host: what may lie in host memory, how fast kernels come."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from wattpath import catalog
 from wattpath.errors import WattpathError
 
 
-def host_bytes_s(chip: str, path: str = "chip") -> float:
-    """One-way rate [B/s] of large copies between a chip and host memory.
+class HostLink(NamedTuple):
+    """One-way rate to host memory [B/s] and time to issue kernels relative to PCIe hosts."""
+
+    bytes_s: float
+    issue_factor: float
+
+
+def host_link(chip: str) -> HostLink:
+    """The host link of a chip.
 
     Parameters
     ----------
@@ -16,20 +25,18 @@ def host_bytes_s(chip: str, path: str = "chip") -> float:
 
     Returns
     -------
-    float
-        The rate of the chip's own link, else of its architecture's, else 0 where nothing is
-        known (nothing can then be kept on the host).
+    HostLink
+        The chip's own link, else its architecture's; a rate of 0 where nothing is known
+        (nothing can then be kept on the host).
     """
     try:
-        entry = catalog.load("chip", chip, path)
+        entry = catalog.load("chip", chip)
     except WattpathError:
-        return 0.0
+        return HostLink(0.0, 1.0)
     links = catalog.entries("hostlink")
-    for link in links:
-        if entry.key in link.texts("chips"):
-            return link.si("bytes_s")
     family = entry.text("architecture")
-    for link in links:
-        if family in link.texts("architectures"):
-            return link.si("bytes_s")
-    return 0.0
+    own = [link for link in links if entry.key in link.texts("chips")]
+    own += [link for link in links if family in link.texts("architectures")]
+    if not own:
+        return HostLink(0.0, 1.0)
+    return HostLink(own[0].si("bytes_s"), own[0].si("issue_factor"))

@@ -46,6 +46,8 @@ class Job(NamedTuple):
         Cap on chip power as a fraction of its rated power.
     host_bytes_s
         One-way rate between a chip and host memory [B/s], for what a layout keeps there.
+    host_issue
+        Time of the host to issue kernels relative to hosts on PCIe.
     """
 
     sequence: float
@@ -55,6 +57,7 @@ class Job(NamedTuple):
     flop_factor: float = 1.0
     power_cap: float = 1.0
     host_bytes_s: float = 0.0
+    host_issue: float = 1.0
 
 
 class LayerTimes(NamedTuple):
@@ -141,6 +144,7 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
     elif layout.recompute > 0.5:
         repeat = trainer.selective_core * body.core_s
         repeat += trainer.selective_products * body.products_s
+    host = trainer.host_layer_s + trainer.host_routed_s * shape.moe_layers / shape.layers
     return LayerTimes(
         forward_s=body.forward_s * slow,
         backward_s=body.backward_s * slow + accumulate,
@@ -150,7 +154,7 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
         context_s=context_s(shape, chip, layout, job.sequence),
         expert_s=expert_s(shape, chip, layout, job.sequence, job.dispatch_bytes),
         head_s=(top.forward_s + top.backward_s) * slow,
-        host_s=trainer.host_layer_s + trainer.host_routed_s * shape.moe_layers / shape.layers,
+        host_s=host * job.host_issue,
         stage_s=stage_s(shape, chip, layout, job.sequence),
         flops=body.flops,
         dense=part.dense,

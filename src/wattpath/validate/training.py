@@ -17,7 +17,7 @@ from wattpath import catalog
 from wattpath.errors import WattpathError
 from wattpath.hardware import Chip, load_chip
 from wattpath.models import Shape
-from wattpath.training.host import host_bytes_s
+from wattpath.training.host import host_link
 from wattpath.training.layout import REASONS, RECOMPUTE, Layout, microbatches, validity
 from wattpath.training.steptime import Job, Step, step
 from wattpath.training.trainer import Trainer, load_trainer
@@ -77,9 +77,11 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
         name = trainer_name(row)
         trainer = load_trainer(name)
         job = Job(_number(row, "seq"), _number(row, "global_batch"), bits)
+        link = host_link(row.get("chip_name") or row["chip"])
         job = job._replace(
             power_cap=row_power_cap(row, chip),
-            host_bytes_s=host_bytes_s(row.get("chip_name") or row["chip"]),
+            host_bytes_s=link.bytes_s,
+            host_issue=link.issue_factor,
         )
         _, result = _best(row, shape, chip, trainer, job)
         measured = measured_step_s(row, shape, job)
