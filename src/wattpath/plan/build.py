@@ -14,8 +14,10 @@ from wattpath.plan.optimise import Parts
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario, ServingDemand
 from wattpath.plan.search import serving_need, training_need
+from wattpath.supply.dispatch import choose_days
 from wattpath.supply.options import Scale, SupplyOptions
-from wattpath.supply.periods import Periods, representative
+from wattpath.supply.periods import Periods
+from wattpath.supply.readers import read_price
 from wattpath.supply.resource import solar_capacity_factor, wind_capacity_factor
 from wattpath.supply.site import SiteHours, site_hours
 from wattpath.supply.technology import Technology, load_technology
@@ -24,7 +26,7 @@ Floats = NDArray[np.float64]
 HOURS = 8760
 
 #: Representative days of the search.
-DAYS = 6
+DAYS = 8
 
 
 def needs_of(scenario: Scenario) -> tuple[Need, ...]:
@@ -54,9 +56,7 @@ def site_of(scenario: Scenario, weather: Weather) -> SiteHours:
     entry = catalog.load("site", scenario.site, "site")
     price: Floats | None = None
     if grid.price_file is not None:
-        from wattpath.supply.readers import read_price
-
-        price = read_price(Path(scenario.folder) / grid.price_file)
+        price = read_price(Path(scenario.folder) / grid.price_file, weather.utc_offset_h)
     elif grid.price is not None:
         price = np.full(HOURS, grid.price)
     hub = load_technology("wind-onshore").hub_height_m
@@ -123,12 +123,9 @@ def parts_of(
 
 
 def search_periods(parts: Parts) -> Periods:
-    """Representative days by load, weather-driven facility power, price, sun and wind."""
-    site = parts.site
+    """Representative days by facility load, grid price, sun and wind."""
     load = np.zeros(HOURS)
     for need in parts.needs:
         load += need.load / len(parts.needs)
     facility = load * np.mean([hall.variable for hall in parts.halls] or [load], axis=0)
-    series = [facility, site.grid_price_usd_j * 3.6e9]
-    series += [s for s in (site.solar_cf, site.wind_cf) if s is not None]
-    return representative(np.column_stack(series), DAYS, stress=facility)
+    return choose_days(facility, parts.site, DAYS)
