@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -108,6 +108,28 @@ def test_overrides_replace_catalogue_values() -> None:
     assert (
         levers.loss_nats(levers.by_names(("kv-fp4",)), overrides={"kv-fp4.loss_nats": 0.2}) == 0.2
     )
+
+
+def test_losses_of_low_precision_add_with_their_ranges() -> None:
+    eight = levers.by_names(("fp8-weights", "kv-fp8"))
+    four = levers.by_names(("fp4-weights", "kv-fp8"))
+    least = levers.by_names(("fp4-weights", "kv-fp4"))
+    sums = [
+        [levers.loss_nats(chosen, b) for b in ("low", "value", "high")]
+        for chosen in (eight, four, least)
+    ]
+    for fewer, more in pairwise(sums):
+        assert all(a < b for a, b in zip(fewer, more, strict=True))
+    assert sums[1] == pytest.approx([0.008, 0.021, 0.045])
+
+
+def test_what_is_only_called_lossless_is_zero_with_a_range() -> None:
+    for lever in levers.all_levers():
+        loss = lever.loss_nats
+        if loss.evidence == "estimate" and loss.value == 0.0:
+            assert loss.low <= 0.0 < loss.high, lever.key
+        if loss.source == "lever-definition":
+            assert (loss.low, loss.value, loss.high) == (0.0, 0.0, 0.0), lever.key
 
 
 def test_one_shot_pruning_breaks_a_sane_quality_floor() -> None:

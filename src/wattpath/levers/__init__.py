@@ -11,7 +11,16 @@ from wattpath.levers.apply import (
     model_features,
     plain_serving,
 )
-from wattpath.levers.lever import STAGES, Lever, OneOff, all_levers, applicable, compatible, load
+from wattpath.levers.lever import (
+    STAGES,
+    Lever,
+    OneOff,
+    all_levers,
+    applicable,
+    compatible,
+    computed,
+    load,
+)
 from wattpath.levers.quality import LossLaw, load_law
 from wattpath.levers.settings import OperationSettings, ServingSettings, TrainingSettings
 
@@ -31,6 +40,7 @@ __all__ = [
     "by_names",
     "chip_features",
     "compatible",
+    "computed",
     "good_practice",
     "load",
     "load_law",

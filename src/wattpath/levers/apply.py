@@ -145,14 +145,14 @@ def model_features(shape: Shape, extra: Sequence[str] = ()) -> frozenset[str]:
     shape : Shape
         Geometry of the model.
     extra : sequence of str, optional
-        What the geometry does not show: ``mtp`` (a trained multi-token head) and
-        ``reasoning`` (answers after written thought).
+        What the geometry does not show (`wattpath.models.Architecture.traits`): ``mtp``
+        (a trained multi-token head) and ``reasoning`` (answers after written thought).
     """
     facts = {
         "moe": shape.moe_layers > 0.0,
         "dense": shape.moe_layers <= 0.0,
         "mla": shape.kv_rank > 0.0,
-        "full-attention": shape.full_layers > 0.0 and getattr(shape, "sparse_tokens", 0.0) <= 0.0,
+        "full-attention": shape.full_layers > 0.0 and shape.sparse_tokens <= 0.0,
         "state": shape.state_layers > 0.0,
     }
     return frozenset(name for name, holds in facts.items() if holds) | frozenset(extra)

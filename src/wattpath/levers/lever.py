@@ -74,6 +74,8 @@ class Lever:
         Cost of adoption.
     adopt_s : float
         Time from decision to use [s].
+    uncomputed : str
+        Why no plan computes its effect; empty where one does (see `computed`).
     interactions, backfires : str
         How it meets other levers; where it does nothing or harm.
     benchmarks : tuple of str
@@ -94,6 +96,7 @@ class Lever:
     loss_nats: Quantity = field(hash=False)
     one_off: OneOff = field(hash=False)
     adopt_s: float
+    uncomputed: str
     interactions: str
     backfires: str
     benchmarks: tuple[str, ...]
@@ -149,6 +152,7 @@ def _from_entry(entry: Entry) -> Lever:
             person_months=entry.quantity("person_months"),
         ),
         adopt_s=entry.si("adopt"),
+        uncomputed=entry.text("uncomputed"),
         interactions=entry.text("interactions"),
         backfires=entry.text("backfires"),
         benchmarks=entry.texts("benchmarks"),
@@ -198,6 +202,22 @@ def all_levers(stage: Stage | None = None, *, base: bool = False) -> tuple[Lever
     """
     found = (_by_key(key) for key in catalog.names("lever"))
     return tuple(x for x in found if stage in (None, x.stage) and (base or not x.base))
+
+
+def computed(lever: Lever) -> str | None:
+    """Why no plan can choose a lever, in one sentence, or None if plans compute its effect.
+
+    A lever may stand in the catalogue with its evidence before anything reads the settings
+    that it changes; choosing it would then change nothing without a word.
+
+    Parameters
+    ----------
+    lever : Lever
+        The lever in question.
+    """
+    if not lever.uncomputed:
+        return None
+    return f"{lever.name} is described but not computed by a plan: {lever.uncomputed}."
 
 
 def applicable(

@@ -4,6 +4,8 @@ The defaults are neutral: sixteen-bit numbers, no reuse, no speculation, no cap.
 good practice is a set of levers on top of them, so that it can be seen and questioned.
 A lever either sets a field or scales it (`wattpath.levers.lever`); the kernels of
 `wattpath.serving` and `wattpath.training` read the fields, and nothing else of a lever.
+A field that no kernel reads describes a lever which no plan computes; the catalogue says so
+of each (`wattpath.levers.computed`).
 
 Named tuples of floats pass straight into compiled kernels. Fields may be appended,
 never removed or reordered.
@@ -97,12 +99,10 @@ class TrainingSettings(NamedTuple):
 class OperationSettings(NamedTuple):
     """How the site is run through the year; every default means "no lever"."""
 
-    #: Share of training load that may move within its deadline [-].
+    #: Share of training load that may move within the day [-].
     shift_training: float = 0.0
     #: Share of batch inference load that may move within the day [-].
     shift_batch: float = 0.0
-    #: Time within which moved load must be made up [s].
-    shift_window_s: float = 0.0
     #: Share of IT power that can be shed when the grid asks for it [-].
     demand_response: float = 0.0
     #: Longest time for which that share can be shed in one day [s].
