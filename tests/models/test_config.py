@@ -78,6 +78,13 @@ def test_released_formats_are_noted() -> None:
     assert any("4.25 bit" in note for note in oss.notes)
 
 
+def test_multi_token_head_is_a_trait_in_file_and_catalogue() -> None:
+    assert read_config(FILES["deepseek-v3"]).traits == ("mtp",)
+    assert read_config(FILES["llama-3-1-8b"]).traits == ()
+    assert load("deepseek-v3").traits == ("mtp",)
+    assert load("deepseek-r1").traits == ("mtp", "reasoning")
+
+
 def test_nested_text_part_is_read_and_said() -> None:
     model = read_config(FILES["gemma-3-27b"])
     assert model.shape.window_layers == 52

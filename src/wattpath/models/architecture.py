@@ -35,6 +35,9 @@ class Architecture:
         Bits of a stored matrix element as released, for all matrices and for routed experts.
     training_tokens : float or None
         Tokens of pre-training [token].
+    traits : tuple of str
+        What levers need and the geometry does not show: ``mtp`` (a released multi-token
+        head), ``reasoning`` (answers after written thought).
     notes : tuple of str
         What a reader should know, such as modules that the geometry leaves out.
     """
@@ -52,6 +55,7 @@ class Architecture:
     weight_bits: float = 16.0
     expert_bits: float = 16.0
     training_tokens: float | None = None
+    traits: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     def parameters(self) -> ParameterCount:

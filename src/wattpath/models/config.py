@@ -19,6 +19,9 @@ from wattpath.models.quantization import released_bits
 #: Keys under which a multimodal configuration keeps its language model.
 TEXT_PARTS = ("text_config", "llm_config", "language_config", "thinker_config")
 
+#: Key that counts multi-token prediction modules.
+MTP_KEY = "num_nextn_predict_layers"
+
 #: A configuration is a few kilobytes; a larger file is something else.
 LARGEST_FILE_BYTES = 16_000_000
 
@@ -54,6 +57,7 @@ def read_config(file: str | Path) -> Architecture:
     raw = _text_part(whole)
     row = _family(str(path), raw)
     geometry = _geometry(str(path), raw, row)
+    heads = Fields(str(path), raw).number(MTP_KEY, default=0.0, least=0.0)
     bits, expert_bits, remark = released_bits(raw if "quantization_config" in raw else whole)
     notes = [note for note in (row.note, remark) if note]
     if raw is not whole:
@@ -66,6 +70,7 @@ def read_config(file: str | Path) -> Architecture:
         attention=_attention(geometry),
         weight_bits=bits,
         expert_bits=expert_bits,
+        traits=("mtp",) if heads > 0.0 else (),
         notes=tuple(notes),
     )
 

@@ -68,6 +68,7 @@ def _from_entry_cached(key: str) -> Architecture:
         weight_bits=bits,
         expert_bits=bits if expert_bits is None else expert_bits,
         training_tokens=entry.get("training_tokens"),
+        traits=entry.texts("traits"),
         notes=entry.texts("notes"),
     )
 
