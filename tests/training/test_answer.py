@@ -86,3 +86,11 @@ def test_pictures_fill_their_width() -> None:
     assert [len(row) for row in rows] == [66] * 4
     assert rows[0].startswith("00")
     assert rows[3].startswith(".")
+
+
+def test_pipelines_are_played() -> None:
+    layout = Layout(tp=2, pp=4, vpp=2, dp=1)
+    answer = train("Llama 3.1 8B", "H100", 8.0, layout=layout, batch=64.0)
+    assert len(answer.pipeline) == 4
+    assert answer.pipeline[3].startswith(".")
+    assert train("Llama 3.1 8B", "H100", 8.0, layout=Layout(tp=8), batch=64.0).pipeline == ()

@@ -16,8 +16,18 @@ from wattpath.training.deployment import checkpoint_bytes, label, model_flops_pe
 from wattpath.training.energy import StepPower, step_power
 from wattpath.training.goodput import Goodput, component_shares, goodput
 from wattpath.training.host import host_link
-from wattpath.training.layout import REASONS, Layout, chips_of, microbatches, validity
+from wattpath.training.layout import (
+    REASONS,
+    SCHEDULES,
+    Layout,
+    chips_of,
+    microbatches,
+    stage_layers,
+    validity,
+)
 from wattpath.training.memory import Memory, layer_bytes, rank_memory
+from wattpath.training.picture import timeline_rows
+from wattpath.training.schedule import simulate
 from wattpath.training.search import Found, Space, search
 from wattpath.training.sizing import ClusterExtras, cluster_extras
 from wattpath.training.steptime import Job, Step, layer_times, step
@@ -70,6 +80,9 @@ class TrainingAnswer:
         The ten fastest, and those that none beats in time, memory and energy at once.
     refused : dict of str to int
         Reasons of the layouts that fell out, with counts.
+    pipeline : tuple of str
+        One line per pipeline stage: what it does over one step of a few micro-batches (see
+        `wattpath.training.picture.timeline_rows`); empty without a pipeline.
     evidence, relative_range, note : str, float, str
         Grade of the weaker of chip and software constants, the range to expect on the step
         time (as a fraction of it), and what weakens the answer.
@@ -93,6 +106,7 @@ class TrainingAnswer:
     top: tuple[Candidate, ...]
     front: tuple[Candidate, ...]
     refused: dict[str, int]
+    pipeline: tuple[str, ...]
     evidence: str
     relative_range: float
     note: str
@@ -218,7 +232,7 @@ def _answer(
     if layout is None:
         return TrainingAnswer(
             names[0], chip_name, names[2], False, reason, None, {}, None, None, None, None,
-            0.0, 0.0, 0.0, 0.0, (), (), refused, evidence, spread, note,
+            0.0, 0.0, 0.0, 0.0, (), (), refused, (), evidence, spread, note,
         )  # fmt: skip
     result = step(shape, chip, trainer, layout, job)
     power = _power(shape, chip, trainer, layout, job, result)
@@ -245,8 +259,31 @@ def _answer(
         rank_memory(shape, trainer, layout, part, job.sequence, count), power, useful,
         cluster_extras(chips, state), rate, mfu, seconds / 86400.0,
         seconds * chips * power.mean_w, tuple(candidate(f) for f in top),
-        undominated(tuple(candidate(f) for f in front)), refused, evidence, spread, note,
+        undominated(tuple(candidate(f) for f in front)), refused,
+        pipeline_rows(shape, chip, trainer, layout, job), evidence, spread, note,
     )  # fmt: skip
+
+
+def pipeline_rows(
+    shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job
+) -> tuple[str, ...]:
+    """The layout's schedule played with twice as many micro-batches as stages, as text."""
+    stages, chunks = round(layout.pp), round(layout.vpp)
+    if stages < 2 or stages > 32:
+        return ()
+    name = next(key for key, code in SCHEDULES.items() if code == layout.schedule)
+    if name == "1f1b" and chunks > 1:
+        name = "interleaved"
+    if name == "zero-bubble" and chunks > 1:  # played with whole stages
+        chunks = 1
+    times = layer_times(shape, chip, trainer, layout, job)
+    layers = stage_layers(shape, layout) / chunks
+    played = simulate(
+        name, stages, 2 * stages, layers * times.forward_s,
+        layers * (times.backward_s + times.recompute_s), layers * times.weight_s,
+        chunks=chunks, send_s=times.stage_s,
+    )  # fmt: skip
+    return tuple(timeline_rows(played))
 
 
 def undominated(items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

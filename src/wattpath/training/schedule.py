@@ -58,6 +58,10 @@ class Timeline:
     live: tuple[int, ...]
 
 
+#: Work of one rank whose inputs are there: (kind, direction) -> (micro-batch, stage).
+_Queues = dict[tuple[str, int], deque[tuple[int, int]]]
+
+
 @dataclass(slots=True)
 class _State:
     """What the simulation knows so far."""
@@ -221,36 +225,58 @@ def _ordered(pipe: _Pipe, state: _State, orders: list[list[tuple[str, int, int]]
 
 
 def _greedy(pipe: _Pipe, state: _State, ways: int) -> None:
-    """Play by priority: B, then F within the memory limit, then W."""
+    """Play by priority: B, then F within the memory limit, then W.
+
+    Each rank keeps its work whose inputs are there, by kind and direction and in order of
+    arrival; the rank that can start first goes on.
+    """
     p, m = pipe.stages, pipe.microbatches // ways
-    depth = pipe.depth
-    waiting = {
-        (kind, batch, stage, way)
-        for kind in "FBW"
-        for batch in range(m)
-        for stage in range(depth)
-        for way in range(ways)
-    }
+    queues: list[_Queues] = [
+        {(kind, way): deque() for kind in "BFW" for way in range(ways)} for _ in range(p)
+    ]
+    for batch in range(m):
+        for way in range(ways):
+            queues[pipe.rank(0, way)]["F", way].append((batch, 0))
     live = [0] * p
     limit = [(p - r) * pipe.chunks if ways == 1 else p + 1 for r in range(p)]
-    while waiting:
-        best: tuple[float, int, int, int, int, str] | None = None
-        for kind, batch, stage, way in waiting:
-            rank = pipe.rank(stage, way)
-            if kind == "F" and live[rank] >= limit[rank]:
-                continue
-            ready = pipe.ready(state, kind, batch, stage, way)
-            if ready is None:
-                continue
-            start = max(ready, state.clock[rank])
-            item = (start, "BFW".index(kind), batch, -stage, way, kind)
-            if best is None or item < best:
-                best = item
-        assert best is not None, "the memory limit stops the pipeline"
-        _, _, batch, back, way, kind = best
-        pipe.play(state, kind, batch, -back, way)
-        waiting.discard((kind, batch, -back, way))
-        live[pipe.rank(-back, way)] += {"F": 1, "B": -1, "W": 0}[kind]
+    for _ in range(3 * m * ways * pipe.depth):
+        choices = [_choice(pipe, state, queues[r], r, live[r] < limit[r]) for r in range(p)]
+        ranked = [(choice, r) for r, choice in enumerate(choices) if choice is not None]
+        assert ranked, "the memory limit stops the pipeline"
+        (_, _, batch, back, way, kind), rank = min(ranked)
+        stage = -back
+        queues[rank][kind, way].popleft()
+        pipe.play(state, kind, batch, stage, way)
+        live[rank] += {"F": 1, "B": -1, "W": 0}[kind]
+        for after, place in _following(pipe, kind, stage):
+            queues[pipe.rank(place, way)][after, way].append((batch, place))
+
+
+def _following(pipe: _Pipe, kind: str, stage: int) -> list[tuple[str, int]]:
+    """The work whose inputs a piece of work completes: (kind, stage)."""
+    if kind == "F":
+        return [("F", stage + 1)] if stage < pipe.depth - 1 else [("B", stage)]
+    if kind == "B":
+        return [("W", stage)] + ([("B", stage - 1)] if stage > 0 else [])
+    return []
+
+
+def _choice(
+    pipe: _Pipe, state: _State, queues: _Queues, rank: int, room: bool
+) -> tuple[float, int, int, int, int, str] | None:
+    """What a rank does next, as (start, priority, micro-batch, -stage, direction, kind)."""
+    best: tuple[float, int, int, int, int, str] | None = None
+    for (kind, way), queue in queues.items():
+        if not queue or (kind == "F" and not room):
+            continue
+        batch, stage = queue[0]
+        ready = pipe.ready(state, kind, batch, stage, way)
+        assert ready is not None
+        start = max(ready, state.clock[rank])
+        item = (start, "BFW".index(kind), batch, -stage, way, kind)
+        if best is None or item < best:
+            best = item
+    return best
 
 
 def _timeline(pipe: _Pipe, state: _State) -> Timeline:
