@@ -54,7 +54,7 @@ def plan(result: PlanResult) -> None:
         console.print(f"\n{answer(result)}")
     both = result.plans["both"]
     if both.feasible:
-        console.print("", _chosen(both), "", _built(both), sep="\n")
+        console.print("", _chosen(result), "", _built(both), sep="\n")
     if result.attribution:
         console.print("", _attribution(result), sep="\n")
     _binding(console, both)
@@ -72,19 +72,19 @@ def _comparison(result: PlanResult) -> Table:
     return table
 
 
-def _chosen(outcome: Outcome) -> Table:
-    table = _table("The best mix of both", "demand", "server", "chips", "layout", "levers")
-    table.columns[1].no_wrap = table.columns[3].no_wrap = True
-    table.columns[2].justify = "right"
-    for item in outcome.chosen:
+def _chosen(result: PlanResult) -> Table:
+    """One row for each deployment: server and layout, and the levers it adds."""
+    table = _table("The best mix of both", "demand", "chips", "server, layout, added levers")
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
+    table.columns[1].justify = "right"
+    before = {lever for item in result.plans["baseline"].chosen for lever in item.deployment.levers}
+    for item in result.plans["both"].chosen:
         column = item.deployment
-        table.add_row(
-            column.demand,
-            column.server,
-            amount(item.units * column.chips, ""),
-            column.label,
-            ", ".join(column.levers),
-        )
+        added = [lever for lever in column.levers if lever not in before]
+        how = f"{column.server}, {column.label}"
+        if added:
+            how += f"\n+ {', '.join(added)}"
+        table.add_row(column.demand, amount(item.units * column.chips, ""), how)
     return table
 
 

@@ -263,7 +263,7 @@ def _serving(demand: ServingDemand, context: _Context, tally: _Tally) -> list[De
         context.deployment(
             point.label,
             point.chips,
-            point.requests_per_s,
+            point.requests_per_s / settings.request_factor,
             point.chip_idle_w,
             point.chip_full_w,
             {
