@@ -11,7 +11,7 @@ plan: .venv/run  ## Install, then answer the shipped scenario
 	$(BIN)/wattpath plan $(SCENARIO)
 
 test: .venv/dev  ## All tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest
 
 lint: .venv/dev  ## Style and types
 	$(BIN)/ruff check .
