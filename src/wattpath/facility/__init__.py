@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from wattpath.facility.readers import read_epw, read_tmy3
     from wattpath.facility.reliability import Availability, availability
     from wattpath.facility.reuse import HeatReuse, reuse_heat
-    from wattpath.facility.weather import Weather, load_weather, stations
+    from wattpath.facility.stations import load_weather, stations
+    from wattpath.facility.weather import Weather
 
 _HOMES = {
     "Availability": "reliability",
@@ -36,12 +37,12 @@ _HOMES = {
     "Weather": "weather",
     "load_cooling": "cooling",
     "load_electrical": "electrical",
-    "load_weather": "weather",
+    "load_weather": "stations",
     "performance": "hourly",
     "read_epw": "readers",
     "read_tmy3": "readers",
     "simulate": "hourly",
-    "stations": "weather",
+    "stations": "stations",
 }
 
 __all__ = [

@@ -173,22 +173,12 @@ def _air_path(cooling: Cooling, pressure_pa: float) -> AirPath:
 
 
 def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
+    """The water loop of a system, sized for its design heat."""
     heat = max(water.heat_w, 1e-6)
     wet = water.sink in ("tower", "source")
     exchanger = n["exchanger_approach_k"] if wet else 0.0
-    size = heat * n["size_margin"]
-    if wet:
-        range_k = n["tower_range_k"]
-        conductance = tower_conductance(
-            size, n["tower_wet_bulb_c"], n["tower_approach_k"], range_k, pressure_pa
-        )
-        air = conductance / n["tower_effectiveness"]
-        fan = size * n["tower_fan_w_per_w"]
-    else:
-        range_k = water.range_k
-        conductance = size / (n["dry_approach_k"] + range_k)
-        air = conductance / (n["dry_effectiveness"] * AIR_CP)
-        fan = size * n["dry_fan_w_per_w"]
+    range_k = n["tower_range_k"] if wet else water.range_k
+    conductance, air, fan = _rejection(n, wet, heat * n["size_margin"], range_k, pressure_pa)
     return Loop(
         capacity_w=heat,
         range_k=water.range_k,
@@ -216,3 +206,17 @@ def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
         bleed=n["cycles"] / (n["cycles"] - 1.0),
         drift_kg_j=n["drift_share"] / (WATER_CP * range_k),
     )
+
+
+def _rejection(
+    n: Mapping[str, float], wet: bool, size_w: float, range_k: float, pressure_pa: float
+) -> tuple[float, float, float]:
+    """Conductance, air flow [kg/s] and fan power [W] of a tower or a dry cooler."""
+    if wet:
+        conductance = tower_conductance(
+            size_w, n["tower_wet_bulb_c"], n["tower_approach_k"], range_k, pressure_pa
+        )
+        return conductance, conductance / n["tower_effectiveness"], size_w * n["tower_fan_w_per_w"]
+    conductance = size_w / (n["dry_approach_k"] + range_k)
+    air = conductance / (n["dry_effectiveness"] * AIR_CP)
+    return conductance, air, size_w * n["dry_fan_w_per_w"]

@@ -295,18 +295,10 @@ def performance(
     chain = electrical if isinstance(electrical, Electrical) else load_electrical(electrical)
     half, full = (simulate(system, chain, weather, load) for load in (0.5, 1.0))
     at = simulate(system, chain, weather, reference_load)
-    fixed = max(float((2.0 * half.facility_w - full.facility_w).mean()), 0.0)
-    variable = (at.facility_w - fixed) / reference_load
-    errors = [
-        np.abs((load * variable + fixed) / run.facility_w - 1.0).max()
-        for load, run in ((0.5, half), (1.0, full))
-    ]
+    variable, fixed, error = _affine(half, at, full, reference_load)
     excess = max(run.excess_k for run in (half, at, full))
     n = system.numbers
-    build = n["capital_usd_per_it_w"] + n["building_usd_per_it_w"] + chain.capital_usd_per_it_w
-    upkeep = n["capital_usd_per_it_w"] * n["maintenance_per_year"]
-    upkeep += n["building_usd_per_it_w"] * n["building_maintenance_per_year"]
-    upkeep += chain.capital_usd_per_it_w * chain.entry.si("maintenance_per_year")
+    build, upkeep = _costs(n, chain)
     return FacilityHours(
         cooling=system.key,
         electrical=chain.key,
@@ -316,7 +308,7 @@ def performance(
         water_m3_per_it_j=at.parts["water_kg_s"] / reference_load / 1000.0,
         parts_w_per_it_w=_parts(at, reference_load),
         reference_load=reference_load,
-        affine_error=float(max(errors)),
+        affine_error=error,
         design_facility_w_per_it_w=float(full.facility_w.max()),
         heat_supply_c=_heat_supply_c(n),
         capital_usd_per_it_w=build,
@@ -329,6 +321,31 @@ def performance(
         availability=availability(chain).total,
         it_saving_share=chain.entry.si("it_saving_share"),
     )
+
+
+def _affine(
+    half: FacilityRun, at: FacilityRun, full: FacilityRun, load: float
+) -> tuple[Hours, float, float]:
+    """Variable and fixed part, and the largest relative error at half and full load."""
+    fixed = max(float((2.0 * half.facility_w - full.facility_w).mean()), 0.0)
+    variable = (at.facility_w - fixed) / load
+    errors = [
+        np.abs((share * variable + fixed) / run.facility_w - 1.0).max()
+        for share, run in ((0.5, half), (1.0, full))
+    ]
+    return variable, fixed, float(max(errors))
+
+
+def _costs(n: Mapping[str, float], chain: Electrical) -> tuple[float, float]:
+    """Capital [USD/W] and yearly upkeep [USD/W/year] of cooling, hall and chain."""
+    chain_usd = chain.capital_usd_per_it_w
+    build = n["capital_usd_per_it_w"] + n["building_usd_per_it_w"] + chain_usd
+    upkeep = (
+        n["capital_usd_per_it_w"] * n["maintenance_per_year"]
+        + n["building_usd_per_it_w"] * n["building_maintenance_per_year"]
+        + chain_usd * chain.entry.si("maintenance_per_year")
+    )
+    return build, upkeep
 
 
 def _parts(run: FacilityRun, load: float) -> dict[str, Hours]:

@@ -112,48 +112,21 @@ class Geometry:
     def shape(self) -> Shape:
         """The geometry as the tuple that the kernels read."""
         state_params, state_elements = self._mixer()
-        shape = Shape(
-            layers=self.layers,
-            hidden=self.hidden,
-            heads=self.heads,
-            kv_heads=self.kv_heads,
-            head_dim=self.head_dim,
-            v_head_dim=self.v_head_dim or self.head_dim,
-            q_rank=self.q_rank,
-            kv_rank=self.kv_rank,
-            nope_dim=self.nope_dim,
-            rope_dim=self.rope_dim if self.kv_rank else 0.0,
-            mlp_matrices=3.0 if self.gated else 2.0,
-            dense_layers=self.dense_layers,
-            ffn=self.ffn,
-            moe_layers=self.moe_layers,
-            experts=self.experts,
-            experts_active=self.experts_active,
-            experts_shared=self.experts_shared,
-            moe_ffn=self.moe_ffn,
-            shared_ffn=self.shared_ffn,
-            full_layers=self.full_layers,
-            window_layers=self.window_layers,
-            window=self.window,
-            state_layers=self.state_layers,
-            state_elements=state_elements,
-            state_params=state_params,
-            vocab=self.vocab,
-            embeddings=1.0 if self.tied else 2.0,
-            max_context=self.max_context,
-            attention_extra=self._attention_extra(),
-            other_params=self._other(),
-            moe_hidden=self.moe_hidden,
-            sparse_tokens=self.sparse_tokens,
-            index_heads=self.index_heads,
-            index_dim=self.index_dim,
-            kv_stride=self.kv_stride,
-            kv_tied=1.0 if self.kv_tied else 0.0,
-            state_bits=self.state_bits,
-            expert_extra=self._expert_extra(),
-        )
+        derived: dict[str, float] = {
+            "v_head_dim": self.v_head_dim or self.head_dim,
+            "rope_dim": self.rope_dim if self.kv_rank else 0.0,
+            "mlp_matrices": 3.0 if self.gated else 2.0,
+            "state_elements": state_elements,
+            "state_params": state_params,
+            "embeddings": 1.0 if self.tied else 2.0,
+            "attention_extra": self._attention_extra(),
+            "other_params": self._other(),
+            "kv_tied": self.kv_tied,
+            "expert_extra": self._expert_extra(),
+        }
+        stated = {name: getattr(self, name) for name in Shape._fields if name not in derived}
         # One type for all fields, so that the kernels are compiled once.
-        return Shape(*(float(value) for value in shape))
+        return Shape(**{name: float(value) for name, value in {**stated, **derived}.items()})
 
     def _mixer(self) -> tuple[float, float]:
         """Parameters and state elements of one state layer."""

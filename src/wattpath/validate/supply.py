@@ -23,7 +23,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from wattpath.errors import WattpathError
-from wattpath.facility.weather import load_weather
+from wattpath.facility.stations import load_weather
 from wattpath.supply.resource import PvPlant, solar_capacity_factor
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
 
