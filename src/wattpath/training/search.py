@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wattpath.hardware import Chip
     from wattpath.models import Shape
-    from wattpath.training.steptime import Job, LayerTimes
+    from wattpath.training.steptime import Job, LayerTimes, Step
     from wattpath.training.trainer import Trainer
 
 #: Columns of a result row: the layout's fields, then step time, memory and bytes over.
@@ -143,6 +143,40 @@ def _staged(
 
 
 @njit(cache=True)
+def _record(
+    chip: Chip,
+    layout: Layout,
+    result: Step,
+    table: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    excess: NDArray[np.float64],
+    front: NDArray[np.float64],
+) -> None:
+    """Count one evaluated layout and list it where it is among the best."""
+    link, fit, done = len(counts) - 4, len(counts) - 3, len(counts) - 2
+    if not math.isfinite(result.step_s):
+        counts[link] += 1
+        return
+    counts[done] += 1
+    if result.memory_bytes > chip.mem_bytes:
+        counts[fit] += 1
+        excess[0] = min(excess[0], result.memory_bytes - chip.mem_bytes)
+        return
+    key = table.shape[1] - 2
+    row = np.empty(table.shape[1])
+    for i in range(key):
+        row[i] = layout[i]
+    row[key] = result.step_s
+    row[key + 1] = result.memory_bytes
+    _insert(table, row, key)
+    if front.shape[0] > 0:
+        share = result.memory_bytes / chip.mem_bytes
+        at = min(front.shape[0] - 1, int(share * front.shape[0]))
+        if row[key] < front[at, key]:
+            front[at] = row
+
+
+@njit(cache=True)
 def _inner(
     shape: Shape,
     chip: Chip,
@@ -168,8 +202,7 @@ def _inner(
     evaluated, bounded.
     """
     variants = len(vpps) * len(zeros) * len(schedules) * len(offloads)
-    fit, done, cut = len(counts) - 3, len(counts) - 2, len(counts) - 1
-    row = np.empty(table.shape[1])
+    cut = len(counts) - 1
     key = table.shape[1] - 2
     for pp in pps:
         dp = chips / (base.tp * base.cp * pp)
@@ -196,24 +229,7 @@ def _inner(
                     for offload in offloads:
                         layout = _staged(base, pp, vpp, dp, schedule, zero, offload)
                         result = combine(shape, chip, trainer, layout, job, times)
-                        if not math.isfinite(result.step_s):
-                            counts[done - 2] += 1
-                            continue
-                        counts[done] += 1
-                        if result.memory_bytes > chip.mem_bytes:
-                            counts[fit] += 1
-                            excess[0] = min(excess[0], result.memory_bytes - chip.mem_bytes)
-                            continue
-                        for i in range(len(layout)):
-                            row[i] = layout[i]
-                        row[key] = result.step_s
-                        row[key + 1] = result.memory_bytes
-                        _insert(table, row, key)
-                        if front.shape[0] > 0:
-                            share = result.memory_bytes / chip.mem_bytes
-                            at = min(front.shape[0] - 1, int(share * front.shape[0]))
-                            if row[key] < front[at, key]:
-                                front[at] = row
+                        _record(chip, layout, result, table, counts, excess, front)
 
 
 def search(

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from wattpath.training.trainer import Trainer
 
 
+#: Work of the host for a backward pass relative to a forward one: autograd issues more
+#: kernels, but from compiled code.
+_BACKWARD_ISSUE = 1.2
+
+
 class Job(NamedTuple):
     """What one step must do and the number formats it does it in; every field is a float.
 
@@ -321,6 +326,51 @@ def _optimizer_s(
 
 
 @njit(cache=True)
+def _stage_s(
+    shape: Shape, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes, pair: _Pair
+) -> tuple[float, float]:
+    """Seconds of one micro-batch on the fullest stage, and of the head on top of it.
+
+    Host memory is filled and read back beside the layers, kernels are issued beside them;
+    stages with fewer layers than the fullest have room for the head.
+    """
+    layers = stage_layers(shape, layout)
+    passes = 1.0 + _BACKWARD_ISSUE + (1.0 if layout.recompute > 1.5 else 0.0)
+    device = layers * (pair.forward_s + pair.backward_s)
+    moved = layers * times.kept * layout.offload / max(1.0, job.host_bytes_s)
+    busy = hidden(device, 2.0 * moved, 1.0, 0.0)
+    stage = hidden(busy, layers * times.host_s * passes, 1.0, 0.0)
+    slots = layout.pp * layers - shape.layers
+    spare = slots * (pair.forward_s + pair.backward_s) * trainer.uneven_stages
+    return stage, max(0.0, times.head_s - spare)
+
+
+@njit(cache=True)
+def _closing_s(
+    shape: Shape,
+    chip: Chip,
+    trainer: Trainer,
+    layout: Layout,
+    job: Job,
+    times: LayerTimes,
+    pair: _Pair,
+) -> tuple[float, float]:
+    """Seconds at the end of a step: what is left open of the gradient exchange; optimiser."""
+    layers = stage_layers(shape, layout)
+    dense = layers * times.dense + shape.vocab * shape.hidden / layout.tp
+    expert = layers * times.expert
+    optimizer = _optimizer_s(chip, trainer, layout, dense, expert, job.host_bytes_s)
+    if layout.zero >= 3.0:
+        return 0.0, optimizer
+    reduce, spread = _sync_s(chip, trainer, layout, dense, expert)
+    forward, backward = layers * pair.forward_s, layers * pair.backward_s
+    rub = trainer.contention
+    exposed = hidden(backward, reduce, trainer.dp_overlap, rub) - backward
+    exposed += hidden(forward, spread, trainer.dp_overlap, rub) - forward
+    return exposed, optimizer
+
+
+@njit(cache=True)
 def combine(
     shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes
 ) -> Step:
@@ -329,35 +379,19 @@ def combine(
     layers = stage_layers(shape, layout)
     gather, scatter = _layer_gather_s(chip, trainer, layout, times)
     pair = _with_network(trainer, layout, times, gather, scatter)
-    forward, backward = layers * pair.forward_s, layers * pair.backward_s
-    device = forward + backward
-    host = layers * times.host_s * (3.2 if layout.recompute > 1.5 else 2.2)
-    moved = layers * times.kept * layout.offload / max(1.0, job.host_bytes_s)
-    stage = hidden(hidden(device, 2.0 * moved, 1.0, 0.0), host, 1.0, 0.0)
-    slots = layout.pp * layers - shape.layers
-    spare = slots * (pair.forward_s + pair.backward_s) * trainer.uneven_stages
-    top = max(0.0, times.head_s - spare)
+    stage, top = _stage_s(shape, trainer, layout, job, times, pair)
+    device = layers * (pair.forward_s + pair.backward_s)
+    scale = layers * stage / device
+    forward, backward = pair.forward_s * scale, pair.backward_s * scale
     send = 2.0 * layout.vpp * times.stage_s * (1.0 - trainer.pp_overlap)
-    scale = stage / device
-    idle = bubble_s(
-        layout, forward * scale, backward * scale, layers * times.weight_s, times.stage_s
-    )
-    table = shape.vocab * shape.hidden / layout.tp
-    dense, expert = layers * times.dense + table, layers * times.expert
-    reduce, spread = 0.0, 0.0
-    if layout.zero < 3.0:
-        reduce, spread = _sync_s(chip, trainer, layout, dense, expert)
-    rub = trainer.contention
-    exposed = hidden(backward, reduce, trainer.dp_overlap, rub) - backward
-    exposed += hidden(forward, spread, trainer.dp_overlap, rub) - forward
-    optimizer = _optimizer_s(chip, trainer, layout, dense, expert, job.host_bytes_s)
-    step = count * (stage + top + send) + idle + exposed + optimizer
+    idle = bubble_s(layout, forward, backward, layers * times.weight_s, times.stage_s)
+    exposed, optimizer = _closing_s(shape, chip, trainer, layout, job, times, pair)
     part = LayerBytes(times.dense, times.expert, times.kept, times.working)
     memory = rank_memory(shape, trainer, layout, part, job.sequence, count)
     scaled = count * layers
     model = 3.0 * scaled * times.flops
     return Step(
-        step_s=step,
+        step_s=count * (stage + top + send) + idle + exposed + optimizer,
         compute_s=scaled * (times.forward_s + times.backward_s) + count * top,
         recompute_s=scaled * times.recompute_s,
         tensor_s=scaled * pair.tensor_s,
