@@ -16,6 +16,15 @@ from wattpath.errors import UnitError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Exact definitions [s]. A year of money and of lives has 365.25 days, a month is its twelfth.
+HOUR_S = 3600.0
+DAY_S = 86_400.0
+YEAR_S = 31_557_600.0
+MONTH_S = 2_629_800.0
+
+#: Hours of a year of weather, load and dispatch, which has 365 days.
+HOURS = 8760
+
 #: Dimension -> the SI unit in which its values are kept.
 SI_UNITS: Mapping[str, str] = {
     "number": "dimensionless",

@@ -7,8 +7,7 @@ import pytest
 from wattpath import catalog, economics
 from wattpath.economics.book import FIELDS
 from wattpath.errors import UnknownNameError
-
-YEAR_S = 31_557_600.0
+from wattpath.units import YEAR_S
 
 
 def test_every_field_has_a_sourced_range() -> None:

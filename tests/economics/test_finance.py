@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from wattpath import economics
 from wattpath.errors import InputError
+from wattpath.units import YEAR_S
 
 RATES = st.just(0.0) | st.floats(1e-6, 0.4)
 YEARS = st.integers(1, 60)
-YEAR_S = 31_557_600.0
 
 
 @given(RATES, YEARS)

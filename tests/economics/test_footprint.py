@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wattpath import economics
-
-YEAR_S = 31_557_600.0
+from wattpath.units import YEAR_S
 
 
 def test_embodied_carbon_is_spread_over_life() -> None:

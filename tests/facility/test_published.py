@@ -16,7 +16,8 @@ import pytest
 
 from wattpath import facility
 from wattpath.facility.chain import Chain, Stage
-from wattpath.facility.weather import HOURS, Weather, checked
+from wattpath.facility.weather import Weather, checked
+from wattpath.units import HOURS
 
 NOTHING = Stage(1.0, 0.0, 0.0, 0.0)
 

@@ -7,7 +7,8 @@ import pytest
 
 from wattpath import catalog, facility
 from wattpath.errors import FileInputError, UnknownNameError
-from wattpath.facility.weather import HOURS, LIMITS, checked, stamp
+from wattpath.facility.weather import LIMITS, checked, stamp
+from wattpath.units import HOURS
 
 PLACE = {
     "station": "here",

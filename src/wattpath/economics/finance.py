@@ -20,7 +20,8 @@ from itertools import pairwise
 
 from wattpath import catalog
 from wattpath.errors import InputError
-from wattpath.supply.technology import YEAR_S, annuity
+from wattpath.supply.technology import annuity
+from wattpath.units import YEAR_S
 
 __all__ = [
     "YEAR_S",

@@ -10,7 +10,7 @@ hides that all of it is emitted before the first token.
 from __future__ import annotations
 
 from wattpath.economics.book import CostBook
-from wattpath.supply.technology import YEAR_S
+from wattpath.units import YEAR_S
 
 
 def embodied_kg_per_year(embodied_kg: float, life_s: float) -> float:

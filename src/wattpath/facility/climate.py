@@ -22,7 +22,8 @@ import numpy as np
 
 from wattpath import catalog
 from wattpath.facility.psychrometrics import saturation_pressure_pa
-from wattpath.facility.weather import HOURS, MONTH_STARTS, Weather, checked
+from wattpath.facility.weather import MONTH_STARTS, Weather, checked
+from wattpath.units import HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,8 +17,9 @@ from wattpath.facility.chain import stage_loss_w
 from wattpath.facility.cooling import Cooling, load_cooling, size_plant
 from wattpath.facility.electrical import Electrical, load_electrical
 from wattpath.facility.reliability import availability
-from wattpath.facility.weather import HOURS, Weather, stamp
+from wattpath.facility.weather import Weather, stamp
 from wattpath.facility.year import COLUMNS, moist_air, run_year
+from wattpath.units import HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

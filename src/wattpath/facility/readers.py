@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattpath.errors import FileInputError
-from wattpath.facility.weather import HOURS, Weather, checked, stamp
+from wattpath.facility.weather import Weather, checked, stamp
+from wattpath.units import HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

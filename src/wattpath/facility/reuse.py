@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wattpath.errors import InputError
-from wattpath.facility.weather import HOURS
+from wattpath.units import HOURS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

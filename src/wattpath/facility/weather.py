@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wattpath.errors import FileInputError
+from wattpath.units import HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Hours = NDArray[np.float64]
-
-HOURS = 8760
 
 #: Column -> (smallest, largest) value of weather on Earth, with a little room.
 LIMITS: Mapping[str, tuple[float, float]] = {

@@ -12,8 +12,7 @@ from functools import cache
 from wattpath import catalog
 from wattpath.errors import InputError
 from wattpath.levers.quality import LossLaw
-
-YEAR_S = 31_557_600.0
+from wattpath.units import YEAR_S
 
 
 @cache
