@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,12 @@ def test_json_holds_groups_rows_and_reasons() -> None:
     assert answer["rows"][0]["error"] == pytest.approx(0.1)
     assert answer["rows"][3]["status"] == "refused"
     assert answer["rows"][3]["error"] is None
+
+
+def test_groups_without_an_answer_are_still_json() -> None:
+    refused = Ledger("training", (LEDGER.rows[3],))
+    text = json.dumps(refused.to_json(), allow_nan=False)
+    assert '"n": 0' in text
 
 
 def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ class Ledger:
         labels = ("all", *GROUPINGS)
         return {
             "kind": self.kind,
-            "groups": [asdict(group) for by in labels for group in self.groups(by)],
+            "groups": [_plain(group) for by in labels for group in self.groups(by)],
             "rows": [{**asdict(row), "error": row.error} for row in self.rows],
             "refused": [{"reason": why, "count": n} for why, n in self.refusals()],
             "rankings": [asdict(ranking) for ranking in self.rankings()],
@@ -166,6 +166,11 @@ class Ledger:
         import pandas as pd
 
         return pd.DataFrame([{**asdict(row), "error": row.error} for row in self.rows])
+
+
+def _plain(group: Group) -> dict[str, Any]:
+    """A group as plain data; figures that no row gives are None, as JSON knows no NaN."""
+    return {k: None if isinstance(v, float) and v != v else v for k, v in asdict(group).items()}
 
 
 def _group(by: str, name: str, quantity: str, rows: Sequence[LedgerRow]) -> Group:
