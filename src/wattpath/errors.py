@@ -57,7 +57,7 @@ class UnknownNameError(InputError):
         if near:
             hint = "Did you mean " + " or ".join(repr(n) for n in near) + "?"
         else:
-            hint = f"`wattpath catalog {kind}` lists all {len(names)}."
+            hint = f"`wattpath catalog {kind}` lists them."
         super().__init__(path, f"name a {kind} of the catalogue", value, hint)
 
 

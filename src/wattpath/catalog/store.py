@@ -123,8 +123,8 @@ def load(kind: str, name: str, path: str = "") -> Entry:
     label = str(name).lower()
     if label in _labels(kind):
         return _by_key(kind, _labels(kind)[label])
-    known = [entry.name for entry in entries(kind)] + list(names(kind))
-    raise UnknownNameError(path or kind, kind, str(name), known)
+    known = [spelt for entry in entries(kind) for spelt in (entry.name, *entry.aliases)]
+    raise UnknownNameError(path or kind, kind, str(name), [*known, *names(kind)])
 
 
 @cache

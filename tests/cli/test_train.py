@@ -1,0 +1,79 @@
+"""The train command: one layout, a search, and answers to what cannot run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from wattpath.cli.app import app
+from wattpath.errors import UnitError, UnknownNameError
+
+RUN = CliRunner()
+SMALL = ["train", "Llama 3.1 8B", "--chip", "H100", "-n", "16", "--batch", "128"]
+
+
+def test_one_layout_as_json() -> None:
+    done = RUN.invoke(app, [*SMALL, "--tp", "2", "--zero", "1", "--json"])
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert answer["feasible"]
+    assert answer["chosen"]["layout"]["dp"] == 8
+    assert 0.2 < answer["mfu"] < 0.8
+    assert sum(answer["parts_s"].values()) == pytest.approx(answer["chosen"]["step_s"], rel=1e-6)
+    assert answer["cost"]["total_usd"] == pytest.approx(
+        answer["cost"]["machines_usd"] + answer["cost"]["electricity_usd"]
+    )
+    assert answer["top"] == []
+
+
+def test_without_layout_it_searches_and_lists_the_fastest() -> None:
+    done = RUN.invoke(app, [*SMALL, "--json"])
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert 1 < len(answer["top"]) <= 10
+    assert answer["chosen"]["step_s"] <= min(item["step_s"] for item in answer["top"]) * (1 + 1e-9)
+    assert sum(answer["refused"].values()) > 0
+
+
+def test_the_screen_shows_memory_and_pipeline() -> None:
+    done = RUN.invoke(app, [*SMALL, "--tp", "2", "--pp", "2", "--micro-batch", "1"])
+    assert done.exit_code == 0
+    for part in ("Memory", "[W", "The pipeline", "the run costs", "Evidence"):
+        assert part in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--tp", "3"], "not the number of chips"),
+        (["--pp", "5", "-n", "20"], "layers do not divide"),
+        (["--zero", "0", "--sequence", "131072"], "over"),
+    ],
+)
+def test_what_cannot_run_is_an_answer(options: list[str], reason: str) -> None:
+    done = RUN.invoke(app, [*SMALL, *options, "--json"])
+    assert done.exit_code == 1
+    answer = json.loads(done.stdout)
+    assert not answer["feasible"]
+    assert reason in answer["reason"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--precision", "fp7"], UnknownNameError),
+        (["--schedule", "1f2b"], UnknownNameError),
+        (["--tokens", "15 kg"], UnitError),
+    ],
+)
+def test_bad_words_name_what_is_known(options: list[str], error: type[Exception]) -> None:
+    done = RUN.invoke(app, [*SMALL, *options])
+    assert isinstance(done.exception, error)
+
+
+def test_an_unknown_chip_gets_its_near_miss() -> None:
+    done = RUN.invoke(app, ["train", "Llama 3.1 8B", "--chip", "H1O0", "-n", "8"])
+    assert isinstance(done.exception, UnknownNameError)
+    assert "H100" in str(done.exception)
