@@ -48,7 +48,7 @@ def test_the_screen_shows_memory_and_pipeline() -> None:
     ("options", "reason"),
     [
         (["--tp", "3"], "not the number of chips"),
-        (["--pp", "5", "-n", "20"], "layers do not divide"),
+        (["--tp", "5", "-n", "20"], "heads do not divide"),
         (["--zero", "0", "--sequence", "131072"], "over"),
     ],
 )
