@@ -120,6 +120,8 @@ def hidden(work_s: float, other_s: float, overlap: float, contention: float) -> 
     if other_s <= 0.0:
         return work_s
     top = max(work_s, other_s)
+    if math.isinf(top):  # no link between chips that must talk
+        return top
     small = min(work_s, other_s)
     low = small / top
     smooth = top * math.sqrt(math.sqrt(1.0 + low**4)) + contention * small * (1.0 - 0.5 * low)
@@ -370,6 +372,12 @@ def _closing_s(
     return exposed, optimizer
 
 
+#: The step of a layout whose chips have no link to one another.
+_UNREACHABLE = Step(
+    math.inf, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+)  # fmt: skip
+
+
 @njit(cache=True)
 def combine(
     shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes
@@ -379,6 +387,8 @@ def combine(
     layers = stage_layers(shape, layout)
     gather, scatter = _layer_gather_s(chip, trainer, layout, times)
     pair = _with_network(trainer, layout, times, gather, scatter)
+    if math.isinf(pair.forward_s + pair.backward_s + times.stage_s):
+        return _UNREACHABLE
     stage, top = _stage_s(shape, trainer, layout, job, times, pair)
     device = layers * (pair.forward_s + pair.backward_s)
     scale = layers * stage / device
