@@ -32,7 +32,7 @@ LEFT_OUT = ROOT / "validate"
 def table(heading: str) -> dict[str, str]:
     """Endings in the first column of the tables under a heading -> what they mean."""
     section = PAGE.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
-    found = {}
+    found: dict[str, str] = {}
     for row in re.findall(r"^\| (`.*?) \| (.*?) \|", section, re.MULTILINE):
         found |= dict.fromkeys(re.findall(r"`([^`]+)`", row[0]), row[1])
     return found

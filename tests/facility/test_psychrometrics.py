@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import psychrolib
+import sys
+from unittest import mock
+
 import pytest
 
 from wattpath.facility import psychrometrics as air
+
+with mock.patch.dict(sys.modules, {"numba": None}):  # else it compiles itself for seconds
+    import psychrolib
 
 psychrolib.SetUnitSystem(psychrolib.SI)
 
