@@ -1,4 +1,4 @@
-"""Embodied carbon and water per year."""
+"""Embodied carbon per year."""
 
 from __future__ import annotations
 
@@ -25,8 +25,3 @@ def test_servers_carry_their_network_and_storage() -> None:
 def test_building_carbon_per_megawatt() -> None:
     book = economics.load_book({"shell_embodied_kg_w": 0.9, "shell_life_s": 30 * YEAR_S})
     assert economics.site_embodied_kg_per_year(book, 1e6) == pytest.approx(30_000.0)
-
-
-def test_prices_of_carbon_and_water() -> None:
-    assert economics.carbon_usd(2000.0, 0.05) == pytest.approx(100.0)
-    assert economics.water_usd(1000.0, 1.5) == pytest.approx(1500.0)

@@ -1,4 +1,4 @@
-"""Economics: capital over time, the book of costs, footprints and the price of a token."""
+"""Economics: capital over time, the book of costs, embodied carbon, price of a token."""
 
 from wattpath.economics.book import CostBook, boundaries, load_book
 from wattpath.economics.finance import (
@@ -10,11 +10,9 @@ from wattpath.economics.finance import (
     yearly_capital_usd,
 )
 from wattpath.economics.footprint import (
-    carbon_usd,
     embodied_kg_per_year,
     servers_embodied_kg_per_year,
     site_embodied_kg_per_year,
-    water_usd,
 )
 from wattpath.economics.tokens import TokenSplit, per_million, token_prices_usd
 
@@ -23,7 +21,6 @@ __all__ = [
     "TokenSplit",
     "annuity",
     "boundaries",
-    "carbon_usd",
     "embodied_kg_per_year",
     "internal_rate",
     "levelised_cost",
@@ -34,6 +31,5 @@ __all__ = [
     "servers_embodied_kg_per_year",
     "site_embodied_kg_per_year",
     "token_prices_usd",
-    "water_usd",
     "yearly_capital_usd",
 ]

@@ -1,7 +1,6 @@
-"""Embodied carbon and water as yearly quantities, and what they cost.
+"""Embodied carbon as a yearly quantity.
 
-Embodied carbon is spread evenly over the life of what embodies it; no interest is paid on
-it. Water is the volume that cooling and generation consume.
+It is spread evenly over the life of what embodies it; no interest is paid on it.
 
 Where it breaks down: cradle-to-gate figures leave out use and disposal; an even spread
 hides that all of it is emitted before the first token.
@@ -56,13 +55,3 @@ def servers_embodied_kg_per_year(
 def site_embodied_kg_per_year(book: CostBook, it_capacity_w: float) -> float:
     """Embodied carbon of building and plant [kg/year] for an IT capacity [W]."""
     return embodied_kg_per_year(book.shell_embodied_kg_w * it_capacity_w, book.shell_life_s)
-
-
-def carbon_usd(emissions_kg: float, price_usd_kg: float) -> float:
-    """Cost of emissions [USD] at a price [USD/kg]."""
-    return emissions_kg * price_usd_kg
-
-
-def water_usd(volume_m3: float, price_usd_m3: float) -> float:
-    """Cost of water and its discharge [USD] at a price [USD/m3]."""
-    return volume_m3 * price_usd_m3

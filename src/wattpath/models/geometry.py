@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from wattpath.models.mixers import MIXERS, MixerGeometry
 from wattpath.models.shape import Shape
 
-#: Which projections of attention carry a bias.
-ATTENTION_BIASES = ("none", "qkv", "all")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Geometry:
