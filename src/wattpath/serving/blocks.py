@@ -101,6 +101,24 @@ def _reach(shape: Shape, settings: ServingSettings, context: float) -> float:
 
 
 @njit(cache=True)
+def grouped_projections_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float
+) -> float:
+    """Projections around multi-head, grouped- or multi-query attention [s]."""
+    heads, stored = shape.heads / layout.tp, _stored_width(shape, layout)
+    bits, act = settings.weight_bits, settings.act_bits
+    time = gemm_s(chip, tokens, heads * shape.head_dim + stored, shape.hidden, bits, act)
+    return time + gemm_s(chip, tokens, shape.hidden, heads * shape.v_head_dim, bits, act)
+
+
+@njit(cache=True)
+def _stored_width(shape: Shape, layout: Layout) -> float:
+    """Cached elements of one token and layer on one chip."""
+    width = shape.head_dim if shape.kv_tied > 0.0 else shape.head_dim + shape.v_head_dim
+    return max(1.0, shape.kv_heads / layout.tp) * width
+
+
+@njit(cache=True)
 def grouped_attention_s(
     chip: Chip,
     shape: Shape,
@@ -109,21 +127,29 @@ def grouped_attention_s(
     batch: Batch,
     window: float,
 ) -> float:
-    """Multi-head, grouped- or multi-query attention with its projections [s]."""
-    tokens = batch.sequences * batch.queries + batch.prefill_tokens
-    heads = shape.heads / layout.tp
-    kv_heads = max(1.0, shape.kv_heads / layout.tp)
-    width, v_width = shape.head_dim, shape.v_head_dim
-    bits, act = settings.weight_bits, settings.act_bits
+    """Multi-head, grouped- or multi-query attention without its projections [s]."""
+    heads, width, v_width = shape.heads / layout.tp, shape.head_dim, shape.v_head_dim
     kv_bits = settings.kv_bits * settings.kv_overhead
-    stored = kv_heads * (width if shape.kv_tied > 0.0 else width + v_width)
-    columns = heads * width + stored
-    kv_heads = stored / (width + v_width)  # one vector for key and value counts as half
-    time = gemm_s(chip, tokens, columns, shape.hidden, bits, act)
-    time += gemm_s(chip, tokens, shape.hidden, heads * v_width, bits, act)
+    # one vector for key and value counts as half
+    kv_heads = _stored_width(shape, layout) / (width + v_width)
     reach = batch.context if window > 0.0 else _reach(shape, settings, batch.context)
-    time += _attend_s(chip, batch, heads, kv_heads, width, v_width, kv_bits, reach, window)
+    time = _attend_s(chip, batch, heads, kv_heads, width, v_width, kv_bits, reach, window)
     return time + _prefill_s(chip, batch, heads, kv_heads, width, v_width, kv_bits, window)
+
+
+@njit(cache=True)
+def latent_projections_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float
+) -> float:
+    """Projections around multi-head latent attention that every token passes [s]."""
+    bits, act = settings.weight_bits, settings.act_bits
+    heads, latent = shape.heads / layout.tp, shape.kv_rank + shape.rope_dim
+    if shape.q_rank > 0.0:
+        time = gemm_s(chip, tokens, shape.q_rank + latent, shape.hidden, bits, act)
+        time += gemm_s(chip, tokens, heads * shape.head_dim, shape.q_rank, bits, act)
+    else:
+        time = gemm_s(chip, tokens, heads * shape.head_dim + latent, shape.hidden, bits, act)
+    return time + gemm_s(chip, tokens, shape.hidden, heads * shape.v_head_dim, bits, act)
 
 
 @njit(cache=True)
@@ -140,18 +166,9 @@ def latent_attention_s(
     Decode attends in the latent space of `kv_rank` + `rope_dim` with one cached head, after
     the up-projections are absorbed into query and output; prefill expands keys and values.
     """
-    bits, act = settings.weight_bits, settings.act_bits
     kv_bits = settings.kv_bits * settings.kv_overhead
     heads, rank = shape.heads / layout.tp, shape.kv_rank
-    asked = batch.sequences * batch.queries
-    tokens = asked + batch.prefill_tokens
-    latent = rank + shape.rope_dim
-    if shape.q_rank > 0.0:
-        time = gemm_s(chip, tokens, shape.q_rank + latent, shape.hidden, bits, act)
-        time += gemm_s(chip, tokens, heads * shape.head_dim, shape.q_rank, bits, act)
-    else:
-        time = gemm_s(chip, tokens, heads * shape.head_dim + latent, shape.hidden, bits, act)
-    time += gemm_s(chip, tokens, shape.hidden, heads * shape.v_head_dim, bits, act)
+    asked, latent, time = batch.sequences * batch.queries, rank + shape.rope_dim, 0.0
     if asked > 0.0:
         rows = asked * heads
         time += grouped_gemm_s(chip, rows, heads, rank, shape.nope_dim, 16.0, 16.0)
@@ -160,6 +177,7 @@ def latent_attention_s(
         reach = batch.context if window > 0.0 else _reach(shape, settings, batch.context)
         time += _attend_s(chip, batch, heads, one, latent, rank, kv_bits, reach, window)
     if batch.prefill_tokens > 0.0:
+        bits, act = settings.weight_bits, settings.act_bits
         past = batch.past_tokens * batch.prefill_sequences
         expand = heads * (shape.nope_dim + shape.v_head_dim)
         time += gemm_s(chip, batch.prefill_tokens + past, expand, rank, bits, act)
@@ -181,23 +199,27 @@ def indexer_s(chip: Chip, shape: Shape, settings: ServingSettings, batch: Batch)
 
 
 @njit(cache=True)
-def state_s(
-    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
+def state_projections_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float
 ) -> float:
-    """Linear-attention or state-space mixer [s]: projections, state traffic, recurrence.
+    """Projections and recurrence of a linear-attention or state-space mixer [s].
 
     Two thirds of the mixer's parameters are taken as the input projection.
     """
-    tokens = batch.sequences * batch.queries + batch.prefill_tokens
     columns = shape.state_params / shape.hidden / layout.tp
     bits, act = settings.weight_bits, settings.act_bits
     time = gemm_s(chip, tokens, columns * 2.0 / 3.0, shape.hidden, bits, act)
     time += gemm_s(chip, tokens, shape.hidden, columns / 3.0, bits, act)
-    state = shape.state_elements / layout.tp
-    holders = batch.sequences + batch.prefill_sequences
-    time += memory_s(chip, 2.0 * holders * state * shape.state_bits / 8.0)
     rate = chip.bf16_flops * chip.attention_eff
-    return time + 6.0 * tokens * state / rate
+    return time + 6.0 * tokens * shape.state_elements / layout.tp / rate
+
+
+@njit(cache=True)
+def state_traffic_s(chip: Chip, shape: Shape, layout: Layout, batch: Batch) -> float:
+    """Reading and writing of the recurrent states of one mixer [s]."""
+    holders = batch.sequences + batch.prefill_sequences
+    state = shape.state_elements / layout.tp
+    return memory_s(chip, 2.0 * holders * state * shape.state_bits / 8.0)
 
 
 @njit(cache=True)

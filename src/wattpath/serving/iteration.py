@@ -30,9 +30,12 @@ from wattpath.serving.blocks import (
     dense_ffn_s,
     expert_ffn_s,
     grouped_attention_s,
+    grouped_projections_s,
     indexer_s,
     latent_attention_s,
-    state_s,
+    latent_projections_s,
+    state_projections_s,
+    state_traffic_s,
 )
 from wattpath.serving.engine import Engine
 from wattpath.serving.layout import Layout
@@ -72,17 +75,39 @@ def _peak_flops(chip: Chip, bits: float) -> float:
 
 
 @njit(cache=True)
-def kernels_s(
+def token_kernels_s(
     chip: Chip,
     shape: Shape,
     layout: Layout,
     settings: ServingSettings,
     engine: Engine,
-    batch: Batch,
+    tokens: float,
 ) -> float:
-    """Kernels of all layers on the critical path of one pass [s]."""
-    tokens = batch.sequences * batch.queries + batch.prefill_tokens
+    """Kernels of all layers whose time is set by the number of tokens alone [s]."""
     bits, act, tp = settings.weight_bits, settings.act_bits, layout.tp
+    softmax, time = shape.full_layers + shape.window_layers, 0.0
+    if softmax > 0.0 and shape.kv_rank > 0.0:
+        time += softmax * latent_projections_s(chip, shape, layout, settings, tokens)
+    elif softmax > 0.0:
+        time += softmax * grouped_projections_s(chip, shape, layout, settings, tokens)
+    if shape.state_layers > 0.0:
+        time += shape.state_layers * state_projections_s(chip, shape, layout, settings, tokens)
+    gates = shape.mlp_matrices
+    dense = dense_ffn_s(chip, tokens, shape.hidden, shape.ffn / tp, gates, bits, act)
+    time += shape.dense_layers * dense
+    if shape.moe_layers > 0.0:
+        inner = shape.experts_shared * shape.shared_ffn / tp
+        moe = expert_ffn_s(chip, shape, layout, settings, tokens)
+        moe += dense_ffn_s(chip, tokens, shape.hidden, inner, gates, bits, act)
+        time += shape.moe_layers * moe
+    return time + small_s(chip, shape, layout, engine, tokens)
+
+
+@njit(cache=True)
+def context_kernels_s(
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
+) -> float:
+    """Kernels of all layers whose time depends on caches and on single prompts [s]."""
     time = 0.0
     for kind in range(2):
         layers = shape.full_layers if kind == 0 else shape.window_layers
@@ -94,16 +119,8 @@ def kernels_s(
     if shape.sparse_tokens > 0.0:
         time += shape.full_layers * indexer_s(chip, shape, settings, batch)
     if shape.state_layers > 0.0:
-        time += shape.state_layers * state_s(chip, shape, layout, settings, batch)
-    gates = shape.mlp_matrices
-    dense = dense_ffn_s(chip, tokens, shape.hidden, shape.ffn / tp, gates, bits, act)
-    time += shape.dense_layers * dense
-    if shape.moe_layers > 0.0:
-        inner = shape.experts_shared * shape.shared_ffn / tp
-        moe = expert_ffn_s(chip, shape, layout, settings, tokens)
-        moe += dense_ffn_s(chip, tokens, shape.hidden, inner, gates, bits, act)
-        time += shape.moe_layers * moe
-    return time + small_s(chip, shape, layout, engine, tokens)
+        time += shape.state_layers * state_traffic_s(chip, shape, layout, batch)
+    return time
 
 
 @njit(cache=True)
@@ -147,8 +164,14 @@ def head_s(chip: Chip, shape: Shape, layout: Layout, rows: float) -> float:
 
 
 @njit(cache=True)
+def gather_s(chip: Chip, layout: Layout, rows: float) -> float:
+    """Collection of the best candidates of `rows` tokens over tp [s]."""
+    return all_gather_s(chip, rows * 8.0 * layout.tp, layout.tp)
+
+
+@njit(cache=True)
 def network_s(
-    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float, rows: float
+    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float
 ) -> float:
     """Collectives of one pass [s]: all-reduces over tp, expert exchange over tp x dp, stages.
 
@@ -169,7 +192,6 @@ def network_s(
         time += shape.moe_layers * (out + back)
     else:
         time += shape.moe_layers * reduce_s
-    time += all_gather_s(chip, rows * 8.0 * layout.tp, layout.tp)
     if layout.pp > 1.0:
         stride = layout.tp * layout.dp
         time += (layout.pp - 1.0) * send_s(chip, stream / layout.tp, stride)
@@ -254,14 +276,34 @@ def iteration(
     """
     tokens = batch.sequences * batch.queries + batch.prefill_tokens
     rows = batch.sequences * batch.queries + batch.prefill_sequences
-    layers = kernels_s(chip, shape, layout, settings, engine, batch)
+    work = token_kernels_s(chip, shape, layout, settings, engine, tokens)
+    head = head_s(chip, shape, layout, rows)
+    links = network_s(chip, shape, layout, settings, tokens) + gather_s(chip, layout, rows)
+    return assemble(chip, shape, layout, settings, engine, batch, work, head, links)
+
+
+@njit(cache=True)
+def assemble(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    batch: Batch,
+    by_token: float,
+    head: float,
+    links: float,
+) -> Iteration:
+    """The iteration of a batch whose `token_kernels_s`, head and collectives are known [s]."""
+    tokens = batch.sequences * batch.queries + batch.prefill_tokens
+    layers = by_token + context_kernels_s(chip, shape, layout, settings, batch)
     if tokens > 0.0:  # early exit: decoded tokens pass only part of the layers
         decoded = batch.sequences * batch.queries / tokens
         layers *= 1.0 - decoded * (1.0 - settings.layer_share)
-    work = (layers + head_s(chip, shape, layout, rows)) * engine.kernel_factor
+    work = (layers + head) * engine.kernel_factor
     busy = compute_peak_s(chip, shape, layout, settings, batch)
     work = max(0.1 * work, work + (settings.gemm_factor - 1.0) * busy)
-    links = network_s(chip, shape, layout, settings, tokens, rows) * engine.collective_factor
+    links *= engine.collective_factor
     links -= settings.overlap * min(links, work)
     if batch.prefill_tokens > 0.0:  # no captured graph: the host may be the slower one
         hosted = engine.eager_s * launches(shape, layout, engine)
