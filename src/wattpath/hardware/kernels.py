@@ -155,10 +155,12 @@ def grouped_gemm_s(
         Experts of this chip that get at least one row.
     n, k : float
         Columns and inner length of one expert's matrix on this chip.
+    weight_bits, act_bits : float
+        Stored width of the weights, and width of the rows that enter the product [bit].
 
     Notes
     -----
-    Rows are taken as even over the experts; `busiest_share` of `wattpath.hardware.collectives`
+    Rows are taken as even over the experts; `wattpath.hardware.exchange.busiest_share`
     says how much the busiest rank gets. Breaks down for a handful of rows on very large
     experts, where engines change to a matrix-vector kernel.
     """

@@ -15,8 +15,12 @@ class Server:
 
     Attributes
     ----------
+    key, name, maker : str
+        Catalogue key, full name and maker.
     chip : Chip
         Its accelerator; the scale-up domain is the server's own where it differs.
+    chip_key : str
+        The accelerator's catalogue key.
     chips : float
         Accelerators in the unit.
     idle_w, full_w, peak_w : float
@@ -29,6 +33,8 @@ class Server:
         "air", "liquid" or "immersion".
     liquid_share : float
         Share of its heat that leaves by liquid.
+    lead_time_s, life_s : float
+        From order to delivery, and economic life [s].
     embodied_kg : float or None
         Greenhouse gases of making it [kg CO2e].
     """
@@ -45,7 +51,6 @@ class Server:
     peak_w: float
     cooling: tuple[str, ...]
     liquid_share: float
-    psu_efficiency: float
     lead_time_s: float
     life_s: float
     embodied_kg: float | None
@@ -83,7 +88,6 @@ def load_server(name: str, path: str = "server") -> Server:
         peak_w=entry.si("peak_w"),
         cooling=entry.texts("cooling"),
         liquid_share=entry.si("liquid_share"),
-        psu_efficiency=entry.si("psu_efficiency"),
         lead_time_s=entry.si("lead_time_s"),
         life_s=entry.si("life_s"),
         embodied_kg=entry.get("embodied_kg"),
