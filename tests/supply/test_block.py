@@ -159,3 +159,11 @@ def test_bad_options_are_refused(
 def test_a_technology_is_given_once(site: SiteHours, periods: Periods) -> None:
     with pytest.raises(InputError, match="once"):
         add_supply(Program(), TECHNOLOGIES * 2, site, periods)
+
+
+@pytest.mark.parametrize("name", ["limits_w", "existing_w"])
+def test_limits_of_unknown_technologies_are_refused(
+    site: SiteHours, periods: Periods, name: str
+) -> None:
+    with pytest.raises(InputError, match=f"{name} must .* Did you mean .*'solar-single-axis'"):
+        build(site, periods, SupplyOptions(**{name: {"solar-single-axs": 1e6}}))

@@ -107,3 +107,5 @@ def test_late_parts_are_refused(load: np.ndarray, site: SiteHours) -> None:
         screen(load, PARTS, site, lattice(wind_w=1e6), SupplyOptions(months=12.0))
     with pytest.raises(InputError, match="columns"):
         lattice(sun_w=3.0)
+    with pytest.raises(InputError, match="Did you mean 'solar_w'"):
+        lattice(solr_w=3.0)

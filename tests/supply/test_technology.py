@@ -17,6 +17,7 @@ def test_annuity_repays_the_sum() -> None:
         left = left * (1 + rate) - annuity(rate, years)
     assert left == pytest.approx(0.0, abs=1e-12)
     assert annuity(0.0, 25.0) == pytest.approx(0.04)
+    assert annuity(1e-17, 25.0) == pytest.approx(0.04, rel=1e-12)
 
 
 @pytest.mark.parametrize(("rate", "years"), [(0.05, 0.0), (-0.1, 10.0)])

@@ -58,6 +58,41 @@ def test_curtailed_hours_cost_more_the_more_there_are(load: np.ndarray, site: Si
     assert values[-1] > 0.0
 
 
+def test_own_supply_stands_for_all_of_the_load_when_the_grid_is_called_off(
+    load: np.ndarray, site: SiteHours
+) -> None:
+    wide = replace(site, grid_limit_w=150e6)
+    choice = technologies("grid", "recip")
+    few = curtailment_cost_usd(load, choice, wide, (1.0,), days=4)[1.0]
+    engine = technologies("recip")[0]
+    standing = engine.fixed_usd_w_year + engine.capital_usd_w_year(0.08)
+    assert few > 0.85 * standing * load.min()
+
+
+def test_the_largest_load_by_date(load: np.ndarray, site: SiteHours) -> None:
+    quarters = [3.0 * quarter for quarter in range(1, 21)]
+    options = SupplyOptions(existing_w={"grid": 10e6})
+    points = time_to_power(
+        load, technologies("grid", "battery"), site, options, months=quarters, days=4
+    )
+    largest = [p.largest_share * load.max() for p in points]
+    assert [p.months for p in points] == quarters
+    assert largest[0] == pytest.approx(10e6, rel=1e-6)
+    assert largest == sorted(largest)
+    assert 40e6 <= largest[-1] < 45e6  # the grid's limit, stretched a little by the battery
+    assert all(np.isnan(p.usd_year) for p in points)
+    gas = time_to_power(load, technologies("grid", "recip"), site, options, months=(48.0,), days=4)
+    assert gas[0].largest_share == np.inf
+    assert gas[0].served_share == 1.0
+
+
+def test_nothing_can_be_energised_before_anything_is_built(
+    load: np.ndarray, site: SiteHours
+) -> None:
+    point = time_to_power(load, technologies("recip"), site, months=(3.0,), days=4)[0]
+    assert point.largest_share == point.served_share == 0.0
+
+
 def test_without_own_supply_curtailment_is_impossible(load: np.ndarray, site: SiteHours) -> None:
     wide = replace(site, grid_limit_w=150e6)
     costs = curtailment_cost_usd(load, technologies("grid"), wide, (0.0, 5000.0), days=5)

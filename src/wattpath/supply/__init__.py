@@ -24,6 +24,7 @@ from wattpath.supply.terms import Excluded
 from wattpath.supply.timing import (
     DatePoint,
     curtailment_cost_usd,
+    largest_share,
     quarter_worth_usd,
     time_to_power,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "dispatch",
     "full_year",
     "hourly_price",
+    "largest_share",
     "lattice",
     "load_pv",
     "load_site",

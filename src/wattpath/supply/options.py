@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wattpath.errors import InputError
+from wattpath import catalog
+from wattpath.errors import InputError, UnknownNameError
 from wattpath.supply.technology import Technology
 
 
@@ -89,7 +90,7 @@ class SupplyOptions:
 
 
 def check_options(options: SupplyOptions, technologies: Sequence[Technology]) -> None:
-    """Refuse options outside their range and technologies given twice.
+    """Refuse options outside their range, unknown keys and technologies given twice.
 
     Raises
     ------
@@ -99,6 +100,11 @@ def check_options(options: SupplyOptions, technologies: Sequence[Technology]) ->
     keys = [technology.key for technology in technologies]
     if len(set(keys)) < len(keys):
         raise InputError("technologies", "be given once each", keys)
+    known = {*keys, *catalog.names("supply")}
+    for name in ("limits_w", "existing_w", "whole_units"):
+        for key in getattr(options, name):
+            if key not in known:
+                raise UnknownNameError(name, "supply", key, known)
     choices = {
         "carbon_scope": (options.carbon_scope, ("direct", "life-cycle")),
         "grid_carbon": (options.grid_carbon, ("average", "marginal")),

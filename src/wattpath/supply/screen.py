@@ -12,6 +12,7 @@ costs more than the optimum of `dispatch`; `Screened.gap` says by how much.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import product
 from typing import NamedTuple
 
@@ -87,9 +88,11 @@ class Screened:
 
 def lattice(**choices: ArrayLike) -> Floats:
     """All combinations of the given values per column of `COLUMNS`; absent columns are 0."""
-    unknown = set(choices) - set(COLUMNS)
-    if unknown:
-        raise InputError("lattice", f"name columns of {', '.join(COLUMNS)}", sorted(unknown))
+    for name in choices:
+        if name not in COLUMNS:
+            near = "".join(get_close_matches(name, COLUMNS, n=1))
+            hint = f"Did you mean {near!r}?" if near else ""
+            raise InputError("lattice", f"name columns of {', '.join(COLUMNS)}", name, hint)
     axes = [np.atleast_1d(np.asarray(choices.get(name, 0.0), dtype=float)) for name in COLUMNS]
     return np.array(list(product(*axes)))
 

@@ -13,6 +13,7 @@ efficiency over load, and a real interest rate that is the same for every techno
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -46,7 +47,9 @@ def annuity(rate: float, years: float) -> float:
     """
     if years <= 0.0 or rate < 0.0:
         raise InputError("annuity", "have a rate >= 0 and years > 0", (rate, years))
-    return 1.0 / years if rate == 0.0 else float(rate / (1.0 - (1.0 + rate) ** -years))
+    if rate == 0.0:
+        return 1.0 / years
+    return rate / -math.expm1(-years * math.log1p(rate))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """When power can stand, what bridging costs, and what time and curtailed hours are worth.
 
-What may be built changes only at the lead times of the technologies, so the frontier of cost
-against date has one point per lead time. A load that the first date cannot carry in full is
-answered with the share that it can.
+What may be built changes only at the lead times of the technologies, so a supply is solved
+once for each set of technologies that a date allows. A load that a date cannot carry in full
+is answered with the multiple of it that it can:
+
+    maximise s  subject to the supply block with the load s L_t in every step
 
 Where it breaks down: a lead time is one number for any size; a bridge pays only a year of its
 life's annuity, although it may be resold at a loss; the curtailed hours are the dearest of
@@ -18,16 +20,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wattpath.errors import InputError
+from wattpath.supply.block import add_supply
 from wattpath.supply.dispatch import choose_days, dispatch
-from wattpath.supply.options import SupplyOptions
+from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import HOURS, Periods
+from wattpath.supply.program import Program
 from wattpath.supply.result import SupplyResult
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
 from wattpath.supply.terms import lead_months
 
+Floats = NDArray[np.float64]
+
 #: A quarter of a year [months].
 QUARTER = 3.0
+
+#: A multiple of the load above which nothing limits it: no technology knows a limit to itself.
+UNLIMITED = 100.0
+
+#: Slack of a date, so that a lead time of just as many months is in time.
+IN_TIME = 1.0 + 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +52,8 @@ class DatePoint:
         Time until the date [months].
     served_share : float
         Share of the load that can be met; 1 where the supply is feasible.
+    largest_share : float
+        The largest multiple of the load that can be met; infinite where nothing limits it.
     usd_year : float
         Its cost [USD/year]; NaN where infeasible.
     result : SupplyResult
@@ -48,6 +62,7 @@ class DatePoint:
 
     months: float
     served_share: float
+    largest_share: float
     usd_year: float
     result: SupplyResult
 
@@ -58,9 +73,10 @@ def time_to_power(
     site: SiteHours,
     options: SupplyOptions | None = None,
     *,
+    months: Sequence[float] = (),
     days: int = 8,
 ) -> tuple[DatePoint, ...]:
-    """The frontier of cost against date, one point per lead time, earliest first.
+    """The frontier of cost against date, earliest first.
 
     Parameters
     ----------
@@ -71,22 +87,77 @@ def time_to_power(
     site : SiteHours
         Where.
     options : SupplyOptions, optional
-        Its `months` is replaced by each lead time in turn.
+        Its `months` is replaced by each date in turn.
+    months : sequence of float, optional
+        The dates [months]; one point per lead time if not given.
     days : int
         Representative days.
     """
     options = options or SupplyOptions()
-    leads = sorted({lead_months(t, site, options) for t in technologies})
+    leads = {t.key: lead_months(t, site, options) for t in technologies}
     load = np.broadcast_to(np.asarray(load_w, dtype=np.float64), (HOURS,))
     periods = choose_days(load, site, days)
+    solved: dict[frozenset[str], DatePoint] = {}
     points = []
-    for months in leads:
-        dated = replace(options, months=months * (1.0 + 1e-12))
-        result = dispatch(load, technologies, site, dated, periods=periods)
-        share = 1.0 if result.feasible else _share(result)
-        cost = result.total_usd if result.feasible else float("nan")
-        points.append(DatePoint(months, share, cost, result))
+    for date in sorted(months or set(leads.values())):
+        buildable = frozenset(key for key, lead in leads.items() if lead <= date * IN_TIME)
+        if buildable not in solved:
+            dated = replace(options, months=date * IN_TIME)
+            solved[buildable] = _point(load, technologies, site, dated, periods)
+        points.append(replace(solved[buildable], months=date))
     return tuple(points)
+
+
+def _point(
+    load: Floats,
+    technologies: Sequence[Technology],
+    site: SiteHours,
+    options: SupplyOptions,
+    periods: Periods,
+) -> DatePoint:
+    result = dispatch(load, technologies, site, options, periods=periods)
+    largest = largest_share(load, technologies, site, options, periods=periods)
+    cost = result.total_usd if result.feasible else float("nan")
+    return DatePoint(options.months, min(largest, 1.0), largest, cost, result)
+
+
+def largest_share(
+    load_w: ArrayLike,
+    technologies: Sequence[Technology],
+    site: SiteHours,
+    options: SupplyOptions | None = None,
+    *,
+    periods: Periods,
+) -> float:
+    """The largest multiple of a load that a supply can meet; infinite above `UNLIMITED`.
+
+    Parameters
+    ----------
+    load_w : float or array of shape (8760,)
+        [W].
+    technologies : sequence of Technology
+        What may be built.
+    site : SiteHours
+        Where.
+    options : SupplyOptions, optional
+        Date, limits, carbon cap, shares.
+    periods : Periods
+        The steps of time.
+    """
+    steps = periods.take(load_w)
+    program = Program()
+    scale = Scale.around(float(steps.max()))
+    block = add_supply(program, technologies, site, periods, options, scale=scale)
+    block.set_load(program, 0.0)
+    share = int(program.variables("share", 1, upper=UNLIMITED)[0])
+    block.load(program, share, steps)
+    program.set_cost(np.arange(program.shape[1]), 0.0)
+    program.set_cost(share, -1.0)
+    solution = program.solve()
+    if not solution.optimal:
+        return 0.0
+    found = float(solution.x[share])
+    return float("inf") if found >= UNLIMITED * (1.0 - 1e-6) else max(found, 0.0)
 
 
 def quarter_worth_usd(
@@ -137,7 +208,8 @@ def curtailment_cost_usd(
     Parameters
     ----------
     hours : sequence of float
-        Curtailed hours a year; 0 is the base and costs 0.
+        Curtailed hours a year; 0 is the base and costs 0. They are called off in whole steps
+        of the representative days, so a few more than asked may be.
     """
     load = np.broadcast_to(np.asarray(load_w, dtype=np.float64), (HOURS,))
     periods = choose_days(load, site, days)
@@ -151,23 +223,17 @@ def curtailment_cost_usd(
     return found
 
 
-def _called_off(site: SiteHours, periods: Periods, count: float) -> NDArray[np.float64]:
+def _called_off(site: SiteHours, periods: Periods, count: float) -> Floats:
     """Usable share of the grid without the dearest steps that make up `count` hours.
 
-    A step that would go beyond the count is called off in part of its hours, which is a
-    lower share in that step.
+    A step is called off whole, so that own supply has to stand for all of the load in it; the
+    hours that are called off may so be more than asked by less than the last step's weight.
     """
     share = site.grid_available.copy()
     left = count
     for step in np.argsort(-periods.take(site.grid_price_usd_j), kind="stable"):
-        weight = float(periods.weights[step])
-        share[periods.hours[step]] *= 1.0 - min(left / weight, 1.0)
-        left -= weight
         if left <= 0.0:
             break
+        share[periods.hours[step]] = 0.0
+        left -= float(periods.weights[step])
     return share
-
-
-def _share(result: SupplyResult) -> float:
-    """The share of the load that an infeasible supply could meet."""
-    return next((r.needed for r in result.relaxations if r.what == "load"), 0.0)
