@@ -12,7 +12,7 @@ from wattpath import economics
 from wattpath.errors import InputError
 from wattpath.units import YEAR_S
 
-RATES = st.just(0.0) | st.floats(1e-6, 0.4)
+RATES = st.just(0.0) | st.floats(1e-18, 0.4)
 YEARS = st.integers(1, 60)
 
 
