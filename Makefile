@@ -40,10 +40,10 @@ clean:  ## Remove what was built
 	$(PYTHON) -m venv .venv
 
 .venv/run: requirements/run.txt pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-compile --require-hashes -r requirements/run.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/dev: requirements/dev.txt .venv/run
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-compile --require-hashes -r requirements/dev.txt
 	touch $@
