@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wattpath.hardware.chip import Chip
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.serving.engine import Engine
@@ -22,7 +21,7 @@ from wattpath.serving.layout import Layout
 from wattpath.serving.memory import kv_bytes_chip
 
 #: Places in `Desk.tally`.
-KNOWN, NEXT, RUNNING, LANE_FIRST, LANE, AGAIN, SERIAL, PREEMPTED = 0, 1, 2, 3, 4, 5, 6, 7
+KNOWN, NEXT, RUNNING, LANE_FIRST, LANE, AGAIN, SERIAL, PREEMPTED, LAST, OPEN = range(10)
 #: Places in `Desk.level`.
 NOW, STEP, CONTEXT, LANE_TOKENS, CLAIMED, FRONT_END, HELD = 0, 1, 2, 3, 4, 5, 6
 #: Share of KV memory that stays free when a request is admitted beside running ones.
@@ -34,8 +33,9 @@ class Desk(NamedTuple):
 
     `prompt` is what must be in the cache before the next token, `rest` the tokens still to
     come; `base` and `joined` are the context and the step at which a sequence began to
-    decode. `lane` is a ring of admitted requests with prompt tokens left, `again` a stack of
-    preempted ones, `heap` orders running sequences by the step of their last token.
+    decode; `line` gives the request that waits behind another. `lane` is a ring of admitted
+    requests with prompt tokens left, `again` a stack of preempted ones, `heap` orders
+    running sequences by the step of their last token.
     """
 
     sent: Floats
@@ -49,6 +49,7 @@ class Desk(NamedTuple):
     joined: Floats
     claim: Floats
     serial: Integers
+    line: Integers
     heap: Floats
     items: Integers
     lane: Integers
@@ -58,27 +59,43 @@ class Desk(NamedTuple):
 
 
 @njit(cache=True)
-def open_desk(inputs: Floats, outputs: Floats) -> Desk:
-    """An empty scheduler for these requests."""
+def open_desk(inputs: Floats, outputs: Floats, most: int) -> Desk:
+    """An empty scheduler for these requests that runs `most` sequences at once."""
     n = len(inputs)
     never = np.full((4, n), np.nan)
     zeros = np.zeros((4, n))
-    numbers = np.zeros((3, n + 1), dtype=np.int64)
+    numbers = np.zeros((2, n), dtype=np.int64)
+    places = np.zeros((3, most + 1), dtype=np.int64)
+    tally = np.zeros(10, dtype=np.int64)
+    tally[NEXT] = -1
     return Desk(
         never[0], never[1], never[2], never[3], inputs.copy(), outputs.copy(),
-        zeros[0], zeros[1], zeros[2], zeros[3], np.zeros(n, dtype=np.int64), np.zeros(n + 1),
-        numbers[0], numbers[1], numbers[2], np.zeros(8, dtype=np.int64), np.zeros(7),
+        zeros[0], zeros[1], zeros[2], zeros[3], numbers[0], numbers[1], np.zeros(most + 1),
+        places[0], places[1], places[2], tally, np.zeros(7),
     )  # fmt: skip
 
 
 @njit(cache=True)
+def enqueue(desk: Desk, item: int, when: float, request_s: float) -> None:
+    """Let a request come at `when`; the front end takes one at a time."""
+    desk.sent[item] = when
+    desk.level[FRONT_END] = max(desk.level[FRONT_END], when) + request_s
+    desk.ready[item] = desk.level[FRONT_END]
+    desk.line[item] = -1
+    if desk.tally[NEXT] < 0:
+        desk.tally[NEXT] = item
+    else:
+        desk.line[desk.tally[LAST]] = item
+    desk.tally[LAST] = item
+    desk.tally[OPEN] += 1
+
+
+@njit(cache=True)
 def send(desk: Desk, when: float, request_s: float) -> None:
-    """Let the next request come at `when`; the front end takes one at a time."""
+    """Let the next request of the list come at `when`."""
     item = desk.tally[KNOWN]
     if item < len(desk.sent):
-        desk.sent[item] = when
-        desk.level[FRONT_END] = max(desk.level[FRONT_END], when) + request_s
-        desk.ready[item] = desk.level[FRONT_END]
+        enqueue(desk, item, when, request_s)
         desk.tally[KNOWN] = item + 1
 
 
@@ -102,7 +119,7 @@ def first_in_line(desk: Desk) -> int:
     if desk.tally[AGAIN] > 0:
         return int(desk.again[desk.tally[AGAIN] - 1])
     item = desk.tally[NEXT]
-    if item < desk.tally[KNOWN] and desk.ready[item] <= desk.level[NOW]:
+    if item >= 0 and desk.ready[item] <= desk.level[NOW]:
         return int(item)
     return -1
 
@@ -139,7 +156,6 @@ def admit(
     engine: Engine,
     cached: Floats,
     room: float,
-    closed: bool,
 ) -> None:
     """Admit preempted and then waiting requests in order, while memory and slots suffice."""
     while desk.tally[RUNNING] + desk.tally[LANE] < engine.max_sequences:
@@ -148,9 +164,8 @@ def admit(
             return
         whole = kv_bytes_chip(shape, layout, settings, desk.prompt[item] + desk.rest[item])
         if whole > room:  # can never be served
-            desk.tally[NEXT] += 1
-            if closed:
-                send(desk, desk.level[NOW], engine.request_s)
+            desk.tally[NEXT] = desk.line[item]
+            desk.tally[OPEN] -= 1
             continue
         if not has_room(desk, shape, layout, settings, engine, item, whole, room):
             return
@@ -158,7 +173,7 @@ def admit(
         if desk.tally[AGAIN] > 0:
             desk.tally[AGAIN] -= 1
         else:
-            desk.tally[NEXT] += 1
+            desk.tally[NEXT] = desk.line[item]
             found = cached[item]
         desk.left[item] = max(1.0, desk.prompt[item] - found)
         desk.tally[SERIAL] += 1
@@ -211,6 +226,7 @@ def start_decode(desk: Desk, ended: int, gain: float) -> int:
         if desk.rest[item] <= 0.0:
             desk.done[item] = desk.level[NOW]
             desk.level[CLAIMED] -= desk.claim[item]
+            desk.tally[OPEN] -= 1
             over += 1
             continue
         desk.base[item] = desk.prompt[item]
@@ -233,6 +249,7 @@ def finish(desk: Desk, gain: float) -> int:
         desk.level[CONTEXT] -= desk.base[item] + grown
         desk.level[CLAIMED] -= desk.claim[item]
         desk.done[item] = desk.level[NOW]
+        desk.tally[OPEN] -= 1
         over += 1
     return over
 
@@ -258,7 +275,6 @@ def preempt(desk: Desk, gain: float) -> None:
 @njit(cache=True)
 def steps_until_full(
     desk: Desk,
-    chip: Chip,
     shape: Shape,
     layout: Layout,
     settings: ServingSettings,

@@ -97,6 +97,19 @@ def decode_iteration(
 
 
 @njit(cache=True)
+def with_drafts(settings: ServingSettings, step: Iteration, plain: Iteration) -> Iteration:
+    """A verification step with the drafting before it, each draft a share of a plain step."""
+    part = settings.draft_tokens * settings.draft_cost
+    return Iteration(
+        step.seconds + part * plain.seconds,
+        step.compute_s + part * plain.compute_s,
+        step.memory_s + part * plain.memory_s,
+        step.network_s + part * plain.network_s,
+        step.host_s + part * plain.host_s,
+    )
+
+
+@njit(cache=True)
 def _with_drafts(
     chip: Chip,
     shape: Shape,
@@ -106,19 +119,12 @@ def _with_drafts(
     batch: Batch,
     step: Iteration,
 ) -> Iteration:
-    """Add the drafting of the next tokens, each a share of one plain decode step."""
+    """Add the drafting of the next tokens, where there is any."""
     if settings.draft_tokens <= 0.0 or batch.sequences <= 0.0:
         return step
     plain = Batch(batch.sequences, batch.context, 1.0, 0.0, 0.0, 0.0)
     one = iteration(chip, shape, layout, settings, engine, plain)
-    part = settings.draft_tokens * settings.draft_cost
-    return Iteration(
-        step.seconds + part * one.seconds,
-        step.compute_s + part * one.compute_s,
-        step.memory_s + part * one.memory_s,
-        step.network_s + part * one.network_s,
-        step.host_s + part * one.host_s,
-    )
+    return with_drafts(settings, step, one)
 
 
 @njit(cache=True)
