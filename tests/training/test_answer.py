@@ -30,6 +30,14 @@ def test_parts_and_uses_add_up(answer: TrainingAnswer) -> None:
     assert answer.chosen == answer.top[0]
 
 
+def test_the_list_is_in_the_order_of_the_times_it_shows(answer: TrainingAnswer) -> None:
+    shown = [item.step_s for item in answer.top]
+    assert len(shown) == 10
+    assert shown == sorted(shown)
+    assert answer.chosen is not None
+    assert answer.chosen.step_s == min(shown)
+
+
 def test_run_totals_follow_from_the_rate(answer: TrainingAnswer) -> None:
     assert answer.days * 86400.0 * answer.tokens_per_s == pytest.approx(1e12)
     assert answer.power is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from wattpath.hardware import Chip
@@ -10,6 +12,18 @@ from wattpath.training import Job, Space, Trainer, search, step
 from wattpath.training.search import divisors
 
 JOB = Job(2048.0, 128.0)
+CHOICES = {
+    "tp": (1.0, 2.0, 4.0, 8.0),
+    "pp": (1.0, 2.0, 4.0, 8.0),
+    "vpp": (1.0, 2.0),
+    "cp": (1.0, 2.0, 4.0),
+    "ep": (1.0, 4.0, 8.0),
+    "micro_batch": (1.0, 2.0),
+    "zero": (0.0, 1.0, 2.0, 3.0),
+    "recompute": (0.0, 1.0, 2.0),
+    "schedule": (1.0, 3.0, 4.0),
+    "sequence_parallel": (0.0, 1.0),
+}
 SPACE = Space(tp=(1.0, 2.0, 4.0, 8.0), micro_batch=(1.0, 2.0))
 
 
@@ -30,6 +44,25 @@ def test_results_are_sorted_and_reproducible(shape: Shape, chip: Chip, trainer: 
     again = step(shape, chip, trainer, first.layout, JOB)
     assert again.step_s == pytest.approx(first.step_s)
     assert again.memory_bytes <= chip.mem_bytes
+
+
+@pytest.mark.parametrize("kind", ["dense", "mixture"])
+def test_the_search_times_a_layout_as_a_step_does(
+    shape: Shape, mixture: Shape, chip: Chip, trainer: Trainer, kind: str
+) -> None:
+    """Random layouts: every part that depends on a degree is computed with that degree."""
+    model = shape if kind == "dense" else mixture
+    roomy = chip._replace(mem_bytes=1e15)
+    draw = random.Random(7)
+    compared = 0
+    while compared < 40:
+        choice = {name: (draw.choice(values),) for name, values in CHOICES.items()}
+        space = Space(**choice) if kind == "mixture" else Space(**{**choice, "ep": (1.0,)})
+        for found in search(model, roomy, trainer, JOB, 64.0, space, keep=1).best:
+            again = step(model, roomy, trainer, found.layout, JOB)
+            assert found.step_s == pytest.approx(again.step_s, rel=1e-9)
+            assert found.memory_bytes == pytest.approx(again.memory_bytes, rel=1e-9)
+            compared += 1
 
 
 def test_what_does_not_fit_says_by_how_much(shape: Shape, chip: Chip, trainer: Trainer) -> None:

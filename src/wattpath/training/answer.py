@@ -26,6 +26,7 @@ from wattpath.training.layout import (
     validity,
 )
 from wattpath.training.memory import Memory, layer_bytes, rank_memory
+from wattpath.training.network import stage_s
 from wattpath.training.picture import timeline_rows
 from wattpath.training.schedule import simulate
 from wattpath.training.search import Found, Space, search
@@ -281,7 +282,7 @@ def pipeline_rows(
     played = simulate(
         name, stages, 2 * stages, layers * times.forward_s,
         layers * (times.backward_s + times.recompute_s), layers * times.weight_s,
-        chunks=chunks, send_s=times.stage_s,
+        chunks=chunks, send_s=stage_s(shape, chip, layout, job.sequence),
     )  # fmt: skip
     return tuple(timeline_rows(played))
 

@@ -77,7 +77,6 @@ class LayerTimes(NamedTuple):
     expert_s: float
     head_s: float
     host_s: float
-    stage_s: float
     flops: float
     dense: float
     expert: float
@@ -162,7 +161,6 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
         expert_s=expert_s(shape, chip, layout, job.sequence, job.dispatch_bytes),
         head_s=(top.forward_s + top.backward_s) * slow,
         host_s=host * job.host_issue,
-        stage_s=stage_s(shape, chip, layout, job.sequence),
         flops=body.flops,
         dense=part.dense,
         expert=part.expert,
@@ -387,14 +385,15 @@ def combine(
     layers = stage_layers(shape, layout)
     gather, scatter = _layer_gather_s(chip, trainer, layout, times)
     pair = _with_network(trainer, layout, times, gather, scatter)
-    if math.isinf(pair.forward_s + pair.backward_s + times.stage_s):
+    hop = stage_s(shape, chip, layout, job.sequence)
+    if math.isinf(pair.forward_s + pair.backward_s + hop):
         return _UNREACHABLE
     stage, top = _stage_s(shape, trainer, layout, job, times, pair)
     device = layers * (pair.forward_s + pair.backward_s)
     scale = layers * stage / device
     forward, backward = pair.forward_s * scale, pair.backward_s * scale
-    send = 2.0 * layout.vpp * times.stage_s * (1.0 - trainer.pp_overlap)
-    idle = bubble_s(layout, forward, backward, layers * times.weight_s, times.stage_s)
+    send = 2.0 * layout.vpp * hop * (1.0 - trainer.pp_overlap)
+    idle = bubble_s(layout, forward, backward, layers * times.weight_s, hop)
     exposed, optimizer = _closing_s(shape, chip, trainer, layout, job, times, pair)
     part = LayerBytes(times.dense, times.expert, times.kept, times.working)
     memory = rank_memory(shape, trainer, layout, part, job.sequence, count)
