@@ -10,6 +10,7 @@ import html
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,8 @@ _POLICY = (
 )
 
 
-def check(file: str | Path) -> None:
-    """Make sure that a report can be written there, before the long work begins.
+def check(file: str | Path, option: str = "--html") -> None:
+    """Make sure that a file can be written there, before the long work begins.
 
     Raises
     ------
@@ -36,8 +37,8 @@ def check(file: str | Path) -> None:
     """
     path = Path(file)
     if path.is_dir():
-        raise FileInputError("--html", "name a file, not a folder", str(file))
-    _part(path).unlink()
+        raise FileInputError(option, "name a file, not a folder", str(file))
+    _part(path, option).unlink()
 
 
 def write(result: PlanResult, file: str | Path) -> Path:
@@ -48,34 +49,59 @@ def write(result: PlanResult, file: str | Path) -> Path:
     FileInputError
         If the file cannot be written.
     """
+    return save(render(result), file)
+
+
+def save(text: str, file: str | Path, option: str = "--html") -> Path:
+    """Write a file that appears whole or not at all.
+
+    Raises
+    ------
+    FileInputError
+        If the file cannot be written.
+    """
     path = Path(file)
-    page = render(result)
-    part = _part(path)
+    part = _part(path, option)
     try:
-        part.write_text(page, encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
         part.chmod(0o644)
         part.replace(path)
     except OSError as error:
         hint = f"{error.strerror}."
-        raise FileInputError("--html", "be a file that can be written", str(file), hint) from error
+        raise FileInputError(option, "be a file that can be written", str(file), hint) from error
     finally:
         part.unlink(missing_ok=True)
     return path
 
 
-def _part(path: Path) -> Path:
+def _part(path: Path, option: str) -> Path:
     """A new empty file beside the page, which takes its name when it is complete."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
         hint = f"{error.strerror}."
-        raise FileInputError("--html", "be in a writable folder", str(path), hint) from error
+        raise FileInputError(option, "be in a writable folder", str(path), hint) from error
     os.close(handle)
     return Path(name)
 
 
 def render(result: PlanResult) -> str:
-    """The page as text."""
+    """The page of a plan as text."""
+    return assemble(result.scenario, sections.body(result), drawings(result))
+
+
+def assemble(title: str, body: Iterable[str], data: dict[str, Any]) -> str:
+    """A page that needs nothing but itself.
+
+    Parameters
+    ----------
+    title : str
+        Shown by the browser.
+    body : iterable of str
+        HTML; an element with the id of a figure receives it.
+    data : dict
+        ``figures`` by the id of their place, and the hours of ``operation``.
+    """
     assets = files("wattpath.report") / "assets"
     style = (assets / "page.css").read_text(encoding="utf-8")
     script = (assets / "page.js").read_text(encoding="utf-8")
@@ -85,10 +111,10 @@ def render(result: PlanResult) -> str:
             "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             "<meta name='viewport' content='width=device-width, initial-scale=1'>",
-            f"<title>{html.escape(result.scenario)} – Wattpath</title><style>{style}</style>",
+            f"<title>{html.escape(title)} – Wattpath</title><style>{style}</style>",
             "</head><body>",
-            *sections.body(result),
-            f"<script type='application/json' id='data'>{_embedded(drawings(result))}</script>",
+            *body,
+            f"<script type='application/json' id='data'>{_embedded(data)}</script>",
             f"<script>{plotly}</script><script>{script}</script></body></html>",
         ]
     )

@@ -157,7 +157,7 @@ def largest_share(
     if not solution.optimal:
         return 0.0
     found = float(solution.x[share])
-    return float("inf") if found >= UNLIMITED * (1.0 - 1e-6) else max(found, 0.0)
+    return float("inf") if found >= UNLIMITED * (1.0 - 1e-6) else max(0.0, found)
 
 
 def quarter_worth_usd(
