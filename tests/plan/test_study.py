@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wattpath.errors import InputError
 from wattpath.plan import scenario, study
 from wattpath.plan.coalitions import Coalitions
 from wattpath.plan.result import PLANS, PlanResult
@@ -211,3 +212,17 @@ def test_a_quality_floor_keeps_lossy_levers_out() -> None:
     used = {lever for item in result.plans["both"].chosen for lever in item.deployment.levers}
     assert "fp4-weights" not in used
     assert any(row.reason == "quality floor" for row in result.refusals)
+
+
+def test_a_lever_that_nothing_computes_is_refused() -> None:
+    raw = copy.deepcopy(RAW)
+    raw["options"]["levers"] = ["routing"]
+    with pytest.raises(InputError, match=r"options\.levers\.0 must be a lever whose effect"):
+        study.run(scenario.from_dict(raw))
+
+
+def test_a_baseline_that_contradicts_itself_is_refused() -> None:
+    raw = copy.deepcopy(RAW)
+    raw["baseline"]["levers"] = ["fp8-weights", "fp4-weights"]
+    with pytest.raises(InputError, match=r"baseline\.levers must stand together"):
+        study.run(scenario.from_dict(raw))

@@ -21,9 +21,9 @@ from wattpath.supply.readers import read_price
 from wattpath.supply.resource import solar_capacity_factor, wind_capacity_factor
 from wattpath.supply.site import SiteHours, site_hours
 from wattpath.supply.technology import Technology, load_technology
+from wattpath.units import HOURS
 
 Floats = NDArray[np.float64]
-HOURS = 8760
 
 #: Representative days of the search.
 DAYS = 8

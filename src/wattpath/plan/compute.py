@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.deployment import Deployment
+from wattpath.units import HOUR_S
 
 if TYPE_CHECKING:
     from wattpath.supply.block import SupplyBlock
@@ -44,7 +45,6 @@ Index = NDArray[np.int64]
 
 #: Flexible work stays within its day [hours].
 DAY = 24
-HOUR_S = 3600.0
 
 #: Flexible demands never install more than this multiple of what steady work would need.
 OVERBUILD = 4.0
@@ -95,6 +95,7 @@ class Hall:
     lead_time_months: float
     upkeep_usd_per_w_year: float = 0.0
     standing_w: float = 0.0
+    embodied_kg_per_w_year: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,8 @@ def answer(
     from wattpath.plan import study
 
     asked = load_scenario(file, overrides)
-    result = study.run(asked, progress=progress or _silent, attribute=attribute)
+    result = study.run(asked, progress=progress or study.silent, attribute=attribute)
     return replace(result, asked=asked)
-
-
-def _silent(stage: str, share: float) -> None:
-    """Report nothing."""
 
 
 def load_scenario(file: Source, overrides: Overrides = None) -> Scenario:

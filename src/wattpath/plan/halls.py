@@ -9,16 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from wattpath import catalog, facility
-from wattpath.economics import CostBook, annuity
-from wattpath.economics.finance import YEAR_S
+from wattpath.economics import CostBook, annuity, site_embodied_kg_per_year
 from wattpath.errors import InputError
 from wattpath.facility import Weather
 from wattpath.plan.compute import Hall
 from wattpath.plan.deployment import Refusal
 from wattpath.plan.scenario import Scenario
-from wattpath.supply.terms import MONTH_S
-
-HOURS = 8760
+from wattpath.units import HOURS, MONTH_S, YEAR_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +99,7 @@ def _hall(
         water=hours.water_m3_per_it_j,
         cost_usd_per_w_year=plant + land + upkeep,
         upkeep_usd_per_w_year=upkeep,
+        embodied_kg_per_w_year=site_embodied_kg_per_year(book, 1.0),
         capital_usd_per_w=hours.capital_usd_per_it_w + book.site_usd_w,
         lead_time_months=max(hours.lead_time_s, book.shell_lead_s) / MONTH_S,
     )

@@ -232,6 +232,12 @@ class Optimiser:
             )
         )
 
+    def building_kg(self, x: Floats) -> float:
+        """Embodied carbon of new halls per year of their life [kg/year]."""
+        new = x[self.compute.capacity] * self.parts.scale.power_w
+        each = [hall.embodied_kg_per_w_year for hall in self.parts.halls]
+        return float(new @ np.array(each))
+
     def headline(self, solution: Solution) -> Floats:
         """Facility peak [W], cost [USD/year], carbon [kg/year], energy [Wh/year]."""
         x = solution.x
@@ -240,7 +246,7 @@ class Optimiser:
             [
                 power.max(),
                 solution.objective * self.parts.scale.money_usd,
-                self.carbon_kg(x) + self.embodied_kg(x),
+                self.carbon_kg(x) + self.embodied_kg(x) + self.building_kg(x),
                 self.periods.weights @ power,
             ]
         )

@@ -11,11 +11,11 @@ from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import Binding, Built, Chosen, Hourly, Outcome
 from wattpath.plan.scenario import Scenario, ServingDemand
 from wattpath.supply.program import Solution
-from wattpath.supply.terms import MONTH_S
+from wattpath.units import HOUR_S, HOURS, MONTH_S
 
 Floats = NDArray[np.float64]
-HOURS = 8760
-YEAR_S = HOURS * 3600.0
+#: The year that the hours make up [s].
+YEAR_S = HOURS * HOUR_S
 
 #: Capacities and units below this share of the whole count as not built.
 NEGLIGIBLE = 1e-5
@@ -174,6 +174,7 @@ def _carbon(year: Optimiser, x: Floats) -> dict[str, float]:
     return {
         f"supply ({year.parts.options.carbon_scope})": year.carbon_kg(x),
         "embodied in servers": year.embodied_kg(x),
+        "embodied in buildings": year.building_kg(x),
     }
 
 

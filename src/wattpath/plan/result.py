@@ -95,8 +95,8 @@ class Outcome:
     energy_wh_per_year : float
         Electricity into the facility [Wh/year].
     carbon_kg_per_year : float
-        Direct and upstream emissions of supply plus embodied carbon of servers, per year
-        of life [kg/year].
+        Direct emissions of supply plus embodied carbon of servers and buildings, per year
+        of their life [kg/year].
     water_m3_per_year : float
         Water consumed on site by cooling and by generation [m3/year].
     months_to_power : float

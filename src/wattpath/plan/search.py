@@ -121,7 +121,7 @@ def _fitting(
 ) -> list[Lever]:
     """The levers of a demand's stage whose preconditions chip and model meet."""
     chip = levers.chip_features(server.chip)
-    model = levers.model_features(architecture.shape)
+    model = levers.model_features(architecture.shape, architecture.traits)
     fitting = []
     for lever in group:
         if lever.stage != demand.kind:
@@ -194,13 +194,13 @@ class _Context:
             * _server_w(server, busy * chip_w + (1.0 - busy) * chip_idle_w, chip_idle_w)
             for chip_w in (chip_idle_w, chip_full_w)
         ]
-        once = [lever for lever in self.lever_set.levers if lever.key not in self.base]
+        once = [lever for lever in self.chosen.levers if lever.key not in self.base]
         cost = self.prices.unit(server, servers, once, capacity / need, self.architecture)
         return Deployment(
             demand=self.demand.name,
             server=server.key,
             chip=server.chip_key,
-            levers=self.lever_set.keys,
+            levers=self.chosen.keys,
             players=frozenset(self.players),
             cooling=server.cooling,
             label=label,
@@ -214,7 +214,7 @@ class _Context:
             embodied_kg_per_year=cost.embodied_kg_per_year,
             loss_nats=self.loss,
             lead_time_s=max(
-                [server.lead_time_s, *(lever.adopt_s for lever in self.lever_set.levers)]
+                [server.lead_time_s, *(lever.adopt_s for lever in self.chosen.levers)]
             ),
             figures={**figures, "need": need},
         )
@@ -252,7 +252,7 @@ def traffic_of(demand: ServingDemand) -> serving.Traffic:
 
 
 def _serving(demand: ServingDemand, context: _Context, tally: _Tally) -> list[Deployment]:
-    settings = levers.apply_serving(context.lever_set.levers, levers.plain_serving())
+    settings = levers.apply_serving(context.chosen.levers, levers.plain_serving())
     result = serving.candidates(
         context.architecture.shape, context.server, settings, traffic_of(demand)
     )
@@ -263,7 +263,7 @@ def _serving(demand: ServingDemand, context: _Context, tally: _Tally) -> list[De
         context.deployment(
             point.label,
             point.chips,
-            point.requests_per_s / settings.request_factor,
+            point.requests_per_s,
             point.chip_idle_w,
             point.chip_full_w,
             {
@@ -313,7 +313,7 @@ def _clusters(
     Speed is nearly proportional to size, so each size is the last one scaled to the
     deadline; it ends when a size is met again or after `ROUNDS`.
     """
-    settings = levers.apply_training(context.lever_set.levers, levers.TrainingSettings())
+    settings = levers.apply_training(context.chosen.levers, levers.TrainingSettings())
     batch_tokens = demand.batch_sequences * demand.sequence_tokens
     run = training.TrainingRun(demand.tokens, demand.sequence_tokens, batch_tokens)
     server = context.server

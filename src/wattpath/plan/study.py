@@ -33,11 +33,11 @@ Progress = Callable[[str, float], None]
 TITLES = {"chips": "Chips and servers", "cooling": "Cooling", "supply": "Power supply"}
 
 
-def _silent(stage: str, share: float) -> None:
+def silent(stage: str, share: float) -> None:
     """Report nothing."""
 
 
-def run(scenario: Scenario, *, progress: Progress = _silent, attribute: bool = True) -> PlanResult:
+def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = True) -> PlanResult:
     """Answer a scenario.
 
     Parameters
@@ -74,25 +74,24 @@ def run(scenario: Scenario, *, progress: Progress = _silent, attribute: bool = T
     days = Optimiser(parts, found, search_periods(parts))
     chosen = {name: days.solve(players[name]) for name in PLANS}
     clock("representative")
-    question = Question(scenario, players, columns.refusals + halls.refusals)
-    shares: Split | None = None
+    refusals = columns.refusals + halls.refusals
+    question = Question(scenario, players, refusals)
     with ThreadPoolExecutor(1) as beside:
         year = beside.submit(whole_year, question, days, chosen)
+        shares: Split | None = None
         if attribute and all(solution.optimal for solution in chosen.values()):
-            names = _able(days, players["both"])
-            shares = _split(Optimiser(parts, found, days.periods), names, scenario.seed, progress)
+            shares = _split(days, players["both"], scenario.seed, progress)
             clock("attribution")
         progress("Checking all 8,760 hours", 0.5)
         plans, gap = year.result()
     clock("rest of the whole year" if shares else "whole year")
-    split_fits = shares is not None and all(plan.feasible for plan in plans.values())
     return PlanResult(
         scenario=scenario.name,
         plans=plans,
         replaceable_share=replaceable(plans),
-        attribution=_attributed(shares, plans) if shares and split_fits else (),
+        attribution=_attributed(shares, plans),
         split=shares,
-        refusals=columns.refusals + halls.refusals,
+        refusals=refusals,
         considered=columns.considered,
         dominated=columns.dominated,
         columns=len(found),
@@ -117,9 +116,7 @@ def _players(scenario: Scenario) -> dict[str, frozenset[str]]:
     """What each of the four plans may change."""
     base = {lever.key for lever in levers.by_names(scenario.baseline.levers, "baseline.levers")}
     options = levers.by_names(scenario.options.levers, "options.levers")
-    clash = levers.compatible(levers.by_names(scenario.baseline.levers))
-    if clash is not None:
-        raise InputError("baseline.levers", "stand together", scenario.baseline.levers, clash)
+    _check_levers(scenario)
     software = frozenset(player(lever) for lever in options if lever.key not in base)
     hardware = frozenset(HARDWARE)
     return {
@@ -128,6 +125,20 @@ def _players(scenario: Scenario) -> dict[str, frozenset[str]]:
         "red": software,
         "both": hardware | software,
     }
+
+
+def _check_levers(scenario: Scenario) -> None:
+    """Refuse a baseline that contradicts itself, and levers whose effect nothing computes."""
+    given = {"baseline": scenario.baseline.levers, "options": scenario.options.levers}
+    clash = levers.compatible(levers.by_names(given["baseline"]))
+    if clash is not None:
+        raise InputError("baseline.levers", "stand together", given["baseline"], clash)
+    for part, keys in given.items():
+        for index, key in enumerate(keys):
+            reason = levers.computed(levers.load(key))
+            if reason is not None:
+                where = f"{part}.levers.{index}"
+                raise InputError(where, "be a lever whose effect is computed", key, reason)
 
 
 def _expected_w(columns: Columns) -> float:
@@ -149,9 +160,11 @@ def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
     return (*software, *(name for name in HARDWARE if name in able))
 
 
-def _split(days: Optimiser, names: tuple[str, ...], seed: int, progress: Progress) -> Split:
+def _split(days: Optimiser, players: frozenset[str], seed: int, progress: Progress) -> Split:
     """Shapley's split of the saving in facility peak, cost, carbon and energy."""
-    coalitions = Coalitions(days, names)
+    names = _able(days, players)
+    own = Optimiser(days.parts, days.compute.slots, days.periods)
+    coalitions = Coalitions(own, names)
     if len(names) <= EXACT_PLAYERS:
         masks = sorted(range(1 << len(names)), key=lambda mask: -mask.bit_count())
         for done, mask in enumerate(masks):
@@ -163,12 +176,14 @@ def _split(days: Optimiser, names: tuple[str, ...], seed: int, progress: Progres
     return split(names, coalitions.value, seed=seed)
 
 
-def _attributed(shares: Split, plans: dict[str, Outcome]) -> tuple[Attributed, ...]:
+def _attributed(shares: Split | None, plans: dict[str, Outcome]) -> tuple[Attributed, ...]:
     """The split as rows that add up, in each quantity, to baseline minus both.
 
     The coalitions are valued on representative days; what the whole year differs by is
     shared in proportion to the absolute shares.
     """
+    if shares is None or not all(plan.feasible for plan in plans.values()):
+        return ()
     fields = (
         "facility_power_peak_w",
         "cost_usd_per_year",
