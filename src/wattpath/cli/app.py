@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import TyperException as UsageProblem
 
+from wattpath.cli.site import date, facility, power
 from wattpath.cli.train import train
 
 if TYPE_CHECKING:
@@ -229,3 +230,5 @@ def validate(
 
 
 app.command()(train)
+for _command in (facility, power, date):
+    app.command()(_command)

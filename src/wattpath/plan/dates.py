@@ -118,8 +118,11 @@ class DatesAnswer:
         if self.feasible:
             return ()
         if self.first is None:
-            years = self.points[-1].months / 12.0
-            return (f"The load cannot be met within {years:.0f} years.",)
+            last = self.points[-1]
+            return (
+                f"The load cannot be met within {last.months / 12.0:.0f} years; "
+                f"{last.served_share:.1%} of it can.",
+            )
         date = self.scenario.months_available
         return (
             f"The load cannot be met in {date:.0f} months; the first date is in "
