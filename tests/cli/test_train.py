@@ -28,6 +28,16 @@ def test_one_layout_as_json() -> None:
     assert answer["top"] == []
 
 
+def test_context_ranks_exchange_as_asked() -> None:
+    times = set()
+    for kind in ("gather", "ring", "all-to-all"):
+        done = RUN.invoke(app, [*SMALL, "--cp", "4", "--zero", "3", "--cp-kind", kind, "--json"])
+        answer = json.loads(done.stdout)
+        assert kind in answer["chosen"]["label"]
+        times.add(answer["parts_s"]["context_s"])
+    assert len(times) == 3
+
+
 def test_without_layout_it_searches_and_lists_the_fastest() -> None:
     done = RUN.invoke(app, [*SMALL, "--json"])
     assert done.exit_code == 0

@@ -23,6 +23,7 @@ CHOICES = {
     "recompute": (0.0, 1.0, 2.0),
     "schedule": (1.0, 3.0, 4.0),
     "sequence_parallel": (0.0, 1.0),
+    "context": (0.0, 1.0, 2.0),
 }
 SPACE = Space(tp=(1.0, 2.0, 4.0, 8.0), micro_batch=(1.0, 2.0))
 

@@ -30,16 +30,17 @@ class _Asked:
     zero: int | None
     recompute: str | None
     schedule: str | None
+    cp_kind: str | None
 
     @property
     def any(self) -> bool:
         """Whether a layout is given, so that there is nothing to search."""
-        words = (self.zero, self.recompute, self.schedule)
+        words = (self.zero, self.recompute, self.schedule, self.cp_kind)
         return any(value is not None for value in (*self.degrees.values(), *words))
 
     def layout(self, chips: int) -> Layout:
         """The layout with neutral values for what is not given, and dp from the rest."""
-        from wattpath.training import RECOMPUTE, SCHEDULES, Layout
+        from wattpath.training import CONTEXT, RECOMPUTE, SCHEDULES, Layout
 
         degrees = {name: float(value or 1) for name, value in self.degrees.items()}
         spread = degrees["tp"] * degrees["pp"] * degrees["cp"]
@@ -49,6 +50,7 @@ class _Asked:
             zero=1.0 if self.zero is None else float(self.zero),
             recompute=_code("recompute", self.recompute or "selective", RECOMPUTE),
             schedule=_code("schedule", self.schedule or "1f1b", SCHEDULES),
+            context=_code("cp-kind", self.cp_kind or "gather", CONTEXT),
         )
 
 
@@ -86,6 +88,10 @@ def train(
         str | None,
         typer.Option(help="1f1b, interleaved, zero-bubble or dualpipe.", show_default=False),
     ] = None,
+    cp_kind: Annotated[
+        str | None,
+        typer.Option(help="Context ranks: gather, ring or all-to-all.", show_default=False),
+    ] = None,
     power_cap: Annotated[float, typer.Option(min=0.2, max=1.0, help="Share of rated power.")] = 1.0,
     pue: Annotated[float, typer.Option(min=1.0, max=4.0, help="For energy and cost.")] = 1.2,
     price: Annotated[str, typer.Option(help="Of electricity.")] = "60 USD/MWh",
@@ -100,7 +106,7 @@ def train(
     if precision not in PRECISIONS:
         raise UnknownNameError("--precision", "precision", precision, PRECISIONS)
     degrees = {"tp": tp, "pp": pp, "vpp": vpp, "cp": cp, "ep": ep, "micro_batch": micro_batch}
-    asked = _Asked(degrees, zero, recompute, schedule)
+    asked = _Asked(degrees, zero, recompute, schedule, cp_kind)
     amount = units.parse(tokens, "tokens", "--tokens")
     usd_j = units.parse(price, "money per energy", "--price")
     layout = asked.layout(chips) if asked.any else None

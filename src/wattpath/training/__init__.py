@@ -9,7 +9,7 @@ from wattpath.training.deployment import (
     candidates,
 )
 from wattpath.training.goodput import Goodput, goodput
-from wattpath.training.layout import RECOMPUTE, SCHEDULES, Layout
+from wattpath.training.layout import CONTEXT, RECOMPUTE, SCHEDULES, Layout
 from wattpath.training.posttraining import PostTraining, PostTrainingStep, post_training_step
 from wattpath.training.schedule import Timeline, simulate
 from wattpath.training.search import Search, Space, search
@@ -18,6 +18,7 @@ from wattpath.training.steptime import Job, Step, step
 from wattpath.training.trainer import Trainer, load_trainer
 
 __all__ = [
+    "CONTEXT",
     "RECOMPUTE",
     "SCHEDULES",
     "Goodput",

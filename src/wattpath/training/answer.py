@@ -17,6 +17,7 @@ from wattpath.training.energy import StepPower, step_power
 from wattpath.training.goodput import Goodput, component_shares, goodput
 from wattpath.training.host import host_link
 from wattpath.training.layout import (
+    CONTEXT,
     REASONS,
     SCHEDULES,
     Layout,
@@ -179,7 +180,7 @@ def train(
     front: tuple[Found, ...] = ()
     reason = ""
     if layout is None:
-        room = space or Space(cp=(1.0, 2.0, 4.0, 8.0))
+        room = space or Space(cp=(1.0, 2.0, 4.0, 8.0), context=tuple(CONTEXT.values()))
         result = search(shape, unit, software, job, chips, room, front=32)
         top, front, refused = result.best, result.front, result.refused
         layout = top[0].layout if top else None

@@ -86,7 +86,10 @@ def fused_attention(
     """Attention in one kernel: 2 products forward and 5 backward, scores never in memory."""
     own = sequence / layout.cp
     past = 0.5 * sequence * (1.0 - 1.0 / layout.cp)
-    heads, kv_heads = shape.heads / layout.tp, max(1.0, shape.kv_heads / layout.tp)
+    split = layout.tp
+    if layout.context > 1.5:  # the whole sequence of fewer heads
+        own, past, split = sequence, 0.0, layout.tp * layout.cp
+    heads, kv_heads = shape.heads / split, max(1.0, shape.kv_heads / split)
     best = attention_prefill_s(
         chip, layout.micro_batch, own, past, heads, kv_heads, shape.head_dim, shape.v_head_dim,
         16.0, window,

@@ -10,7 +10,7 @@ from wattpath.hardware.power import chip_idle_w
 from wattpath.training.energy import step_power
 from wattpath.training.goodput import goodput, load_reliability, load_storage
 from wattpath.training.host import HostLink, host_link
-from wattpath.training.layout import RECOMPUTE, SCHEDULES, Layout
+from wattpath.training.layout import CONTEXT, RECOMPUTE, SCHEDULES, Layout
 from wattpath.training.search import Found, Space, divisors, search
 from wattpath.training.steptime import Job, layer_times, step
 from wattpath.training.trainer import Trainer, load_trainer
@@ -314,5 +314,6 @@ def label(layout: Layout) -> str:
     names = ("tp", "pp", "vpp", "cp", "ep", "dp")
     degrees = [f"{n}{getattr(layout, n):.0f}" for n in names if getattr(layout, n) > 1.0]
     zero = [f"zero{layout.zero:.0f}"] if layout.zero > 0.0 else []
+    kind = [_name(CONTEXT, layout.context)] if layout.cp > 1.0 else []
     mode = _name(RECOMPUTE, layout.recompute)
-    return " ".join([*degrees, f"mb{layout.micro_batch:.0f}", *zero, f"recompute {mode}"])
+    return " ".join([*degrees, *kind, f"mb{layout.micro_batch:.0f}", *zero, f"recompute {mode}"])

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SCHEDULES = {"1f1b": 1.0, "interleaved": 2.0, "zero-bubble": 3.0, "dualpipe": 4.0}
 #: Activation recomputation by name.
 RECOMPUTE = {"none": 0.0, "selective": 1.0, "full": 2.0}
+#: Ways for context-parallel ranks to see the whole sequence, by name.
+CONTEXT = {"gather": 0.0, "ring": 1.0, "all-to-all": 2.0}
 
 
 class Layout(NamedTuple):
@@ -54,6 +56,9 @@ class Layout(NamedTuple):
         Share of the optimiser state and of the kept activations that lies in host memory.
     expert_tp
         Tensor-parallel degree inside one expert; 1 keeps experts whole.
+    context
+        A value of `CONTEXT`: gather all keys and values, pass them round in a ring, or
+        exchange the sequence for heads (all-to-all).
     """
 
     tp: float = 1.0
@@ -70,6 +75,7 @@ class Layout(NamedTuple):
     sequence_parallel: float = 1.0
     offload: float = 0.0
     expert_tp: float = 1.0
+    context: float = 0.0
 
 
 #: Why a layout is not valid: code -> sentence. 0 means valid.
@@ -85,6 +91,7 @@ REASONS = (
     "the sequence does not divide by 2 x cp",
     "interleaving needs pp > 1 and micro-batches that divide by pp",
     "the schedule needs more micro-batches, more stages or a single chunk per stage",
+    "the heads do not divide by tp x cp, which an all-to-all of the context needs",
     "chips that must exchange data have no link whose rate is known",
 )
 
@@ -121,6 +128,8 @@ def _shape_code(shape: Shape, layout: Layout, sequence: float) -> int:
         return 3
     if layout.cp > 1.0 and not _divides(sequence, 2.0 * layout.cp):
         return 8
+    if layout.context > 1.5 and not _divides(shape.heads, layout.tp * layout.cp):
+        return 11
     if layout.ep > 1.0:
         if shape.moe_layers <= 0.0 or not _divides(shape.experts, layout.ep):
             return 6

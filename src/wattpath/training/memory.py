@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from numba import njit
 
 from wattpath.training.layout import stage_layers
+from wattpath.training.network import key_value_width
 
 if TYPE_CHECKING:
     from wattpath.models import Shape
@@ -108,7 +109,24 @@ def layer_bytes(shape: Shape, trainer: Trainer, layout: Layout, sequence: float)
     """All that memory needs to know of one mean layer of one layout."""
     dense, expert = layer_parameters(shape, layout.tp, layout.ep, layout.expert_tp)
     everything, kept = layer_activations(shape, trainer, layout, sequence)
-    return LayerBytes(dense, expert, kept, everything if layout.recompute > 0.5 else 0.0)
+    working = everything if layout.recompute > 0.5 else 0.0
+    return LayerBytes(dense, expert, kept, working + context_bytes(shape, layout, sequence))
+
+
+@njit(cache=True)
+def context_bytes(shape: Shape, layout: Layout, sequence: float) -> float:
+    """Buffers of one layer's context parallelism, beside what it keeps.
+
+    A gather holds the keys and values of the whole sequence, a ring two blocks of them (in
+    use and on the way), an all-to-all what it sends of queries, keys and values.
+    """
+    if layout.cp <= 1.0:
+        return 0.0
+    t = layout.micro_batch * sequence / layout.cp
+    keys = 2.0 * t * key_value_width(shape, layout)
+    if layout.context > 1.5:
+        return keys + 2.0 * t * shape.heads * shape.head_dim / layout.tp
+    return keys * (2.0 if layout.context > 0.5 else layout.cp)
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ wider than the scale-up domain pays for both tiers.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from numba import njit
@@ -13,12 +14,14 @@ from numba import njit
 from wattpath.hardware.collectives import (
     all_gather_s,
     all_reduce_s,
+    all_to_all_s,
     local_ranks,
     reduce_scatter_s,
     scaleup_rate,
     seconds,
     send_s,
 )
+from wattpath.hardware.kernels import memory_s
 from wattpath.hardware.roofline import overlap
 
 if TYPE_CHECKING:
@@ -47,20 +50,105 @@ def tensor_s(shape: Shape, chip: Chip, layout: Layout, sequence: float) -> float
 
 
 @njit(cache=True)
-def context_s(shape: Shape, chip: Chip, layout: Layout, sequence: float) -> float:
-    """Exchange of keys and values among context-parallel ranks, forward [s].
+def hidden(work_s: float, other_s: float, overlap: float, contention: float) -> float:
+    """Time of two activities that run side by side for a share `overlap` of the time.
 
-    Each rank ends up having seen the keys and values of the whole sequence, whether they
-    travel in a ring or are gathered; backward moves twice as much (gradients as well).
+    Overlapped activities still slow each other when they are of like length (a smooth
+    maximum, the fourth-power mean), and where they use the same chip: collectives occupy
+    some of its units and of its memory bandwidth, a share `contention` of their time.
+    """
+    if other_s <= 0.0:
+        return work_s
+    top = max(work_s, other_s)
+    if math.isinf(top):  # no link between chips that must talk
+        return top
+    small = min(work_s, other_s)
+    low = small / top
+    smooth = top * math.sqrt(math.sqrt(1.0 + low**4)) + contention * small * (1.0 - 0.5 * low)
+    return float((1.0 - overlap) * (work_s + other_s) + overlap * min(smooth, work_s + other_s))
+
+
+@njit(cache=True)
+def key_value_width(shape: Shape, layout: Layout) -> float:
+    """Numbers per token that hold the keys and values of one rank's heads."""
+    if shape.kv_rank > 0.0:
+        return shape.heads * (shape.head_dim + shape.v_head_dim) / layout.tp
+    return shape.kv_heads * (shape.head_dim + shape.v_head_dim) / layout.tp
+
+
+@njit(cache=True)
+def gather_context_s(shape: Shape, chip: Chip, layout: Layout, sequence: float) -> float:
+    """Gathering the keys and values of the whole sequence on every rank [s]."""
+    nbytes = 2.0 * layout.micro_batch * sequence * key_value_width(shape, layout)
+    return all_gather_s(chip, nbytes, layout.cp, layout.tp)
+
+
+@njit(cache=True)
+def ring_context_s(
+    shape: Shape,
+    chip: Chip,
+    layout: Layout,
+    sequence: float,
+    core_s: float,
+    passes: float,
+    contention: float,
+) -> float:
+    """What a ring of key and value blocks adds to an attention of `core_s` [s].
+
+    In each of ``cp - 1`` rounds a rank computes with one block while it hands the block on
+    (`passes` 1 forward; 2 backward, whose gradients travel along). The slowest hop sets the
+    pace: one over the network where the group is wider than the domain. What a hop lasts
+    longer than a block is open; the partial results of each round are merged in memory
+    (10 bytes per output) and each round is a kernel of its own.
+    """
+    block = core_s / layout.cp
+    tokens = layout.micro_batch * sequence / layout.cp
+    nbytes = passes * 2.0 * tokens * key_value_width(shape, layout)
+    wide = layout.tp * layout.cp > chip.scaleup_domain
+    hop = send_s(chip, nbytes, chip.scaleup_domain if wide else layout.tp)
+    merge = memory_s(chip, 10.0 * tokens * shape.heads * shape.v_head_dim / layout.tp)
+    open_s = hidden(block, hop, 1.0, contention) - block
+    return (layout.cp - 1.0) * (open_s + merge + chip.attention_s)
+
+
+@njit(cache=True)
+def exchange_context_s(shape: Shape, chip: Chip, layout: Layout, sequence: float) -> float:
+    """Exchanging sequence for heads before attention and back after it [s].
+
+    Queries, keys and values go out and the output comes back, nothing of it hidden. Keys
+    and values of fewer heads than ranks are sent once for each rank.
+    """
+    tokens = layout.micro_batch * sequence / layout.cp
+    keys = key_value_width(shape, layout)
+    if shape.kv_rank <= 0.0:
+        keys *= max(1.0, layout.tp * layout.cp / shape.kv_heads)
+    into = 2.0 * tokens * (shape.heads * shape.head_dim / layout.tp + keys)
+    back = 2.0 * tokens * shape.heads * shape.v_head_dim / layout.tp
+    seconds = all_to_all_s(chip, into, layout.cp, layout.tp)
+    return float(seconds + all_to_all_s(chip, back, layout.cp, layout.tp))
+
+
+@njit(cache=True)
+def context_s(
+    shape: Shape, chip: Chip, layout: Layout, sequence: float, core_s: float, contention: float
+) -> tuple[float, float]:
+    """Context parallelism of one mean layer: seconds forward and backward.
+
+    A gather may overlap with other work (backward it also scatters gradients); a ring's
+    time is what stays open beside its attention of `core_s`, an all-to-all's is all open.
     """
     if layout.cp <= 1.0:
-        return 0.0
-    width = shape.kv_heads * (shape.head_dim + shape.v_head_dim) / layout.tp
-    if shape.kv_rank > 0.0:
-        width = shape.heads * (shape.head_dim + shape.v_head_dim) / layout.tp
-    nbytes = 2.0 * layout.micro_batch * sequence * width
+        return 0.0, 0.0
     share = (shape.full_layers + shape.window_layers) / shape.layers
-    return share * all_gather_s(chip, nbytes, layout.cp, layout.tp)
+    if layout.context > 1.5:
+        once = share * exchange_context_s(shape, chip, layout, sequence)
+        return once, once
+    if layout.context > 0.5:
+        forward = ring_context_s(shape, chip, layout, sequence, core_s, 1.0, contention)
+        backward = ring_context_s(shape, chip, layout, sequence, 2.5 * core_s, 2.0, contention)
+        return share * forward, share * backward
+    once = share * gather_context_s(shape, chip, layout, sequence)
+    return once, 2.0 * once
 
 
 @njit(cache=True)

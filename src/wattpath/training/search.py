@@ -52,6 +52,7 @@ class Space:
     schedule: tuple[float, ...] = (1.0, 3.0)
     sequence_parallel: tuple[float, ...] = (0.0, 1.0)
     offload: tuple[float, ...] = (0.0,)
+    context: tuple[float, ...] = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def complete(space: Space, shape: Shape, job: Job, chips: float, uneven: float =
         schedule=space.schedule,
         sequence_parallel=space.sequence_parallel,
         offload=space.offload,
+        context=space.context,
     )
 
 
@@ -138,7 +140,7 @@ def _staged(
     """The layout `base` with its stages, data parallelism and sharding filled in."""
     return Layout(
         base.tp, pp, vpp, base.cp, base.ep, dp, base.micro_batch, zero, base.shard,
-        base.recompute, schedule, base.sequence_parallel, offload, base.expert_tp,
+        base.recompute, schedule, base.sequence_parallel, offload, base.expert_tp, base.context,
     )  # fmt: skip
 
 
@@ -286,10 +288,19 @@ def search(
 def _bases(space: Space, chips: float) -> Sequence[Layout]:
     """The layouts with distinct layers, the most promising (small splits) first."""
     return [
-        Layout(tp=tp, cp=cp, ep=ep, micro_batch=batch, recompute=mode, sequence_parallel=split)
+        Layout(
+            tp=tp,
+            cp=cp,
+            ep=ep,
+            micro_batch=batch,
+            recompute=mode,
+            sequence_parallel=split,
+            context=kind,
+        )
         for mode in space.recompute
         for tp in space.tp
         for cp in space.cp
+        for kind in (space.context if cp > 1.0 else (0.0,))
         for ep in space.ep
         for batch in space.micro_batch
         for split in (space.sequence_parallel if tp > 1.0 else (0.0,))
@@ -301,7 +312,7 @@ def _base_code(shape: Shape, base: Layout, job: Job, chips: float) -> int:
     """The reason why no layout with this layer can be valid, or 0."""
     whole = base._replace(dp=chips / (base.tp * base.cp), micro_batch=1.0)
     code = validity(shape, whole, chips, max(job.batch, whole.dp), job.sequence, 1.0)
-    return int(code) if code in (2, 3, 6, 7, 8) else 0
+    return int(code) if code in (2, 3, 6, 7, 8, 11) else 0
 
 
 def _found(row: NDArray[np.float64]) -> Found:

@@ -18,7 +18,7 @@ from wattpath.hardware.power import cap_slowdown, chip_demand_w
 from wattpath.training.block import head, layer
 from wattpath.training.layout import microbatches, stage_layers
 from wattpath.training.memory import LayerBytes, layer_bytes, rank_memory
-from wattpath.training.network import context_s, expert_s, gradient_s, stage_s, tensor_s
+from wattpath.training.network import context_s, expert_s, gradient_s, hidden, stage_s, tensor_s
 
 if TYPE_CHECKING:
     from wattpath.hardware import Chip
@@ -74,6 +74,7 @@ class LayerTimes(NamedTuple):
     recompute_s: float
     tensor_s: float
     context_s: float
+    context_back_s: float
     expert_s: float
     head_s: float
     host_s: float
@@ -109,25 +110,6 @@ class Step(NamedTuple):
 
 
 @njit(cache=True)
-def hidden(work_s: float, other_s: float, overlap: float, contention: float) -> float:
-    """Time of two activities that run side by side for a share `overlap` of the time.
-
-    Overlapped activities still slow each other when they are of like length (a smooth
-    maximum, the fourth-power mean), and where they use the same chip: collectives occupy
-    some of its units and of its memory bandwidth, a share `contention` of their time.
-    """
-    if other_s <= 0.0:
-        return work_s
-    top = max(work_s, other_s)
-    if math.isinf(top):  # no link between chips that must talk
-        return top
-    small = min(work_s, other_s)
-    low = small / top
-    smooth = top * math.sqrt(math.sqrt(1.0 + low**4)) + contention * small * (1.0 - 0.5 * low)
-    return float((1.0 - overlap) * (work_s + other_s) + overlap * min(smooth, work_s + other_s))
-
-
-@njit(cache=True)
 def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job) -> LayerTimes:
     """Everything about one layer that the degrees pp, vpp, dp and sharding do not touch."""
     body = layer(shape, chip, trainer, layout, job.sequence, job.gemm_bits)
@@ -150,6 +132,9 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
     elif layout.recompute > 0.5:
         repeat = trainer.selective_core * body.core_s
         repeat += trainer.selective_products * body.products_s
+    context, context_back = context_s(
+        shape, chip, layout, job.sequence, body.core_s * slow, trainer.contention
+    )
     host = trainer.host_layer_s + trainer.host_routed_s * shape.moe_layers / shape.layers
     return LayerTimes(
         forward_s=body.forward_s * slow,
@@ -157,7 +142,8 @@ def layer_times(shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job:
         weight_s=body.weight_s * slow,
         recompute_s=repeat * slow,
         tensor_s=tensor_s(shape, chip, layout, job.sequence),
-        context_s=context_s(shape, chip, layout, job.sequence),
+        context_s=context,
+        context_back_s=context_back,
         expert_s=expert_s(shape, chip, layout, job.sequence, job.dispatch_bytes),
         head_s=(top.forward_s + top.backward_s) * slow,
         host_s=host * job.host_issue,
@@ -203,8 +189,10 @@ def _with_network(
     forward = hidden(forward, times.tensor_s, trainer.tp_overlap, rub)
     backward = hidden(backward, (1.0 + again) * times.tensor_s, trainer.tp_overlap, rub)
     tensor = forward + backward
-    forward = hidden(forward, times.context_s, trainer.cp_overlap, rub)
-    backward = hidden(backward, (2.0 + again) * times.context_s, trainer.cp_overlap, rub)
+    beside = trainer.cp_overlap if layout.context < 0.5 else 0.0
+    context_back = times.context_back_s + again * times.context_s
+    forward = hidden(forward, times.context_s, beside, rub)
+    backward = hidden(backward, context_back, beside, rub)
     context = forward + backward
     forward = hidden(forward, times.expert_s, trainer.ep_overlap, rub)
     backward = hidden(backward, (1.0 + again) * times.expert_s, trainer.ep_overlap, rub)
