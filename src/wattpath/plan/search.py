@@ -15,7 +15,6 @@ from pathlib import Path
 
 from wattpath import hardware, levers, models, serving, training
 from wattpath.hardware import Server
-from wattpath.hardware.power import server_power_w
 from wattpath.levers import Lever
 from wattpath.models import Architecture
 from wattpath.models.work import training_flops_per_token
@@ -24,6 +23,7 @@ from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.prices import Prices
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Demand, Scenario, ServingDemand, TrainingDemand
+from wattpath.plan.unit import Context, Point
 
 Progress = Callable[[str, float], None]
 
@@ -153,79 +153,20 @@ def _columns(
         )
         return []
     players = lever_set.players | ({"chips"} if new else set())
-    context = _Context(demand, architecture, server, base, lever_set, players, loss, prices)
+    context = Context(
+        demand,
+        architecture,
+        server,
+        base,
+        lever_set,
+        frozenset(players),
+        loss,
+        prices,
+        need_of(demand),
+    )
     if isinstance(demand, ServingDemand):
         return _serving(demand, context, tally)
     return _training(demand, context, tally)
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What all points of one demand, server and lever set share."""
-
-    demand: Demand
-    architecture: Architecture
-    server: Server
-    base: frozenset[str]
-    lever_set: LeverSet
-    players: frozenset[str]
-    loss: float
-    prices: Prices
-
-    def deployment(
-        self,
-        label: str,
-        chips: float,
-        capacity: float,
-        chip_idle_w: float,
-        chip_full_w: float,
-        figures: dict[str, float],
-        need: float,
-    ) -> Deployment:
-        """A column for a unit of so many chips, rounded up to whole servers."""
-        server = self.server
-        per_server = max(1.0, math.floor(server.chips / chips)) if chips < server.chips else 1.0
-        servers = 1.0 if chips <= server.chips else math.ceil(chips / server.chips - 1e-9)
-        capacity = capacity * per_server
-        busy = min(1.0, chips * per_server / (servers * server.chips))
-        power = [
-            servers
-            * self.prices.book.it_power_factor
-            * _server_w(server, busy * chip_w + (1.0 - busy) * chip_idle_w, chip_idle_w)
-            for chip_w in (chip_idle_w, chip_full_w)
-        ]
-        once = [lever for lever in self.chosen.levers if lever.key not in self.base]
-        cost = self.prices.unit(server, servers, once, capacity / need, self.architecture)
-        return Deployment(
-            demand=self.demand.name,
-            server=server.key,
-            chip=server.chip_key,
-            levers=self.chosen.keys,
-            players=frozenset(self.players),
-            cooling=server.cooling,
-            label=label,
-            chips=servers * server.chips,
-            servers=servers,
-            capacity=capacity,
-            idle_w=power[0],
-            full_w=power[1],
-            cost_usd_per_year=cost.annual_usd,
-            capital_usd=cost.capital_usd,
-            embodied_kg_per_year=cost.embodied_kg_per_year,
-            loss_nats=self.loss,
-            lead_time_s=max(
-                [server.lead_time_s, *(lever.adopt_s for lever in self.chosen.levers)]
-            ),
-            figures={**figures, "need": need},
-        )
-
-
-def _server_w(server: Server, chip_w: float, chip_idle_w: float) -> float:
-    return float(
-        server_power_w(
-            server.idle_w, server.full_w, server.chips, server.chip.tdp_w, chip_idle_w, chip_w
-        )
-    )
 
 
 def serving_need(demand: ServingDemand) -> float:
@@ -237,6 +178,11 @@ def serving_need(demand: ServingDemand) -> float:
 def training_need(demand: TrainingDemand) -> float:
     """Tokens/s that meet the deadline."""
     return demand.tokens / demand.within
+
+
+def need_of(demand: Demand) -> float:
+    """Capacity that a demand asks for: requests/s or tokens/s."""
+    return serving_need(demand) if isinstance(demand, ServingDemand) else training_need(demand)
 
 
 def traffic_of(demand: ServingDemand) -> serving.Traffic:
@@ -251,62 +197,57 @@ def traffic_of(demand: ServingDemand) -> serving.Traffic:
     )
 
 
-def _serving(demand: ServingDemand, context: _Context, tally: _Tally) -> list[Deployment]:
+def _serving(demand: ServingDemand, context: Context, tally: _Tally) -> list[Deployment]:
     settings = levers.apply_serving(context.chosen.levers, levers.plain_serving())
     result = serving.candidates(
         context.architecture.shape, context.server, settings, traffic_of(demand)
     )
     for refusal in result.refused:
         tally.refuse(demand.name, refusal.reason, refusal.count, refusal.text)
-    need = serving_need(demand)
     return [
         context.deployment(
-            point.label,
-            point.chips,
-            point.requests_per_s,
-            point.chip_idle_w,
-            point.chip_full_w,
-            {
-                "ttft_s": point.ttft_s,
-                "tpot_s": point.tpot_s,
-                "batch": point.batch,
-                "chip_full_w": point.chip_full_w,
-                "compute_share": point.compute_share,
-                "memory_share": point.memory_share,
-            },
-            need,
+            Point(
+                point.label,
+                point.chips,
+                point.requests_per_s,
+                point.chip_idle_w,
+                point.chip_full_w,
+                {
+                    "ttft_s": point.ttft_s,
+                    "tpot_s": point.tpot_s,
+                    "batch": point.batch,
+                    "compute_share": point.compute_share,
+                    "memory_share": point.memory_share,
+                },
+            )
         )
         for point in result.points
     ]
 
 
-def _training(demand: TrainingDemand, context: _Context, tally: _Tally) -> list[Deployment]:
+def _training(demand: TrainingDemand, context: Context, tally: _Tally) -> list[Deployment]:
     """The smallest clusters found that meet the deadline."""
-    need = training_need(demand)
-    fast = [
-        point for point in _clusters(demand, context, need, tally) if point.tokens_per_s >= need
-    ]
+    points = _clusters(demand, context, tally)
+    fast = [point for point in points if point.tokens_per_s >= context.need]
+    for _ in range(len(points) - len(fast)):
+        tally.refuse(demand.name, "deadline", 1)
     return [
         context.deployment(
-            point.label,
-            point.chips,
-            point.tokens_per_s,
-            point.chip_idle_w,
-            point.chip_mean_w,
-            {
-                "step_s": point.step_s,
-                "mfu": point.mfu,
-                "goodput": point.goodput,
-                "chip_full_w": point.chip_mean_w,
-            },
-            need,
+            Point(
+                point.label,
+                point.chips,
+                point.tokens_per_s,
+                point.chip_idle_w,
+                point.chip_mean_w,
+                {"step_s": point.step_s, "mfu": point.mfu, "goodput": point.goodput},
+            )
         )
         for point in fast
     ]
 
 
 def _clusters(
-    demand: TrainingDemand, context: _Context, need: float, tally: _Tally
+    demand: TrainingDemand, context: Context, tally: _Tally
 ) -> list[training.TrainingPoint]:
     """Points at cluster sizes that approach the deadline from a first estimate.
 
@@ -316,7 +257,7 @@ def _clusters(
     settings = levers.apply_training(context.chosen.levers, levers.TrainingSettings())
     batch_tokens = demand.batch_sequences * demand.sequence_tokens
     run = training.TrainingRun(demand.tokens, demand.sequence_tokens, batch_tokens)
-    server = context.server
+    server, need = context.server, context.need
     flops = training_flops_per_token(context.architecture.shape, demand.sequence_tokens, 0.0)
     guess = need * flops / (FIRST_GUESS_MFU * server.chip.bf16_flops)
     size = _even_size(guess, server.chips)
