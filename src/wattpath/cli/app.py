@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import TyperException as UsageProblem
 
+from wattpath.cli import serve
 from wattpath.cli.site import date, facility, power
 from wattpath.cli.train import train
 
@@ -203,6 +204,9 @@ def catalog(
         show.rows(table)
     else:
         show.entry(found)
+
+
+app.command()(serve.simulate)
 
 
 @app.command()

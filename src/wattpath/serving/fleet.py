@@ -241,6 +241,7 @@ def replay_fleet(
     blocks: Integers,
     starts: Integers,
     block_tokens: float,
+    cached: Floats,
     replicas: int,
     router: int,
     step_s: float,
@@ -255,6 +256,8 @@ def replay_fleet(
         Arrivals in order [s], prompt and answer tokens [token].
     blocks, starts, block_tokens
         Blocks of the prompts (see `Requests`).
+    cached : array of float, shape (n,)
+        Prompt tokens that are found where no blocks are known [token].
     replicas, router : int
         How many, and a value of `ROUTERS`.
     step_s : float
@@ -276,7 +279,7 @@ def replay_fleet(
     caches = [open_cache(min(known, every)) for _ in range(replicas)]
     plans = Plans(np.full(replicas, np.inf), np.zeros((replicas, 5)))
     count = len(inputs)
-    found, where = np.zeros(count), np.zeros(count, dtype=np.int64)
+    found, where = cached.copy(), np.zeros(count, dtype=np.int64)
     intervals = int(arrival_s[count - 1] / step_s) + 1 if count else 1
     series = Series(step_s, np.zeros((intervals, 3)))
     steps = 0.0
