@@ -73,7 +73,8 @@ class PowerAnswer:
 
     def _technology(self, result: SupplyResult, key: str) -> dict[str, Any]:
         technology = next(t for t in self.parts.technologies if t.key == key)
-        capacity, output = result.capacity_w[key], result.output_w[key]
+        capacity, periods = result.capacity_w[key], result.periods
+        share = result.output_w[key][periods.hours] / capacity
         energy, cost = result.year_j[key], sum(result.cost_usd[key].values())
         standing = self.parts.options.existing_w.get(key, 0.0) * (1.0 + NEGLIGIBLE)
         months = lead_months(technology, self.parts.site, self.parts.options)
@@ -84,8 +85,8 @@ class PowerAnswer:
             "energy_capacity_wh": result.energy_j.get(key, 0.0) / HOUR_S,
             "energy_wh_per_year": energy / HOUR_S,
             "capacity_factor": energy / (capacity * HOURS * HOUR_S),
-            "hours_running": int((output > RUNNING * capacity).sum()),
-            "hours_full": int((output > (1.0 - RUNNING) * capacity).sum()),
+            "hours_running": periods.total(share > RUNNING),
+            "hours_full": periods.total(share > 1.0 - RUNNING),
             "cost_usd_per_year": cost,
             "cost_parts": dict(result.cost_usd[key]),
             "usd_per_mwh": cost / energy * MWH_J if energy > 0.0 else None,
@@ -95,16 +96,17 @@ class PowerAnswer:
     def prices(self) -> dict[str, float]:
         """Duals of the balance: what one more MWh costs [USD/MWh], with the dearest hour."""
         assert self.result is not None
-        price = self.result.price_usd_j * MWH_J
-        levels = np.quantile(price, (0.05, 0.5, 0.95))
+        periods, hourly = self.result.periods, self.result.price_usd_j * MWH_J
+        price, load = hourly[periods.hours], periods.take(self.load.power_w)
+        levels = _quantiles(price, periods.weights, (0.05, 0.5, 0.95))
         return {
-            "mean": float(price.mean()),
-            "load_weighted": float(price @ self.result.load_w / self.result.load_w.sum()),
+            "mean": periods.total(price) / HOURS,
+            "load_weighted": periods.total(price * load) / periods.total(load),
             "p05": float(levels[0]),
             "median": float(levels[1]),
             "p95": float(levels[2]),
             "max": float(price.max()),
-            "dearest_hour": int(np.argmax(price)),
+            "dearest_hour": int(np.argmax(hourly)),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -128,7 +130,7 @@ class PowerAnswer:
         return {**head, "technologies": self.technologies(), **self._totals(result)}
 
     def _totals(self, result: SupplyResult) -> dict[str, Any]:
-        curtailed = float(result.curtailed_w.sum())
+        curtailed = result.periods.total(result.curtailed_w[result.periods.hours])
         produced = curtailed + sum(result.year_j.values()) / HOUR_S
         return {
             "cost_usd_per_year": result.total_usd,
@@ -147,6 +149,14 @@ class PowerAnswer:
             "grid_limit_worth_usd_per_w_year": result.grid_worth_usd_w,
             "carbon_cap_worth_usd_per_t": result.carbon_worth_usd_kg * 1e3,
         }
+
+
+def _quantiles(values: Floats, weights: Floats, shares: tuple[float, ...]) -> Floats:
+    """The values below which lie these shares of the weight."""
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order]) / weights.sum()
+    places = np.minimum(np.searchsorted(below, shares), values.size - 1)
+    return np.asarray(values[order][places])
 
 
 def facility_load(scenario: Scenario, load_w: float | None, progress: Progress) -> Load:
