@@ -86,6 +86,13 @@ def test_sixteen_servers_come_near_the_rate_of_their_ports(chip: Chip) -> None:
     assert 330e9 < bus < 380e9
 
 
+def test_a_ring_over_two_servers_carries_nearly_all_of_it_over_the_border(chip: Chip) -> None:
+    """2 (n - 1) / n of the tensor crosses, shared by the ports of a server's chips."""
+    nbytes = 1e11
+    border = 2.0 * nbytes * (1.0 - 1.0 / 16.0) / 8.0 / (chip.scaleout_bytes_s * chip.scaleout_eff)
+    assert border < all_reduce_s(chip, nbytes, 16.0) < 1.1 * border
+
+
 def test_two_servers_take_tens_of_microseconds_for_a_small_sum(chip: Chip) -> None:
     """Published for 16 ranks on two servers: 46 us."""
     assert 25e-6 < all_reduce_s(chip, 64.0, 16.0) < 50e-6

@@ -76,12 +76,17 @@ def scaleout_rate(chip: Chip) -> float:
 def _exchange_s(
     chip: Chip, nbytes: float, ranks: float, stride: float, passes: float, copied: float
 ) -> float:
-    """Ring exchange of `passes` rounds: 1 for a gather or scatter, 2 for an all-reduce."""
+    """Ring exchange of `passes` rounds: 1 for a gather or scatter, 2 for an all-reduce.
+
+    One ring for each chip of a domain: every part of the tensor passes every border between
+    two domains, so that each chip's port carries ``passes (1 - 1/ranks) nbytes / local``
+    however few domains there are.
+    """
     local = local_ranks(chip, ranks, stride)
     domains = ranks / local
     wire = passes * nbytes * (1.0 - 1.0 / ranks)
     inside = passes * nbytes * (1.0 - 1.0 / local)
-    outside = passes * nbytes / local * (1.0 - 1.0 / domains)
+    outside = wire / local if domains > 1.0 else 0.0
     moved = pipelined(
         seconds(inside, scaleup_rate(chip, local)), seconds(outside, scaleout_rate(chip))
     )
