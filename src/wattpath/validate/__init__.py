@@ -16,6 +16,7 @@ KINDS = {
     "training": ("wattpath.validate.training", "training_ledger"),
     "inference": ("wattpath.validate.inference", "inference_ledger"),
     "energy": ("wattpath.validate.inference", "energy_ledger"),
+    "serving-runs": ("wattpath.validate.serving_runs", "serving_runs_ledger"),
     "facility": ("wattpath.validate.facility", "facility_ledger"),
     "supply": ("wattpath.validate.supply", "supply_ledger"),
 }
