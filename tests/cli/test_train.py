@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +12,12 @@ from wattpath.cli.app import app
 from wattpath.errors import UnitError, UnknownNameError
 
 RUN = CliRunner()
+CONFIG = {
+    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "num_hidden_layers": 16,
+    "hidden_size": 2048, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 64,
+    "intermediate_size": 8192, "vocab_size": 128256, "max_position_embeddings": 131072,
+    "tie_word_embeddings": True, "hidden_act": "silu",
+}  # fmt: skip
 SMALL = ["train", "Llama 3.1 8B", "--chip", "H100", "-n", "16", "--batch", "128"]
 
 
@@ -36,6 +43,26 @@ def test_context_ranks_exchange_as_asked() -> None:
         assert kind in answer["chosen"]["label"]
         times.add(answer["parts_s"]["context_s"])
     assert len(times) == 3
+
+
+def test_a_thin_network_slows_what_crosses_it() -> None:
+    options = ["--tp", "1", "--zero", "3", "--json"]
+    times = []
+    for factor in ("1", "8"):
+        done = RUN.invoke(app, [*SMALL, *options, "--oversubscription", factor])
+        times.append(json.loads(done.stdout)["chosen"]["step_s"])
+    assert times[1] > times[0]
+
+
+def test_a_configuration_file_is_a_model(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(CONFIG), encoding="utf-8")
+    options = ["--chip", "H100", "-n", "16", "--batch", "128", "--tp", "2", "--json"]
+    done = RUN.invoke(app, ["train", str(file), *options, "--trainer", "megatron-core-2024"])
+    answer = json.loads(done.stdout)
+    assert answer["feasible"]
+    assert answer["trainer"] == "megatron-core-2024"
+    assert answer["chosen"]["evidence"] in ("measured", "derived", "estimate")
 
 
 def test_without_layout_it_searches_and_lists_the_fastest() -> None:

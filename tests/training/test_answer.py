@@ -7,8 +7,9 @@ import json
 import pytest
 
 from wattpath.errors import UnknownNameError
+from wattpath.hardware import load_chip
 from wattpath.training import Layout, Space
-from wattpath.training.answer import TrainingAnswer, train
+from wattpath.training.answer import TrainingAnswer, train, unmeasured
 from wattpath.training.memory import Memory
 from wattpath.training.picture import memory_bar, timeline_rows
 from wattpath.training.schedule import simulate
@@ -59,6 +60,17 @@ def test_evidence_and_plain_data(answer: TrainingAnswer) -> None:
     assert 0.05 < answer.relative_range < 1.0
     text = json.dumps(answer.to_json())
     assert '"tp"' in text
+
+
+def test_what_no_run_has_tested_is_an_estimate(answer: TrainingAnswer) -> None:
+    chip = load_chip("H100")
+    assert unmeasured(Layout(tp=8.0, pp=4.0, vpp=2.0, cp=2.0), chip) == ""
+    assert "ring" in unmeasured(Layout(cp=2.0, context=1.0), chip)
+    assert "bubble" in unmeasured(Layout(pp=4.0, schedule=3.0), chip)
+    assert "two servers" in unmeasured(Layout(tp=32.0), chip)
+    for item in answer.top:
+        if unmeasured(item.layout, chip):
+            assert item.evidence == "estimate"
 
 
 def test_given_layouts_are_answered_or_refused_with_a_margin() -> None:

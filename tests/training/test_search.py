@@ -66,6 +66,14 @@ def test_the_search_times_a_layout_as_a_step_does(
             compared += 1
 
 
+def test_progress_grows_from_none_to_all(shape: Shape, chip: Chip, trainer: Trainer) -> None:
+    shares: list[float] = []
+    search(shape, chip, trainer, JOB, 64.0, SPACE, report=shares.append)
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0
+    assert 0.9 < shares[-1] < 1.0
+
+
 def test_what_does_not_fit_says_by_how_much(shape: Shape, chip: Chip, trainer: Trainer) -> None:
     tiny = chip._replace(mem_bytes=1e9)
     result = search(shape, tiny, trainer, JOB, 64.0, SPACE)

@@ -104,9 +104,10 @@ def _layouts(top: Sequence[Candidate]) -> Table:
     table.add_column("layout")
     for column in ("step [s]", "memory [GiB]", "energy [kWh]"):
         table.add_column(column, justify="right")
+    table.add_column("evidence")
     for item in top[:10]:
         cells = (item.step_s, item.memory_bytes / 2**30, item.energy_j / 3.6e6)
-        table.add_row(item.label, *(f"{cell:.4g}" for cell in cells))
+        table.add_row(item.label, *(f"{cell:.4g}" for cell in cells), item.evidence)
     return table
 
 

@@ -92,6 +92,10 @@ def train(
         str | None,
         typer.Option(help="Context ranks: gather, ring or all-to-all.", show_default=False),
     ] = None,
+    trainer: Annotated[str, typer.Option(help="Training stack, of the catalogue.")] = "current",
+    oversubscription: Annotated[
+        float, typer.Option(min=1.0, help="Of the network between servers; 1: none.")
+    ] = 1.0,
     power_cap: Annotated[float, typer.Option(min=0.2, max=1.0, help="Share of rated power.")] = 1.0,
     pue: Annotated[float, typer.Option(min=1.0, max=4.0, help="For energy and cost.")] = 1.2,
     price: Annotated[str, typer.Option(help="Of electricity.")] = "60 USD/MWh",
@@ -123,7 +127,10 @@ def train(
             batch=float(batch),
             bits=PRECISIONS[precision],
             tokens=amount,
+            trainer=trainer,
             power_cap=power_cap,
+            oversubscription=oversubscription,
+            report=lambda share: report("Searching layouts", share),
         )
     cost = None
     if answer.feasible:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wattpath import catalog, models
+from wattpath.errors import InputError
 from wattpath.hardware import describe, load_chip
 from wattpath.training.deployment import checkpoint_bytes, label, model_flops_per_token
 from wattpath.training.energy import StepPower, step_power
@@ -36,19 +38,26 @@ from wattpath.training.steptime import Job, Step, layer_times, step
 from wattpath.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wattpath.hardware import Chip
     from wattpath.models import Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One layout of the answer: name, step time [s], memory [B], chip energy of a step [J]."""
+    """One layout of the answer: name, step time [s], memory [B], chip energy of a step [J].
+
+    `evidence` is the grade of chip and software constants, or ``estimate`` where the layout
+    uses what no published run has tested (see `unmeasured`).
+    """
 
     label: str
     layout: Layout
     step_s: float
     memory_bytes: float
     energy_j: float
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +151,15 @@ def train(
     tokens: float = 0.0,
     trainer: str = "current",
     power_cap: float = 1.0,
+    oversubscription: float = 1.0,
+    report: Callable[[float], None] | None = None,
 ) -> TrainingAnswer:
     """Answer for a model on a number of chips, for one layout or the best.
 
     Parameters
     ----------
     model, chip, trainer : str
-        Names of the catalogue.
+        Names of the catalogue; the model may be a configuration file (``config.json``).
     chips : float
         Chips that compute.
     layout : Layout, optional
@@ -159,6 +170,12 @@ def train(
         Width of matrix products [bit].
     tokens : float
         Tokens of the whole run [token], for its length and energy.
+    power_cap : float
+        Cap on chip power as a fraction of its rated power.
+    oversubscription : float
+        Ports of a leaf switch to chips over those to its core; 1 for a full fat tree.
+    report : callable, optional
+        Called with the share of the search that is done.
 
     Returns
     -------
@@ -170,8 +187,12 @@ def train(
     UnknownNameError
         If a name is not in the catalogue.
     """
-    architecture = models.load(model)
-    shape, unit = architecture.shape, load_chip(chip)
+    if oversubscription < 1.0:
+        raise InputError("oversubscription", "be at least 1", oversubscription)
+    from_file = Path(model).suffix == ".json"
+    architecture = models.read_config(model) if from_file else models.load(model)
+    shape = architecture.shape
+    unit = load_chip(chip)._replace(oversubscription=float(oversubscription))
     software = load_trainer(trainer, "trainer")
     batch = batch or chips * max(1.0, round(16e6 / sequence / chips))
     job = Job(sequence, batch, bits, 2.0, 1.0, power_cap, *host_link(chip))
@@ -181,7 +202,7 @@ def train(
     reason = ""
     if layout is None:
         room = space or Space(cp=(1.0, 2.0, 4.0, 8.0), context=tuple(CONTEXT.values()))
-        result = search(shape, unit, software, job, chips, room, front=32)
+        result = search(shape, unit, software, job, chips, room, front=32, report=report)
         top, front, refused = result.best, result.front, result.refused
         layout = top[0].layout if top else None
         if layout is None:
@@ -250,7 +271,10 @@ def _answer(
         one = step(shape, chip, trainer, found.layout, job)
         mean = _power(shape, chip, trainer, found.layout, job, one).mean_w
         energy = mean * one.step_s * chips
-        return Candidate(label(found.layout), found.layout, one.step_s, one.memory_bytes, energy)
+        grade = "estimate" if unmeasured(found.layout, chip) else evidence
+        return Candidate(
+            label(found.layout), found.layout, one.step_s, one.memory_bytes, energy, grade
+        )
 
     chosen = candidate(Found(layout, result.step_s, result.memory_bytes))
     parts = {k: v for k, v in result._asdict().items() if k.endswith("_s") and k != "step_s"}
@@ -264,6 +288,19 @@ def _answer(
         undominated(tuple(candidate(f) for f in front)), refused,
         pipeline_rows(shape, chip, trainer, layout, job), evidence, spread, note,
     )  # fmt: skip
+
+
+def unmeasured(layout: Layout, chip: Chip) -> str:
+    """What of a layout no published run of the project's ledger has tested, or nothing."""
+    if layout.schedule > SCHEDULES["interleaved"]:
+        return "pipelines without bubble"
+    if layout.cp > 1.0 and layout.context != CONTEXT["gather"]:
+        return "context parallelism by ring or all-to-all"
+    if layout.offload > 0.0:
+        return "state in host memory"
+    if layout.tp > 2.0 * min(8.0, chip.scaleup_domain):
+        return "tensor parallelism over more than two servers"
+    return ""
 
 
 def pipeline_rows(

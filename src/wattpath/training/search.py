@@ -19,7 +19,7 @@ from wattpath.training.layout import REASONS, Layout, validity
 from wattpath.training.steptime import combine, layer_times
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -245,6 +245,7 @@ def search(
     keep: int = 10,
     prune: bool = True,
     front: int = 0,
+    report: Callable[[float], None] | None = None,
 ) -> Search:
     """The `keep` fastest layouts of a job on `chips` chips that fit in memory.
 
@@ -263,6 +264,8 @@ def search(
     front : int
         Memory classes for the front of time against memory; 0 leaves it out. A front needs
         every layout, so it switches the bound off.
+    report : callable, optional
+        Called with the share of the outer branches that are done, from 0 to 1.
     """
     full = complete(space or Space(), shape, job, chips, trainer.uneven_stages)
     table = np.full((keep, _WIDTH), np.inf)
@@ -272,7 +275,10 @@ def search(
     pps, vpps, zeros = (np.array(v) for v in (full.pp, full.vpp, full.zero))
     schedules, offloads = np.array(full.schedule), np.array(full.offload)
     variants = pps.size * vpps.size * zeros.size * schedules.size * offloads.size
-    for base in _bases(full, chips):
+    bases = _bases(full, chips)
+    for done, base in enumerate(bases):
+        if report is not None:
+            report(done / len(bases))
         code = _base_code(shape, base, job, chips)
         if code > 0:
             counts[code] += variants
