@@ -36,6 +36,9 @@ from wattpath.units import HOUR_S, HOURS
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
+#: m3/J to L/kWh.
+LITRES = 3.6e9
+
 #: Quantiles of the hourly PUE that are told.
 QUANTILES = {"min": 0.0, "p05": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
 
@@ -80,8 +83,8 @@ class System:
     ----------
     cooling, name : str
         Key and name.
-    pue, wue_l_kwh, worst_hour_pue : float
-        Annual PUE and site water [L/kWh]; PUE of the hour of the highest facility power.
+    pue, wue_m3_j, worst_hour_pue : float
+        Annual PUE and site water [m3/J]; PUE of the hour of the highest facility power.
     peak_w, capital_usd, cost_usd_per_year, lead_time_months : float
         Of the whole site; the cost as in the module's equation.
     accepts : tuple of str
@@ -93,7 +96,7 @@ class System:
     cooling: str
     name: str
     pue: float
-    wue_l_kwh: float
+    wue_m3_j: float
     worst_hour_pue: float
     peak_w: float
     capital_usd: float
@@ -102,6 +105,17 @@ class System:
     accepts: tuple[str, ...]
     refusal: str = ""
     margin: str = ""
+
+    @property
+    def wue_l_kwh(self) -> float:
+        """Annual site water [L/kWh]."""
+        return self.wue_m3_j * LITRES
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields, water in L/kWh."""
+        plain = asdict(self)
+        del plain["wue_m3_j"]
+        return {**plain, "wue_l_kwh": self.wue_l_kwh}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,7 +216,7 @@ class FacilityAnswer:
             "capital_usd": hours.capital_usd_per_it_w * capacity,
             "lead_time_months": _lead_months(hours),
             "availability": hours.availability,
-            "comparison": [asdict(system) for system in self.systems],
+            "comparison": [system.to_json() for system in self.systems],
         }
 
 
@@ -299,7 +313,7 @@ def _system(
         cooling=key,
         name=catalog.load("cooling", key).name,
         pue=run.pue,
-        wue_l_kwh=run.wue_l_kwh,
+        wue_m3_j=run.wue_l_kwh / LITRES,
         worst_hour_pue=float(run.pue_hourly[run.worst_hour]),
         peak_w=float(power.max()),
         capital_usd=capital,
