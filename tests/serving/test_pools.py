@@ -7,7 +7,7 @@ from wattpath.serving import Layout
 from wattpath.serving.pools import replay_pools
 
 
-def _run(chip, shape, settings, engine, users, prefill, decode, count=200):
+def _run(chip, shape, settings, engine, users, prefill, decode, count=80):
     inputs = np.full(count, 2000.0)
     outputs = np.round(300.0 * (0.5 + (np.arange(count) * 0.7548776) % 1.0))
     case = (chip, shape, Layout(8.0), Layout(8.0), settings, engine, inputs, outputs)
@@ -19,7 +19,7 @@ def test_every_request_goes_through_both_pools(chip, dense, settings, engine) ->
     assert np.all(run.sent_s < run.first_s)
     assert np.all(run.first_s < run.done_s)
     inside = np.sum(run.done_s - run.sent_s) / run.seconds
-    assert inside == pytest.approx(16.0, rel=0.1)  # Little's law
+    assert inside == pytest.approx(16.0, rel=0.2)  # Little's law
 
 
 def test_more_prefill_ranks_shorten_the_first_token(chip, dense, settings, engine) -> None:
