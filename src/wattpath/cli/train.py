@@ -93,6 +93,12 @@ def train(
         typer.Option(help="Context ranks: gather, ring or all-to-all.", show_default=False),
     ] = None,
     trainer: Annotated[str, typer.Option(help="Training stack, of the catalogue.")] = "current",
+    fabric: Annotated[
+        str, typer.Option(help="Another network, of the catalogue.", show_default=False)
+    ] = "",
+    domain: Annotated[
+        int, typer.Option(min=0, help="Chips of a scale-up domain; 0: as the chip's.")
+    ] = 0,
     oversubscription: Annotated[
         float, typer.Option(min=1.0, help="Of the network between servers; 1: none.")
     ] = 1.0,
@@ -129,7 +135,9 @@ def train(
             tokens=amount,
             trainer=trainer,
             power_cap=power_cap,
+            fabric=fabric,
             oversubscription=oversubscription,
+            domain=float(domain),
             report=lambda share: report("Searching layouts", share),
         )
     cost = None

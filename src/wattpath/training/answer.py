@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wattpath import catalog, models
-from wattpath.errors import InputError
 from wattpath.hardware import describe, load_chip
+from wattpath.hardware.fabric import with_fabric
 from wattpath.training.deployment import checkpoint_bytes, label, model_flops_per_token
 from wattpath.training.energy import StepPower, step_power
 from wattpath.training.goodput import Goodput, component_shares, goodput
@@ -151,7 +151,9 @@ def train(
     tokens: float = 0.0,
     trainer: str = "current",
     power_cap: float = 1.0,
+    fabric: str = "",
     oversubscription: float = 1.0,
+    domain: float = 0.0,
     report: Callable[[float], None] | None = None,
 ) -> TrainingAnswer:
     """Answer for a model on a number of chips, for one layout or the best.
@@ -172,8 +174,9 @@ def train(
         Tokens of the whole run [token], for its length and energy.
     power_cap : float
         Cap on chip power as a fraction of its rated power.
-    oversubscription : float
-        Ports of a leaf switch to chips over those to its core; 1 for a full fat tree.
+    fabric, oversubscription, domain : str, float, float
+        Another network than the chip's own, how thin its core is, and chips of a scale-up
+        domain (see `wattpath.hardware.fabric.with_fabric`).
     report : callable, optional
         Called with the share of the search that is done.
 
@@ -187,12 +190,10 @@ def train(
     UnknownNameError
         If a name is not in the catalogue.
     """
-    if oversubscription < 1.0:
-        raise InputError("oversubscription", "be at least 1", oversubscription)
     from_file = Path(model).suffix == ".json"
     architecture = models.read_config(model) if from_file else models.load(model)
     shape = architecture.shape
-    unit = load_chip(chip)._replace(oversubscription=float(oversubscription))
+    unit = with_fabric(load_chip(chip), fabric, oversubscription, domain)
     software = load_trainer(trainer, "trainer")
     batch = batch or chips * max(1.0, round(16e6 / sequence / chips))
     job = Job(sequence, batch, bits, 2.0, 1.0, power_cap, *host_link(chip))
