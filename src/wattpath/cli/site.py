@@ -12,7 +12,7 @@ from wattpath.errors import InputError
 
 if TYPE_CHECKING:
     from wattpath.cli.progress import Report
-    from wattpath.plan.site import Load
+    from wattpath.plan.site import FacilityAnswer, Load
 
 INFEASIBLE = 1
 
@@ -65,20 +65,25 @@ def facility(
         _needed(load, "--it-power", as_json)
         report("Running every cooling system", 0.0)
         answer = site.facility_of(scenario, load)
+    _show_facility(answer, html, as_json)
+    if not answer.feasible:
+        _leave(answer.refusal)
+
+
+def _show_facility(answer: FacilityAnswer, html: Path | None, as_json: bool) -> None:
+    """The page if one is asked for, and the answer in JSON or in words."""
     if html is not None:
         from wattpath.report import site as drawn
 
         drawn.write(answer, html)
     if as_json:
         _print_json(answer.to_json())
-    else:
-        from wattpath.cli import show_site
+        return
+    from wattpath.cli import show_site
 
-        show_site.facility(answer)
-        if html is not None:
-            typer.echo(f"Page: {html}")
-    if not answer.feasible:
-        _leave(answer.refusal)
+    show_site.facility(answer)
+    if html is not None:
+        typer.echo(f"Page: {html}")
 
 
 def power(
