@@ -273,13 +273,13 @@ def replay_fleet(
     room = free_kv_bytes(chip, shape, layout, settings, engine)
     pace = open_pace(settings, engine)
     desks = _desks(inputs, outputs, engine, replicas)
+    count = len(inputs)
+    found, where = cached.copy(), np.zeros(count, dtype=np.int64)
+    plans = Plans(np.full(replicas, np.inf), np.zeros((replicas, 5)))
     caching = settings.prefix_reuse > 0.0 and len(blocks) > 0
     known = int(blocks.max()) + 1 if caching else 0
     every = _cache_blocks(desks[0], shape, layout, settings, room, block_tokens)
     caches = [open_cache(min(known, every)) for _ in range(replicas)]
-    plans = Plans(np.full(replicas, np.inf), np.zeros((replicas, 5)))
-    count = len(inputs)
-    found, where = cached.copy(), np.zeros(count, dtype=np.int64)
     intervals = int(arrival_s[count - 1] / step_s) + 1 if count else 1
     series = Series(step_s, np.zeros((intervals, 3)))
     steps = 0.0
@@ -305,11 +305,17 @@ def replay_fleet(
             found[item] = min(hits * block_tokens, inputs[item] - 1.0)
         where[item] = rank
         _join(desks[rank], plans, rank, item, when, engine.request_s)
+    return _gather(desks, where, found, steps, series)
+
+
+@njit(cache=True)
+def _gather(
+    desks: list[Desk], where: Integers, found: Floats, steps: float, series: Series
+) -> FleetReplay:
+    """The times of all requests and the sums over all replicas."""
     seconds = preempted = 0.0
     for desk in desks:
         seconds = max(seconds, desk.level[NOW])
         preempted += desk.tally[PREEMPTED]
-    shared = desks[0]
-    return FleetReplay(
-        shared.first, shared.done, where, found, seconds, steps, preempted, series.sums
-    )
+    first, done = desks[0].first, desks[0].done
+    return FleetReplay(first, done, where, found, seconds, steps, preempted, series.sums)
