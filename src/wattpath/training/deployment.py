@@ -315,5 +315,7 @@ def label(layout: Layout) -> str:
     degrees = [f"{n}{getattr(layout, n):.0f}" for n in names if getattr(layout, n) > 1.0]
     zero = [f"zero{layout.zero:.0f}"] if layout.zero > 0.0 else []
     kind = [_name(CONTEXT, layout.context)] if layout.cp > 1.0 else []
+    if layout.schedule > SCHEDULES["interleaved"]:
+        kind.append(_schedule(layout))
     mode = _name(RECOMPUTE, layout.recompute)
     return " ".join([*degrees, *kind, f"mb{layout.micro_batch:.0f}", *zero, f"recompute {mode}"])
