@@ -6,7 +6,8 @@
 
 `plan` answers a scenario, `load_scenario` only reads one, `model` describes a network,
 `catalog` holds every sourced number. Importing the package loads none of the heavy
-libraries; each call loads what it needs.
+libraries; each call loads what it needs. Compiled kernels are kept in a folder of their own
+(see `wattpath.kernelcache`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wattpath import catalog, errors
+from wattpath import catalog, errors, kernelcache
 
 if TYPE_CHECKING:
     from wattpath.models import ModelCard
@@ -25,6 +26,8 @@ else:
     from wattpath import plan
 
 __version__ = "0.1.0"
+
+kernelcache.use(Path(__file__).parent)
 
 __all__ = ["__version__", "catalog", "errors", "load_scenario", "model", "plan"]
 
