@@ -5,6 +5,9 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 SCENARIO ?= examples/assistant.yaml
 
+# Installed modules are compiled when they are first used, and kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: plan test lint bench validate docs lock clean
 
 plan: .venv/run  ## Install, then answer the shipped scenario
