@@ -110,6 +110,18 @@ def test_bad_words_name_what_is_known(options: list[str], error: type[Exception]
     assert isinstance(done.exception, error)
 
 
+def test_energy_and_cost_follow_the_site_or_what_the_user_fixes() -> None:
+    command = [*SMALL, "--tp", "2", "--json"]
+    costs = [
+        json.loads(RUN.invoke(app, [*command, *options]).stdout)["cost"]
+        for options in ([], ["--site", "sg-singapore"], ["--pue", "1.5", "--price", "100 USD/MWh"])
+    ]
+    texas, singapore, fixed = costs
+    assert 1.0 < texas["place"]["pue"] < singapore["place"]["pue"]
+    assert fixed["facility_energy_j"] == pytest.approx(1.5 * fixed["it_energy_j"])
+    assert fixed["electricity_usd"] == pytest.approx(fixed["facility_energy_j"] / 3.6e9 * 100)
+
+
 def test_an_unknown_chip_gets_its_near_miss() -> None:
     done = RUN.invoke(app, ["train", "Llama 3.1 8B", "--chip", "H1O0", "-n", "8"])
     assert isinstance(done.exception, UnknownNameError)

@@ -71,9 +71,14 @@ def _numbers(answer: TrainingAnswer, cost: RunCost | None) -> list[tuple[str, st
     ]
     if cost is not None:
         rows += [
+            ("energy of servers", units.show(cost.it_energy_j / 3600.0, "Wh")),
             ("energy of the facility", units.show(cost.facility_energy_j / 3600.0, "Wh")),
             (f"machines ({cost.server})", units.show_usd(cost.machines_usd)),
-            ("electricity", units.show_usd(cost.electricity_usd)),
+            (
+                f"electricity ({cost.place.hall}: PUE {cost.place.pue:.3f}, "
+                f"{cost.place.price_usd_j * 3.6e9:.1f} USD/MWh)",
+                units.show_usd(cost.electricity_usd),
+            ),
             ("the run costs", units.show_usd(cost.total_usd)),
         ]
     return rows

@@ -103,14 +103,26 @@ def train(
         float, typer.Option(min=1.0, help="Of the network between servers; 1: none.")
     ] = 1.0,
     power_cap: Annotated[float, typer.Option(min=0.2, max=1.0, help="Share of rated power.")] = 1.0,
-    pue: Annotated[float, typer.Option(min=1.0, max=4.0, help="For energy and cost.")] = 1.2,
-    price: Annotated[str, typer.Option(help="Of electricity.")] = "60 USD/MWh",
+    site: Annotated[
+        str, typer.Option(help="Whose weather gives the PUE, and whose grid the price.")
+    ] = "us-abilene",
+    cooling: Annotated[
+        str, typer.Option(help="Cooling system, of the catalogue.", show_default=False)
+    ] = "",
+    pue: Annotated[
+        float | None,
+        typer.Option(min=1.0, max=4.0, help="In place of the site's.", show_default=False),
+    ] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(help="Such as '60 USD/MWh', in place of the site's.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Step time, memory, power, goodput and cost of a training run."""
     from wattpath import units
     from wattpath.cli.progress import progress
-    from wattpath.plan.runcost import run_cost
+    from wattpath.plan.runcost import place_of, run_cost
     from wattpath.training import train as answer_for
 
     if precision not in PRECISIONS:
@@ -118,7 +130,7 @@ def train(
     degrees = {"tp": tp, "pp": pp, "vpp": vpp, "cp": cp, "ep": ep, "micro_batch": micro_batch}
     asked = _Asked(degrees, zero, recompute, schedule, cp_kind)
     amount = units.parse(tokens, "tokens", "--tokens")
-    usd_j = units.parse(price, "money per energy", "--price")
+    usd_j = None if price is None else units.parse(price, "money per energy", "--price")
     layout = asked.layout(chips) if asked.any else None
     if Path(model).suffix == ".json" and not Path(model).is_file():
         raise InputError("MODEL", "be a config.json that exists", model)
@@ -142,7 +154,8 @@ def train(
         )
     cost = None
     if answer.feasible:
-        cost = run_cost(chip, chips, answer.days, answer.energy_j, pue, usd_j * 3.6e9)
+        place = place_of(site, chip, cooling, pue, usd_j)
+        cost = None if place is None else run_cost(chip, chips, answer.days, answer.energy_j, place)
     _print(answer, cost, chip, as_json)
     if not answer.feasible:
         typer.echo(f"wattpath: infeasible: {answer.reason}.", err=True)

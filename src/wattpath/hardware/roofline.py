@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from wattpath.hardware.chip import Chip
+
 
 @njit(cache=True)
 def overlap(a: float, b: float) -> float:
@@ -42,3 +44,13 @@ def pipelined(a: float, b: float) -> float:
         return longer
     ratio = min(a, b) / longer
     return float(longer * (1.0 + ratio**8) ** 0.125)
+
+
+@njit(cache=True)
+def peak_flops(chip: Chip, bits: float) -> float:
+    """Dense matrix peak [FLOP/s] at this width [bit], or at the next wider one the chip has."""
+    if bits <= 4.0 and chip.fp4_flops > 0.0:
+        return chip.fp4_flops
+    if bits <= 8.0 and chip.fp8_flops > 0.0:
+        return chip.fp8_flops
+    return chip.bf16_flops

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wattpath import hardware
+from wattpath import catalog, hardware, levers
 from wattpath.economics import CostBook, load_book, servers_embodied_kg_per_year, yearly_capital_usd
 from wattpath.errors import InputError
 from wattpath.hardware import Server
@@ -18,12 +18,8 @@ from wattpath.models import Architecture
 from wattpath.models.work import training_flops_per_token
 from wattpath.plan.scenario import Scenario
 
-#: The accelerator whose rented hour the catalogue prices, and its share of peak in training.
+#: The accelerator whose rented hour the catalogue prices.
 RENTED_CHIP = "nvidia-h100-sxm"
-RENTED_MFU = 0.4
-
-#: Training tokens of a parent whose own are not published, per parameter that is active.
-TOKENS_PER_PARAMETER = 20.0
 
 #: Sequence length at which the parent's training work is counted [token].
 SEQUENCE_TOKENS = 4096.0
@@ -106,6 +102,17 @@ def _parent_chip_s(architecture: Architecture) -> float:
     flops = training_flops_per_token(architecture.shape, SEQUENCE_TOKENS, 0.0)
     tokens = architecture.training_tokens
     if tokens is None:
-        tokens = TOKENS_PER_PARAMETER * architecture.parameters().active
+        tokens = _optimal_tokens(architecture.parameters().active)
     peak = hardware.load_chip(RENTED_CHIP).bf16_flops
-    return float(flops * tokens / (RENTED_MFU * peak))
+    share = catalog.load("cost", "accelerator-hour").si("training_share")
+    return float(flops * tokens / (share * peak))
+
+
+def _optimal_tokens(parameters: float) -> float:
+    """Tokens with which a model of this size is compute-optimal, by the catalogue's law."""
+    law = levers.load_law()
+    low, high = 1.0, 1e40
+    for _ in range(100):
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if law.optimum(middle)[0] < parameters else (low, middle)
+    return float(law.optimum(low)[1])

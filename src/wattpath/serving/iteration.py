@@ -16,6 +16,7 @@ from wattpath.hardware.chip import Chip
 from wattpath.hardware.collectives import all_gather_s, fused_all_reduce_s, send_s
 from wattpath.hardware.exchange import expert_exchange_s
 from wattpath.hardware.kernels import gemm_s
+from wattpath.hardware.roofline import peak_flops
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.parameters import parameter_count
 from wattpath.models.shape import Shape
@@ -62,16 +63,6 @@ class Iteration(NamedTuple):
     memory_s: float
     network_s: float
     host_s: float
-
-
-@njit(cache=True)
-def _peak_flops(chip: Chip, bits: float) -> float:
-    """Dense peak [FLOP/s] at this width, or at the next wider one that the chip has."""
-    if bits <= 4.0 and chip.fp4_flops > 0.0:
-        return chip.fp4_flops
-    if bits <= 8.0 and chip.fp8_flops > 0.0:
-        return chip.fp8_flops
-    return chip.bf16_flops
 
 
 @njit(cache=True)
@@ -214,7 +205,7 @@ def compute_peak_s(
     matrices = count.attention + count.dense_ffn + count.shared + count.state
     matrices += count.experts * share
     bits = max(settings.weight_bits, settings.act_bits)
-    low = 2.0 * tokens * matrices / _peak_flops(chip, bits)
+    low = 2.0 * tokens * matrices / peak_flops(chip, bits)
     prompts = max(1e-9, batch.prefill_sequences)
     each = batch.prefill_tokens / prompts
     rows = asked + batch.prefill_sequences

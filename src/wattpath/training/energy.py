@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from numba import njit
 
 from wattpath.hardware.power import chip_idle_w, chip_power_w
+from wattpath.hardware.roofline import peak_flops
 from wattpath.training.block import elementwise_bytes
 
 if TYPE_CHECKING:
@@ -38,16 +39,6 @@ class StepPower(NamedTuple):
     period_s: float
     compute_share: float
     memory_share: float
-
-
-@njit(cache=True)
-def peak_flops(chip: Chip, bits: float) -> float:
-    """Dense matrix peak [FLOP/s] of the chip at a width, or at the next one it has."""
-    if bits <= 4.0 and chip.fp4_flops > 0.0:
-        return chip.fp4_flops
-    if bits <= 8.0 and chip.fp8_flops > 0.0:
-        return chip.fp8_flops
-    return chip.bf16_flops
 
 
 @njit(cache=True)
