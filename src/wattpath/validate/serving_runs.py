@@ -30,6 +30,8 @@ PERCENTILES = (50.0, 90.0, 99.0)
 #: Largest share of a chip's memory that an engine keeps as workspace; its constant in bytes
 #: is that of large chips.
 WORKSPACE_SHARE = 0.05
+#: Runs that were seen when the workspace and the sequence limit were chosen.
+SEEN = ("rtx4090-llama-3.1-8b", "rtxpro6000-llama-3.1-8b")
 #: What a table is taken to be run with unless it says so: the defaults of the engine.
 ENGINE, CHUNK_TOKENS, MAX_SEQUENCES, UTILISATION = "vllm-v1-async", 2048.0, 256.0, 0.9
 Floats = NDArray[np.float64]
@@ -95,6 +97,7 @@ def _row(
         chip=chip,
         precision="BF16",
         layout=model,
+        fitted=path.stem in SEEN,
     )
 
 
