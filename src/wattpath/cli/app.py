@@ -11,7 +11,9 @@ import typer
 from typer.exceptions import TyperException as UsageProblem
 
 from wattpath.cli import serve
-from wattpath.cli.site import date, facility, power
+from wattpath.cli.date import date
+from wattpath.cli.power import power
+from wattpath.cli.site import facility
 from wattpath.cli.train import train
 
 if TYPE_CHECKING:

@@ -1,0 +1,61 @@
+"""What the commands of a site share: their arguments, a power from text, the way out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wattpath.errors import InputError
+
+if TYPE_CHECKING:
+    from wattpath.cli.progress import Report
+    from wattpath.plan.site import Load
+
+INFEASIBLE = 1
+
+File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the scenario."),
+]
+Asked = Annotated[
+    str,
+    typer.Option(
+        "--load",
+        help="Constant power such as '100 MW'; without it, that of the scenario's plan both.",
+        show_default=False,
+    ),
+]
+
+
+def facility_load(scenario: Any, text: str, report: Report) -> Load:
+    from wattpath.plan.power import facility_load
+
+    return facility_load(scenario, power_of_option("--load", text), report)
+
+
+def power_of_option(option: str, text: str) -> float | None:
+    """The power that an option gives [W]; None where it is not given."""
+    from wattpath import units
+
+    if not text:
+        return None
+    value = units.parse(text, "power", option)
+    if not 0.0 < value <= 1e12:
+        raise InputError(option, "be a power greater than 0 and at most 1 TW", text)
+    return value
+
+
+def print_json(value: Any) -> None:
+    from wattpath.cli.app import finite
+
+    typer.echo(json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def leave(sentence: str) -> None:
+    typer.echo(f"wattpath: {sentence}", err=True)
+    raise typer.Exit(INFEASIBLE)

@@ -1,0 +1,78 @@
+"""Time to power on the terminal, in tables of eighty columns."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from wattpath.cli.sheet import console_of_width, head, table
+from wattpath.report.words import amount
+
+if TYPE_CHECKING:
+    from wattpath.plan.dates import Curtailment, DatesAnswer
+    from wattpath.supply.timing import DatePoint
+
+
+def dates(answer: DatesAnswer) -> None:
+    """What can be energised by when, the bridge, and what time is worth."""
+    console = console_of_width()
+    head(console, answer.scenario.name, answer.load, "Facility power")
+    if not answer.points:
+        console.print(" ".join(answer.reasons), markup=False)
+        return
+    rows = [_date(answer, point) for point in _changes(answer)]
+    console.print(table(rows, "month", "largest load", "cost a year", "built by then"))
+    if answer.reasons:
+        console.print(f"\n[red]{' '.join(answer.reasons)}[/red]")
+    bridge = answer.bridge_w()
+    if bridge:
+        listed = ", ".join(f"{key} {amount(power, 'W')}" for key, power in bridge.items())
+        console.print(f"\nBridges until better supply stands: {listed}")
+    if math.isfinite(answer.quarter_usd):
+        console.print(f"\n{_quarter(answer)}")
+    if answer.curtailment is not None:
+        _curtailment(console, answer.curtailment)
+
+
+def _quarter(answer: DatesAnswer) -> str:
+    date = f"The date in {answer.scenario.months_available:.0f} months"
+    if answer.quarter_usd < 1e-6 * float(answer.points[-1].usd_year):
+        return f"{date} costs no more than one a quarter later."
+    saved = amount(answer.quarter_usd, "USD")
+    return f"{date} costs {saved} a year more than one a quarter later."
+
+
+def _changes(answer: DatesAnswer) -> list[DatePoint]:
+    """Points at which something new can be built."""
+    shown: list[DatePoint] = []
+    for point in answer.points:
+        if not shown or point.result is not shown[-1].result:
+            shown.append(point)
+    return shown
+
+
+def _date(answer: DatesAnswer, point: DatePoint) -> tuple[str, ...]:
+    peak = float(answer.load.power_w.max())
+    largest = (
+        "no limit" if math.isinf(point.largest_share) else amount(point.largest_share * peak, "W")
+    )
+    built = {k: w for k, w in point.result.capacity_w.items() if w > 1e-3 * peak}
+    words = ", ".join(f"{key} {amount(power, 'W')}" for key, power in built.items())
+    return amount(point.months, "month"), largest, amount(point.usd_year, "USD"), words
+
+
+def _curtailment(console: Console, found: Curtailment) -> None:
+    console.print(f"\n[bold]A new grid connection in month {found.months:.0f}[/bold]")
+    told = found.to_json()
+    rows = [("never", "", amount(found.without_usd - found.with_usd, "USD"))]
+    rows += [
+        (
+            f"{row['hours']:.0f} hours a year",
+            amount(row["added_usd_per_year"], "USD"),
+            amount(row["worth_usd_per_year"], "USD"),
+        )
+        for row in told["hours"]
+    ]
+    console.print(table(rows, "called off", "adds a year", "still saves a year"))
