@@ -33,6 +33,7 @@ Asked = Annotated[
 
 
 def facility_load(scenario: Any, text: str, report: Report) -> Load:
+    """The facility power that --load gives, or that of the plan *both*."""
     from wattpath.plan.power import facility_load
 
     return facility_load(scenario, power_of_option("--load", text), report)
@@ -51,11 +52,13 @@ def power_of_option(option: str, text: str) -> float | None:
 
 
 def print_json(value: Any) -> None:
+    """Print an answer as JSON."""
     from wattpath.cli.app import finite
 
     typer.echo(json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def leave(sentence: str) -> None:
+    """Say why on standard error and end with `INFEASIBLE`."""
     typer.echo(f"wattpath: {sentence}", err=True)
     raise typer.Exit(INFEASIBLE)

@@ -19,6 +19,7 @@ WIDEST = 120
 
 
 def console_of_width() -> Console:
+    """Standard output, at most `WIDEST` wide."""
     console = Console(highlight=False)
     console.width = min(console.width, WIDEST)
     return console
@@ -37,6 +38,7 @@ def table(rows: Iterable[Sequence[str]], *columns: str) -> Table:
 
 
 def head(console: Console, name: str, load: Load, what: str) -> None:
+    """The scenario, and the load that is met."""
     console.print(f"\n[bold]{name}[/bold]\n")
     if load.power_w.size:
         mean, peak = amount(load.power_w.mean(), "W"), amount(load.power_w.max(), "W")
