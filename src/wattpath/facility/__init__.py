@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         performance,
         simulate,
     )
+    from wattpath.facility.modules import BuildOut, Module, build_out, load_module, modules_for
     from wattpath.facility.readers import read_epw, read_tmy3
     from wattpath.facility.reliability import Availability, availability
     from wattpath.facility.reuse import HeatReuse, reuse_heat
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Availability": "reliability",
+    "BuildOut": "modules",
+    "Module": "modules",
+    "build_out": "modules",
+    "load_module": "modules",
+    "modules_for": "modules",
     "Comparison": "comparison",
     "HeatReuse": "reuse",
     "availability": "reliability",
@@ -47,18 +53,23 @@ _HOMES = {
 
 __all__ = [
     "Availability",
+    "BuildOut",
     "Comparison",
     "Cooling",
     "Electrical",
     "FacilityHours",
     "FacilityRun",
     "HeatReuse",
+    "Module",
     "Weather",
     "availability",
+    "build_out",
     "compare_cooling",
     "load_cooling",
     "load_electrical",
+    "load_module",
     "load_weather",
+    "modules_for",
     "performance",
     "read_epw",
     "read_tmy3",
