@@ -34,6 +34,7 @@ SCHEMA = Schema(
         "form": number("form", type="choice:rack|box"),
         "parts": number("parts", type="texts"),
         "sold": number("sold", type="flag"),
+        "stored": number("stored", type="dated"),
     },
 )
 
@@ -101,6 +102,26 @@ def test_series_keeps_list_and_mean() -> None:
 def test_bad_cell_is_refused(cell: dict[str, Any], reason: str) -> None:
     with pytest.raises(CatalogError, match=reason):
         build(SCHEMA, "thing", raw(**cell))
+
+
+def dated(**cell: Any) -> dict[str, Any]:
+    later = {**CELL, "status": "operating", "of": "rack", **cell}
+    return {**raw(), "dated": {"stored": [later, {**CELL, "date": "2025", "status": "announced"}]}}
+
+
+def test_dated_facts_come_oldest_first() -> None:
+    facts = build(SCHEMA, "thing", dated()).dated("stored")
+    assert [fact.status for fact in facts] == ["announced", "operating"]
+    assert (facts[1].quantity.value, facts[1].of) == (80e9, "rack")
+
+
+def test_dated_facts_are_checked() -> None:
+    with pytest.raises(CatalogError, match="status must be one of"):
+        build(SCHEMA, "thing", dated(status="dreamt"))
+    with pytest.raises(CatalogError, match="unit must be 'GB'"):
+        build(SCHEMA, "thing", dated(unit="MB"))
+    with pytest.raises(CatalogError, match="not a dated number"):
+        build(SCHEMA, "thing", {**raw(), "dated": {"spare": [CELL]}})
 
 
 @pytest.mark.parametrize("missing", sorted(CELL))

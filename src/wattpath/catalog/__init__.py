@@ -5,14 +5,16 @@ An entry is one TOML file in ``data/<kind>/<key>.toml``; a kind is one schema ta
 are rows of ``data/sources/*.csv``.
 """
 
-from wattpath.catalog.entry import EVIDENCE, Entry, Quantity
+from wattpath.catalog.entry import EVIDENCE, STATUS, Entry, Fact, Quantity
 from wattpath.catalog.schema import Attribute, Schema
 from wattpath.catalog.store import Source, digest, entries, kinds, load, names, schema, sources
 
 __all__ = [
     "EVIDENCE",
+    "STATUS",
     "Attribute",
     "Entry",
+    "Fact",
     "Quantity",
     "Schema",
     "Source",

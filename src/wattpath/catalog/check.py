@@ -64,7 +64,7 @@ def check() -> list[Problem]:
         problems += broken + _labels(kind, found)
         for entry in found:
             problems += entry_problems(entry)
-            used |= {quantity.source for quantity in entry.quantities.values()}
+            used |= {quantity.source for quantity in entry.numbers()}
     return problems + _sources(known, used)
 
 
@@ -79,7 +79,7 @@ def summary() -> list[KindSummary]:
     rows = []
     for kind in kinds():
         found = [load(kind, key) for key in names(kind)]
-        grades = Counter(q.evidence for entry in found for q in entry.quantities.values())
+        grades = Counter(q.evidence for entry in found for q in entry.numbers())
         evidence = {grade: grades[grade] for grade in EVIDENCE}
         rows.append(KindSummary(kind, len(found), grades.total(), evidence))
     return rows
@@ -117,7 +117,8 @@ def entry_problems(entry: Entry) -> list[Problem]:
     """
     where = f"{entry.kind} {entry.key}"
     reasons = [] if _KEY.match(entry.key) else ["the key must be lower-case words with hyphens."]
-    for name, quantity in entry.quantities.items():
+    for quantity in entry.numbers():
+        name = quantity.attribute
         if not _DATE.match(quantity.date):
             reasons.append(f"{name}: {_DATE_RULE}")
         if quantity.evidence == "estimate" and not _ranged(entry, quantity):
@@ -158,8 +159,8 @@ def schema_gaps() -> list[Problem]:
             where = f"schema/{kind}.csv {row.name}"
             if not row.description:
                 problems.append(Problem(where, "a description is missing."))
-            if row.numeric and not row.unit:
+            if not row.word and not row.unit:
                 problems.append(Problem(where, "a number needs its unit."))
-            if row.numeric and not row.minimum < row.maximum:
+            if not row.word and not row.minimum < row.maximum:
                 problems.append(Problem(where, "a number needs physical limits."))
     return problems

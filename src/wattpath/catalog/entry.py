@@ -9,7 +9,14 @@ An entry file::
     [values]
     tdp_w = { value = 700, unit = "W", low = 700, high = 700, source = "epoch-ml-hardware", ... }
 
-The dots stand for ``date = "2026-04", evidence = "datasheet"``; a ``note`` may follow.
+The dots stand for ``date = "2026-04", evidence = "datasheet"``; a ``note`` may follow. A
+``dated`` attribute stands under ``[dated]`` as a list of such cells, each with the ``status``
+of the fact at its date and, where things are counted, what they are (``of``)::
+
+    [dated]
+    chips = [
+      { value = 25000, unit = "chip", ..., status = "operating", of = "dgx-h100" },
+    ]
 """
 
 from __future__ import annotations
@@ -22,6 +29,9 @@ from wattpath.errors import CatalogError
 
 #: Evidence grades, strongest first.
 EVIDENCE = ("measured", "datasheet", "derived", "estimate")
+
+#: What a dated fact is about, from words to deeds.
+STATUS = ("announced", "permitted", "building", "operating")
 
 _QUANTITY_KEYS = {"value", "unit", "low", "high", "source", "date", "evidence", "note"}
 
@@ -54,6 +64,18 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A number that held, or was announced, at its date.
+
+    `status` is one of `STATUS`; `of` names what is counted, such as the key of a server.
+    """
+
+    quantity: Quantity
+    status: str
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One chip, server, model or other thing, validated against its schema."""
 
@@ -64,6 +86,7 @@ class Entry:
     words: dict[str, Any]
     quantities: dict[str, Quantity]
     schema: Schema
+    facts: tuple[Fact, ...] = ()
 
     def quantity(self, attribute: str) -> Quantity:
         """The sourced number, or the schema's default graded as an estimate.
@@ -83,6 +106,10 @@ class Entry:
             attribute, si, si, si, row.unit, row.si_factor, "schema-default", "", "estimate"
         )
 
+    def numbers(self) -> list[Quantity]:
+        """All sourced numbers, dated or not."""
+        return [*self.quantities.values(), *(fact.quantity for fact in self.facts)]
+
     def si(self, attribute: str) -> float:
         """The value in SI (see `quantity`)."""
         return self.quantity(attribute).value
@@ -96,6 +123,11 @@ class Entry:
     def series(self, attribute: str) -> tuple[float, ...]:
         """The SI values of a ``numbers`` attribute."""
         return self.quantity(attribute).series
+
+    def dated(self, attribute: str) -> tuple[Fact, ...]:
+        """The facts of a ``dated`` attribute, oldest first."""
+        self._row(attribute)
+        return tuple(fact for fact in self.facts if fact.quantity.attribute == attribute)
 
     def text(self, attribute: str) -> str:
         """A word of the entry, or an empty string."""
@@ -142,20 +174,27 @@ def build(schema: Schema, key: str, raw: dict[str, Any]) -> Entry:
         raise CatalogError(f"{where}: 'name' is missing.")
     aliases = tuple(raw.pop("aliases", ()))
     values = raw.pop("values", {})
+    dated = raw.pop("dated", {})
     words = {word: _word(where, schema, word, value) for word, value in raw.items()}
     quantities = {
         attribute: _quantity(where, schema, attribute, cell) for attribute, cell in values.items()
     }
+    facts = [
+        _fact(where, schema, attribute, cell)
+        for attribute, cells in dated.items()
+        for cell in cells
+    ]
     for row in schema.attributes.values():
-        given = row.name in quantities if row.numeric else row.name in words
+        given = row.name in {**quantities, **words, **dated}
         if row.required and not given:
             raise CatalogError(f"{where}: the required attribute {row.name!r} is missing.")
-    return Entry(schema.kind, key, name, aliases, words, quantities, schema)
+    facts.sort(key=lambda fact: fact.quantity.date)
+    return Entry(schema.kind, key, name, aliases, words, quantities, schema, tuple(facts))
 
 
 def _word(where: str, schema: Schema, attribute: str, value: Any) -> Any:
     row = schema.attributes.get(attribute)
-    if row is None or row.numeric:
+    if row is None or not row.word:
         raise CatalogError(f"{where}: {attribute!r} is not a word of the schema.")
     expected: type = {"texts": list, "flag": bool}.get(row.type, str)
     if not isinstance(value, expected):
@@ -165,10 +204,26 @@ def _word(where: str, schema: Schema, attribute: str, value: Any) -> Any:
     return value
 
 
+def _fact(where: str, schema: Schema, attribute: str, cell: dict[str, Any]) -> Fact:
+    row = schema.attributes.get(attribute)
+    if row is None or not row.dated:
+        raise CatalogError(f"{where}: {attribute!r} is not a dated number of the schema.")
+    number = dict(cell)
+    status, of = number.pop("status", ""), number.pop("of", "")
+    if status not in STATUS:
+        raise CatalogError(f"{where}: {attribute}: status must be one of {STATUS}.")
+    return Fact(_cell(where, row, number), status, of)
+
+
 def _quantity(where: str, schema: Schema, attribute: str, cell: Any) -> Quantity:
     row = schema.attributes.get(attribute)
     if row is None or not row.numeric:
         raise CatalogError(f"{where}: {attribute!r} is not a number of the schema.")
+    return _cell(where, row, cell)
+
+
+def _cell(where: str, row: Attribute, cell: Any) -> Quantity:
+    attribute = row.name
     missing = _QUANTITY_KEYS - {"note"} - set(cell)
     unknown = set(cell) - _QUANTITY_KEYS
     if missing or unknown:

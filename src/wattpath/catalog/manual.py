@@ -30,6 +30,9 @@ A number has `value`, `low` and `high` in the unit of its table, the key of a `s
 | derived | computed from sourced numbers by an exact or stated rule |
 | estimate | judgement, secondary report or announcement; its range is wide on purpose |
 
+A *dated* attribute is a list of such numbers, each with the `status` of the fact at its date
+(announced, permitted, building or operating) and, where things are counted, what they are.
+
 An optional number that an entry leaves out takes the table's default, graded *estimate*;
 without a default the question cannot be answered and the error says so. Inside the program
 all numbers are SI; `wattpath.catalog.load("chip", "H100").si("mem_bytes")` is in bytes.
@@ -70,11 +73,11 @@ def schema_section(kind: str) -> str:
 
 
 def _row(attribute: Attribute) -> str:
-    limits = f"{attribute.minimum:g} to {attribute.maximum:g}" if attribute.numeric else ""
+    limits = f"{attribute.minimum:g} to {attribute.maximum:g}" if not attribute.word else ""
     cells = (
         f"`{attribute.name}`",
         _type(attribute),
-        attribute.unit if attribute.numeric else "",
+        "" if attribute.word else attribute.unit,
         limits,
         "yes" if attribute.required else "",
         "" if attribute.default is None else f"{attribute.default:g}",

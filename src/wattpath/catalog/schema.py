@@ -1,8 +1,9 @@
 """Schema tables: one row per attribute of a kind, read from ``schema/<kind>.csv``.
 
 Columns: ``attribute, type, unit, si_factor, min, max, required, default, description``.
-``type`` is ``number``, ``numbers``, ``text``, ``texts``, ``flag``, ``choice:a|b|c`` or
-``key:kind`` (the key of an entry of another kind).
+``type`` is ``number``, ``numbers``, ``dated``, ``text``, ``texts``, ``flag``, ``choice:a|b|c``
+or ``key:kind`` (the key of an entry of another kind). A ``dated`` attribute takes a list of
+numbers that held, or were announced, at different dates.
 ``min`` and ``max`` are the physical limits in the table's unit; ``si_factor`` turns that
 unit into SI. A ``default`` stands for an absent optional number and is graded *estimate*.
 """
@@ -30,7 +31,7 @@ COLUMNS = (
     "description",
 )
 NUMERIC = ("number", "numbers")
-TYPES = (*NUMERIC, "text", "texts", "flag", "choice", "key")
+TYPES = (*NUMERIC, "dated", "text", "texts", "flag", "choice", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ class Attribute:
     def numeric(self) -> bool:
         """Whether entries give this attribute with unit, range and source."""
         return self.type in NUMERIC
+
+    @property
+    def dated(self) -> bool:
+        """Whether entries give this attribute as a list of dated facts."""
+        return self.type == "dated"
+
+    @property
+    def word(self) -> bool:
+        """Whether entries give this attribute as text, list of texts or flag."""
+        return not (self.numeric or self.dated)
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def _by_key(kind: str, key: str) -> Entry:
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"data/{kind}/{key}.toml: {error}.") from error
     entry = build(schema(kind), key, raw)
-    unknown = {q.source for q in entry.quantities.values()} - set(sources())
+    unknown = {q.source for q in entry.numbers()} - set(sources())
     if unknown:
         raise CatalogError(f"data/{kind}/{key}.toml: unknown source keys {sorted(unknown)}.")
     return entry
@@ -88,7 +88,7 @@ def _labels(kind: str) -> dict[str, str]:
     """Lower-case key, name and alias -> key; only the head of each file is read."""
     table: dict[str, str] = {}
     for key, file in _files(kind).items():
-        head = tomllib.loads(file.read_text(encoding="utf-8").partition("\n[values]")[0])
+        head = tomllib.loads(file.read_text(encoding="utf-8").partition("\n[")[0])
         for label in (key, head.get("name", key), *head.get("aliases", ())):
             other = table.setdefault(label.lower(), key)
             if other != key:

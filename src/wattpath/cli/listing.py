@@ -18,7 +18,7 @@ def kinds() -> list[Row]:
     rows = []
     for name in catalog.kinds():
         entries = catalog.entries(name)
-        grades = [q.evidence for entry in entries for q in entry.quantities.values()]
+        grades = [q.evidence for entry in entries for q in entry.numbers()]
         row: Row = {"kind": name, "entries": len(entries), "values": len(grades)}
         row.update({grade: grades.count(grade) for grade in EVIDENCE})
         rows.append(row)
@@ -57,6 +57,9 @@ def entry(kind: str, name: str) -> Row:
     """An entry with every value: range, unit, evidence, date, note and source in full."""
     found = catalog.load(kind, name)
     values = [_value(quantity) for quantity in found.quantities.values()]
+    values += [
+        {**_value(fact.quantity), "status": fact.status, "of": fact.of} for fact in found.facts
+    ]
     used = {str(value["source"]) for value in values}
     return {
         "kind": kind,
