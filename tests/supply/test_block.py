@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wattpath.errors import InputError
-from wattpath.supply import program as programs
+from wattpath.supply import model as models
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.dispatch import choose_days, dispatch
 from wattpath.supply.options import Scale, SupplyOptions
@@ -76,7 +76,7 @@ def test_capacity_copies_do_not_change_the_answer(
     options = SupplyOptions(reserve=0.1, carbon_cap_kg=2e8)
     plain, block = build(site, periods, options)
     block.set_load(plain, periods.take(load))
-    monkeypatch.setattr(programs, "LONG", 10)
+    monkeypatch.setattr(models, "LONG", 10)
     copied, other = build(site, periods, options)
     other.set_load(copied, periods.take(load))
     assert copied.shape[1] > plain.shape[1]
