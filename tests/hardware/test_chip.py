@@ -7,7 +7,7 @@ import pytest
 from wattpath import catalog
 from wattpath.errors import InputError, UnknownNameError
 from wattpath.hardware import Chip, describe, load_chip
-from wattpath.hardware.chip import CHIP_FIELDS, TOPOLOGIES
+from wattpath.hardware.chip import CHIP_FIELDS, FABRIC_FIELDS, TOPOLOGIES
 
 
 def test_sheet_values_come_through_in_si() -> None:
@@ -27,7 +27,7 @@ def test_chips_of_one_family_share_constants_but_not_peaks() -> None:
 
 def test_every_constant_is_filled_from_the_schema_table() -> None:
     numbers = {a.name for a in catalog.schema("efficiency").attributes.values() if a.numeric}
-    assert set(Chip._fields) == numbers | set(CHIP_FIELDS) | {"topology", "oversubscription"}
+    assert set(Chip._fields) == numbers | set(CHIP_FIELDS) | set(FABRIC_FIELDS) | {"topology"}
 
 
 def test_part_with_fp16_units_only_is_usable() -> None:

@@ -15,9 +15,10 @@ TOPOLOGIES = {"switch": 0.0, "mesh": 1.0, "torus-2d": 2.0, "torus-3d": 3.0, "bus
 class Chip(NamedTuple):
     """One accelerator in SI floats. A rate of zero means: not supported.
 
-    The first block is the chip's own data sheet; `oversubscription` is the fabric's, 1 for a
-    fabric whose core carries every chip's full rate. The rest are the calibrated constants of
-    the chip's family (see the table ``catalog/schema/efficiency.csv``).
+    The first block is the chip's own data sheet. The fields from `oversubscription` to
+    `detour` are the scale-out fabric's (see `wattpath.hardware.scaleout`); a chip on no
+    stated fabric has one tier that carries every port's full rate. The rest are the
+    calibrated constants of the chip's family (see ``catalog/schema/efficiency.csv``).
     """
 
     bf16_flops: float
@@ -33,6 +34,12 @@ class Chip(NamedTuple):
     tdp_w: float
     topology: float
     oversubscription: float
+    leaf_chips: float
+    leaf_hop_s: float
+    group_chips: float
+    group_taper: float
+    group_hop_s: float
+    detour: float
     units: float
     gemm_eff_16: float
     gemm_eff_8: float
@@ -115,10 +122,21 @@ CHIP_FIELDS = {
     "tdp_w": "tdp_w",
 }
 
+#: Fields of `Chip` that its scale-out fabric gives, as of a network of one full tier.
+FABRIC_FIELDS = {
+    "oversubscription": 1.0,
+    "leaf_chips": 0.0,
+    "leaf_hop_s": 0.0,
+    "group_chips": 0.0,
+    "group_taper": 1.0,
+    "group_hop_s": 0.0,
+    "detour": 1.0,
+}
+
 _FAMILY_FIELDS = tuple(
     field
     for field in Chip._fields
-    if field not in CHIP_FIELDS and field not in ("topology", "oversubscription")
+    if field not in CHIP_FIELDS and field not in FABRIC_FIELDS and field != "topology"
 )
 
 
@@ -168,7 +186,7 @@ def load_chip(name: str, path: str = "chip") -> Chip:
                 f"`wattpath catalog chip {entry.key}` shows what is known of it.",
             )
     values |= {field: family.si(field) for field in _FAMILY_FIELDS}
-    return Chip(topology=TOPOLOGIES[family.text("topology")], oversubscription=1.0, **values)
+    return Chip(topology=TOPOLOGIES[family.text("topology")], **FABRIC_FIELDS, **values)
 
 
 #: Constants that carry most of the time of most work; the weakest of them grades a family.

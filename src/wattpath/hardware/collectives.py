@@ -8,7 +8,7 @@ stride 8 and, on servers of 8, crosses the scale-out network only.
 
 A group that is wider than the scale-up domain works on both tiers at once: each chip
 sends its part of the domain's data over its own network port while the domain exchanges
-inside. `Chip.oversubscription` divides the scale-out rate.
+inside. What the tiers of the network make of that, `wattpath.hardware.scaleout` says.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numba import njit
 
 from wattpath.hardware.chip import Chip
 from wattpath.hardware.roofline import pipelined
+from wattpath.hardware.scaleout import even_load, neighbour_port, network_latency_s
 
 
 @njit(cache=True)
@@ -67,12 +68,6 @@ def scaleup_rate(chip: Chip, ranks: float) -> float:
 
 
 @njit(cache=True)
-def scaleout_rate(chip: Chip) -> float:
-    """Usable one-way scale-out rate [B/s] of one chip when all chips use the fabric."""
-    return chip.scaleout_bytes_s * chip.scaleout_eff / chip.oversubscription
-
-
-@njit(cache=True)
 def _exchange_s(
     chip: Chip, nbytes: float, ranks: float, stride: float, passes: float, copied: float
 ) -> float:
@@ -87,11 +82,11 @@ def _exchange_s(
     wire = passes * nbytes * (1.0 - 1.0 / ranks)
     inside = passes * nbytes * (1.0 - 1.0 / local)
     outside = wire / local if domains > 1.0 else 0.0
-    moved = pipelined(
-        seconds(inside, scaleup_rate(chip, local)), seconds(outside, scaleout_rate(chip))
-    )
+    span = ranks * max(1.0, stride)
+    port = chip.scaleout_eff * neighbour_port(chip, max(1.0, stride), span)
+    moved = pipelined(seconds(inside, scaleup_rate(chip, local)), seconds(outside, port))
     latency = passes * chip.scaleup_step_s * ring_steps(local)
-    latency += passes * chip.network_step_s * math.log2(domains)
+    latency += passes * network_latency_s(chip, chip.network_step_s, domains, span)
     fill = chip.fill_s * wire / (wire + chip.fill_bytes)
     own = copied * nbytes / ranks / (chip.bandwidth_bytes_s * chip.copy_eff)
     return chip.collective_s + latency + moved + fill + own
@@ -117,7 +112,10 @@ def reduce_scatter_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.
 def all_reduce_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -> float:
     """Time [s] until every rank holds the sum of all ranks' `nbytes` (library collective).
 
-    In-switch reduction is not modelled: it is worth up to a fifth for large tensors.
+    Large sums run as rings and small ones with the latency of trees, as libraries choose.
+    Trees would halve what crosses between two servers, but published steps with sums over
+    two servers ran at the ring's rate. In-switch reduction is not modelled: it is worth up
+    to a fifth for large tensors.
     """
     if ranks <= 1.0:
         return 0.0
@@ -158,11 +156,13 @@ def all_to_all_s(chip: Chip, nbytes: float, ranks: float, stride: float = 1.0) -
     if chip.topology == 2.0 or chip.topology == 3.0:
         side = local ** (1.0 / chip.topology)
         rate /= max(1.0, 0.25 * chip.topology * side)
-    outside = nbytes * (ranks - local) / ranks
-    moved = pipelined(seconds(inside, rate), seconds(outside, scaleout_rate(chip)))
+    outside = nbytes * even_load(chip, ranks, stride)
+    port = chip.scaleout_bytes_s * chip.scaleout_eff
+    moved = pipelined(seconds(inside, rate), seconds(outside, port))
     latency = chip.alltoall_step_s * math.log2(local)
-    latency += chip.network_step_s * math.log2(ranks / local)
-    wire = inside + outside
+    span = ranks * max(1.0, stride)
+    latency += network_latency_s(chip, chip.network_step_s, ranks / local, span)
+    wire = nbytes * (ranks - 1.0) / ranks
     fill = chip.fill_s * wire / (wire + chip.fill_bytes)
     own = nbytes / ranks / (chip.bandwidth_bytes_s * chip.copy_eff)
     return chip.collective_s + latency + moved + fill + own
@@ -175,8 +175,9 @@ def send_s(chip: Chip, nbytes: float, stride: float = 1.0) -> float:
     In a mesh or torus one pair has one link; through a switch it has the chip's full rate.
     """
     if stride >= chip.scaleup_domain:
-        moved = seconds(nbytes, scaleout_rate(chip))
-        return chip.collective_s + chip.network_step_s + moved
+        port = chip.scaleout_eff * neighbour_port(chip, stride, 2.0 * stride)
+        latency = network_latency_s(chip, chip.network_step_s, 2.0, 2.0 * stride)
+        return chip.collective_s + latency + seconds(nbytes, port)
     rate = chip.scaleup_bytes_s * chip.scaleup_eff
     if chip.topology == 1.0:
         rate /= max(1.0, chip.scaleup_domain - 1.0)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from numba import njit
 
 from wattpath.hardware.chip import Chip
 from wattpath.hardware.collectives import local_ranks, scaleup_rate, seconds
 from wattpath.hardware.roofline import overlap
+from wattpath.hardware.scaleout import even_load, network_latency_s
 
 
 @njit(cache=True)
@@ -66,14 +65,15 @@ def expert_exchange_s(
     domains = ranks / local
     one = tokens * hidden * bits / 8.0
     rate = scaleup_rate(chip, local) / chip.scaleup_eff
-    network = chip.scaleout_bytes_s * chip.expert_scaleout_eff / chip.oversubscription
-    latency = chip.scaleout_step_s * math.log2(domains)
-    copies = one * experts_active / ranks
+    network = chip.scaleout_bytes_s * chip.expert_scaleout_eff
+    span = ranks * max(1.0, stride)
+    latency = network_latency_s(chip, chip.scaleout_step_s, domains, span)
+    copies = one * experts_active
     low = overlap(
-        seconds(copies * (local - 1.0), rate * chip.expert_low_eff),
-        seconds(copies * (ranks - local), network),
+        seconds(copies * (local - 1.0) / ranks, rate * chip.expert_low_eff),
+        seconds(copies * even_load(chip, ranks, stride), network),
     )
-    away = one * distinct_places(domains, experts_active) * (1.0 - 1.0 / domains)
+    away = one * distinct_places(domains, experts_active) * even_load(chip, ranks, stride)
     near = one * distinct_places(ranks, experts_active) * (1.0 - 1.0 / local)
     high = overlap(seconds(near, rate * chip.expert_high_eff), seconds(away, network))
     return latency + min(chip.expert_low_s + low, chip.expert_high_s + high)

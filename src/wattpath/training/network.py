@@ -21,8 +21,10 @@ from wattpath.hardware.collectives import (
     seconds,
     send_s,
 )
+from wattpath.hardware.exchange import distinct_places
 from wattpath.hardware.kernels import memory_s
 from wattpath.hardware.roofline import overlap
+from wattpath.hardware.scaleout import even_load, network_latency_s
 
 if TYPE_CHECKING:
     from wattpath.hardware import Chip
@@ -152,12 +154,6 @@ def context_s(
 
 
 @njit(cache=True)
-def distinct(groups: float, choices: float) -> float:
-    """Expected distinct groups that `choices` independent even choices among them hit."""
-    return float(groups * (1.0 - (1.0 - 1.0 / groups) ** choices))
-
-
-@njit(cache=True)
 def expert_s(
     shape: Shape, chip: Chip, layout: Layout, sequence: float, dispatch_bytes: float
 ) -> float:
@@ -172,14 +168,17 @@ def expert_s(
     tokens = layout.micro_batch * sequence / layout.cp / layout.tp
     local = local_ranks(chip, layout.ep, layout.expert_tp)
     domains = layout.ep / local
-    near = distinct(layout.ep, shape.experts_active) * (1.0 - 1.0 / local)
-    far = distinct(domains, shape.experts_active) * (1.0 - 1.0 / domains)
+    near = distinct_places(layout.ep, shape.experts_active) * (1.0 - 1.0 / local)
+    far = distinct_places(domains, shape.experts_active) * even_load(
+        chip, layout.ep, layout.expert_tp
+    )
     nbytes = tokens * shape.hidden * (dispatch_bytes + 2.0)
     port = chip.scaleup_bytes_s * chip.expert_high_eff
     inside = seconds(nbytes * near, min(port, scaleup_rate(chip, local)))
-    port = chip.scaleout_bytes_s * chip.expert_scaleout_eff / chip.oversubscription
-    outside = seconds(nbytes * far, port)
-    latency = chip.expert_high_s + chip.scaleout_step_s * (domains - 1.0)
+    outside = seconds(nbytes * far, chip.scaleout_bytes_s * chip.expert_scaleout_eff)
+    span = layout.ep * max(1.0, layout.expert_tp)
+    latency = chip.expert_high_s
+    latency += network_latency_s(chip, chip.scaleout_step_s, domains, span)
     return (overlap(inside, outside) + 2.0 * latency) * shape.moe_layers / shape.layers
 
 
