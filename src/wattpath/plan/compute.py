@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.deployment import Deployment
-from wattpath.units import HOUR_S
+from wattpath.units import HOUR_S, YEAR_S
 
 if TYPE_CHECKING:
     from wattpath.supply.block import SupplyBlock
@@ -63,6 +63,8 @@ class Need:
         Rate in each hour over the installed capacity [-]; for flexible work all ones.
     movable : float
         Share of the mean dynamic power of flexible work that an hour may give up [-].
+    multiple : float
+        The year's demand over that of the first year, which `rate` belongs to [-].
     """
 
     name: str
@@ -70,6 +72,7 @@ class Need:
     load: Floats
     flexible: bool
     movable: float = 0.0
+    multiple: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Hall:
 
     `variable` is facility W per IT W, `fixed` facility W per W of IT capacity, `water`
     m3 per J of IT energy; costs are per W of IT capacity and year. `standing_w` of it is
-    there already and costs its upkeep only.
+    there already and costs its upkeep only. `life_s` is that of the plant [s].
     """
 
     key: str
@@ -96,6 +99,7 @@ class Hall:
     upkeep_usd_per_w_year: float = 0.0
     standing_w: float = 0.0
     embodied_kg_per_w_year: float = 0.0
+    life_s: float = 20.0 * YEAR_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,13 @@ def slots(columns: Sequence[Deployment], halls: Sequence[Hall]) -> tuple[Slot, .
 
 @dataclass(frozen=True, slots=True)
 class ComputeBlock:
-    """Indices of what `add_compute` put into the programme."""
+    """Indices of what `add_compute` put into the programme.
 
+    `prefix` begins the names of its columns and rows, so that a programme can hold several
+    blocks (years).
+    """
+
+    prefix: str
     needs: tuple[Need, ...]
     halls: tuple[Hall, ...]
     slots: tuple[Slot, ...]
@@ -142,7 +151,7 @@ class ComputeBlock:
     def at_steps(self, program: Program, column: int, periods: Periods) -> Index:
         """The column, or its copies in a long programme, for each step."""
         if column not in self.each_step:
-            name = f"power {column}"
+            name = f"{self.prefix}power {column}"
             self.each_step[column] = program.copies(name, column, periods.n)
         return self.each_step[column]
 
@@ -180,6 +189,7 @@ def add_compute(
     scale: Scale,
     *,
     whole: bool = False,
+    prefix: str = "",
 ) -> ComputeBlock:
     """Add units, work, hall capacities and their rows; costs go to the objective.
 
@@ -193,16 +203,18 @@ def add_compute(
         Units of power and money inside the programme.
     whole : bool
         Whether units must be whole numbers.
+    prefix : str
+        First part of the names, so that a programme can hold several blocks (years).
     """
     cost = [slot.deployment.cost_usd_per_year / scale.money_usd for slot in slots]
-    units = program.variables("units", len(slots), cost=cost, integer=whole)
+    units = program.variables(f"{prefix}units", len(slots), cost=cost, integer=whole)
     hall_cost = [hall.cost_usd_per_w_year * scale.power_w / scale.money_usd for hall in halls]
-    capacity = program.variables("hall", len(halls), cost=hall_cost)
+    capacity = program.variables(f"{prefix}hall", len(halls), cost=hall_cost)
     upkeep = [hall.upkeep_usd_per_w_year * scale.power_w / scale.money_usd for hall in halls]
     there = [hall.standing_w / scale.power_w for hall in halls]
-    standing = program.variables("standing hall", len(halls), cost=upkeep, upper=there)
+    standing = program.variables(f"{prefix}standing hall", len(halls), cost=upkeep, upper=there)
     block = ComputeBlock(
-        tuple(needs), tuple(halls), tuple(slots), scale, units, {}, {}, {}, {}, {},
+        prefix, tuple(needs), tuple(halls), tuple(slots), scale, units, {}, {}, {}, {}, {},
         capacity, standing, _most_units(needs, slots), {}, {}, {},
     )  # fmt: skip
     for need in needs:
@@ -218,7 +230,10 @@ def _most_units(needs: Sequence[Need], slots: Sequence[Slot]) -> Floats:
 
     The bounds cut off nothing that an optimum would use; solvers want them finite.
     """
-    rate = {need.name: need.rate * (OVERBUILD if need.flexible else 1.0) for need in needs}
+    rate = {
+        need.name: need.rate * need.multiple * (OVERBUILD if need.flexible else 1.0)
+        for need in needs
+    }
     return np.array([rate[s.deployment.demand] / s.deployment.capacity + 1.0 for s in slots])
 
 
@@ -226,15 +241,15 @@ def _add_demand(program: Program, block: ComputeBlock, need: Need) -> None:
     """The rate that must be installed, or for flexible work the rate that must be done."""
     members = block.members(need.name)
     share = np.array([block.slots[i].deployment.capacity / need.rate for i in members])
-    row = program.rows(f"demand {need.name}", 1, lower=1.0)
+    row = program.rows(f"{block.prefix}demand {need.name}", 1, lower=need.multiple)
     block.demand_rows[need.name] = int(row[0])
     if not need.flexible:
         program.add(row, block.units[members], share)
         return
-    work = program.variables(f"work {need.name}", len(members))
+    work = program.variables(f"{block.prefix}work {need.name}", len(members))
     block.work[need.name] = work
     program.add(row, work, 1.0)
-    within = program.rows(f"work within units {need.name}", len(members), upper=0.0)
+    within = program.rows(f"{block.prefix}work within units {need.name}", len(members), upper=0.0)
     program.add(within, work, 1.0)
     program.add(within, block.units[members], -share)
 
@@ -248,8 +263,8 @@ def _add_power(
         return
     key = (need.name, hall)
     label = f"{need.name} in {block.halls[hall].key}"
-    rows = program.rows(f"power of {label}", 2, lower=0.0, upper=0.0)
-    idle, dynamic = program.variables(f"power of {label}", 2)
+    rows = program.rows(f"{block.prefix}power of {label}", 2, lower=0.0, upper=0.0)
+    idle, dynamic = program.variables(f"{block.prefix}power of {label}", 2)
     block.idle[key], block.dynamic[key] = int(idle), int(dynamic)
     columns = [block.slots[i].deployment for i in members]
     unit = block.scale.power_w
@@ -276,21 +291,23 @@ def _add_shift(
     everyone = block.members(need.name)
     work = block.work[need.name][[everyone.index(i) for i in members]]
     capacity = np.array([block.slots[i].deployment.capacity for i in members])
-    mean = int(program.variables(f"mean of {label}", 1)[0])
-    row = program.rows(f"mean of {label}", 1, lower=0.0, upper=0.0)
+    mean = int(program.variables(f"{block.prefix}mean of {label}", 1)[0])
+    row = program.rows(f"{block.prefix}mean of {label}", 1, lower=0.0, upper=0.0)
     program.add(row, mean, -1.0)
     program.add(row, work, span * need.rate / capacity)
     most_shift = float((span * block.most_units[members]).sum())
-    shift = program.variables(f"shift of {label}", periods.n, lower=-most_shift, upper=most_shift)
-    least = program.rows(f"least of {label}", periods.n, lower=0.0)
-    most = program.rows(f"most of {label}", periods.n, upper=0.0)
+    shift = program.variables(
+        f"{block.prefix}shift of {label}", periods.n, lower=-most_shift, upper=most_shift
+    )
+    least = program.rows(f"{block.prefix}least of {label}", periods.n, lower=0.0)
+    most = program.rows(f"{block.prefix}most of {label}", periods.n, upper=0.0)
     means = block.at_steps(program, mean, periods)
     program.add(least, means, need.movable)
     program.add(most, means, 1.0)
     for rows in (least, most):
         program.add(rows, shift, 1.0)
     program.add(most, block.at_steps(program, block.dynamic[key], periods), -1.0)
-    days = program.rows(f"days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
+    days = program.rows(f"{block.prefix}days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
     program.add(np.repeat(days, DAY), shift, 1.0)
     block.mean[key], block.shift[key], block.most_shift[key] = mean, shift, most_shift
 
@@ -303,7 +320,9 @@ def _add_capacity(program: Program, block: ComputeBlock, periods: Periods) -> No
     """
     for hall in range(len(block.halls)):
         steps = _highest(block, hall, periods)
-        rows = program.rows(f"capacity of {block.halls[hall].key}", steps.size, upper=0.0)
+        rows = program.rows(
+            f"{block.prefix}capacity of {block.halls[hall].key}", steps.size, upper=0.0
+        )
         add_it_power(program, block, hall, rows, steps, periods)
         for column in (block.capacity[hall], block.standing[hall]):
             program.add(rows, block.at_steps(program, int(column), periods)[steps], -1.0)

@@ -7,7 +7,7 @@ given size). Its IT power is affine in its load, ``idle_w + (full_w - idle_w) * 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ class Deployment:
         Quality lost against the reference model [nats/token].
     lead_time_s : float
         Until the unit can run [s].
+    once_usd_per_year : float
+        The part of the yearly cost that repays one-off work: it does not grow with a demand
+        that grows after the first year [USD/year].
     figures : dict
         What the layer below reported: TTFT, TPOT, batch, MFU, shares.
     """
@@ -66,6 +69,7 @@ class Deployment:
     embodied_kg_per_year: float
     loss_nats: float
     lead_time_s: float
+    once_usd_per_year: float = 0.0
     figures: dict[str, float] = field(default_factory=dict, compare=False)
 
     def burden(self) -> tuple[float, ...]:
@@ -78,6 +82,11 @@ class Deployment:
             self.embodied_kg_per_year / each,
             self.lead_time_s,
         )
+
+    def at(self, multiple: float) -> Deployment:
+        """The same when the demand is so many times that of the first year."""
+        saved = self.once_usd_per_year * (1.0 - 1.0 / multiple)
+        return replace(self, cost_usd_per_year=self.cost_usd_per_year - saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,9 @@ class Columns:
     dominated: int
 
 
-def undominated(columns: Iterable[Deployment], margin: float = 1e-6) -> list[Deployment]:
+def undominated(
+    columns: Iterable[Deployment], margin: float = 1e-6, *, owned: bool = False
+) -> list[Deployment]:
     """Drop every column that another one beats in all respects.
 
     A column beats another of the same demand only if it may stand wherever the other
@@ -113,14 +124,20 @@ def undominated(columns: Iterable[Deployment], margin: float = 1e-6) -> list[Dep
     columns : iterable of Deployment
     margin : float
         Relative difference taken as a tie; of tied columns the first in order stays.
+    owned : bool
+        Whether servers may stand already, or come on the market one after the other: only
+        columns of the same server are compared then, and servers per capacity count too.
     """
     order = sorted(columns, key=lambda c: (c.demand, len(c.players), c.burden(), c.label))
     kept: list[Deployment] = []
     burdens: list[tuple[float, ...]] = []
     for column in order:
         own = column.burden()
+        if owned:
+            own = (*own, column.servers / column.capacity)
         if not any(
             _beats(other, theirs, column, own, margin)
+            and not (owned and other.server != column.server)
             for other, theirs in zip(kept, burdens, strict=True)
         ):
             kept.append(column)

@@ -80,20 +80,43 @@ class Optimiser:
         Deployments in halls that may be used.
     periods : Periods
         Representative days or the whole year.
+    program : Program, optional
+        One that holds further years (see `wattpath.plan.vintages`); a new one if not given.
+    prefix : str
+        First part of all names in the programme.
+    weight : float
+        Factor of all its costs: the discount of its year.
     """
 
-    def __init__(self, parts: Parts, slots: Sequence[Slot], periods: Periods) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        slots: Sequence[Slot],
+        periods: Periods,
+        program: Program | None = None,
+        prefix: str = "",
+        weight: float = 1.0,
+    ) -> None:
         self.parts = parts
         self.periods = periods
-        self.program = Program()
+        self.program = program or Program()
+        self.weight = weight
+        before = (self.program.shape[1], self.program.constant)
         self.supply: SupplyBlock = add_supply(
-            self.program, parts.technologies, parts.site, periods, parts.options, scale=parts.scale
-        )
+            self.program, parts.technologies, parts.site, periods, parts.options,
+            scale=parts.scale, prefix=f"{prefix}supply",
+        )  # fmt: skip
         self.compute: ComputeBlock = add_compute(
-            self.program, parts.needs, parts.halls, slots, periods, parts.scale, whole=parts.whole
-        )
+            self.program, parts.needs, parts.halls, slots, periods, parts.scale,
+            whole=parts.whole, prefix=prefix,
+        )  # fmt: skip
         add_facility_load(self.program, self.compute, self.supply)
         add_water_cost(self.program, self.compute, periods, parts.site.water_usd_m3)
+        self.columns = np.arange(before[0], self.program.shape[1])
+        self.constant = self.program.constant - before[1]
+        if weight != 1.0:
+            self.program.set_cost(self.columns, weight * self.program.cost(self.columns))
+            self.program.constant = before[1] + weight * self.constant
         self._technology_bounds = {
             key: self.program.bounds([column]) for key, column in self.supply.capacity.items()
         }
@@ -237,6 +260,11 @@ class Optimiser:
         new = x[self.compute.capacity] * self.parts.scale.power_w
         each = [hall.embodied_kg_per_w_year for hall in self.parts.halls]
         return float(new @ np.array(each))
+
+    def cost_usd(self, x: Floats) -> float:
+        """Cost of the year by the law of a single one, before any weight [USD/year]."""
+        money = float(self.program.cost(self.columns) @ x[self.columns]) / self.weight
+        return (money + self.constant) * self.parts.scale.money_usd
 
     def headline(self, solution: Solution) -> Floats:
         """Facility peak [W], cost [USD/year], carbon [kg/year], energy [Wh/year]."""

@@ -27,9 +27,13 @@ SEQUENCE_TOKENS = 4096.0
 
 @dataclass(frozen=True, slots=True)
 class UnitCost:
-    """Of one unit: yearly cost [USD/year], purchase [USD], embodied carbon [kg/year]."""
+    """Of one unit: yearly cost [USD/year], purchase [USD], embodied carbon [kg/year].
+
+    `once_usd_per_year` is the part of the yearly cost that repays one-off work.
+    """
 
     annual_usd: float
+    once_usd_per_year: float
     capital_usd: float
     embodied_kg_per_year: float
 
@@ -81,9 +85,10 @@ class Prices:
             )
         price = servers * server.price_usd
         once = share * sum(self.one_off_usd(lever, architecture) for lever in levers)
+        repaid = yearly_capital_usd(once, server.life_s, self.book.rate)
         return UnitCost(
-            self.book.servers_usd_per_year(price, server.life_s)
-            + yearly_capital_usd(once, server.life_s, self.book.rate),
+            self.book.servers_usd_per_year(price, server.life_s) + repaid,
+            repaid,
             self.book.servers_capital_usd(price) + once,
             servers_embodied_kg_per_year(self.book, servers * server.embodied_kg, server.life_s),
         )

@@ -98,4 +98,5 @@ CarbonIntensity = Annotated[
 ]
 Mass = Annotated[float, _measure("mass", 1e13, "10 Gt", above=False)]
 Share = Annotated[float, Measure("number", most=1.0)]
+Growth = Annotated[float, Measure("number", least=-0.9, most=20.0)]
 Length = Annotated[float, Measure("tokens", least=1.0, most=1e7, bare=True, limit="10M tokens")]

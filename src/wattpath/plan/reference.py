@@ -113,7 +113,7 @@ def _kind(hint: Any) -> str:
             return "mapping of keys, see below"
         return " or ".join(_kind(part) for part in parts)
     if origin is list:
-        return f"list of {_plural(_kind(get_args(hint)[0]))}"
+        return _list(_kind(get_args(hint)[0]))
     if origin is Literal:
         return " or ".join(f"`{word}`" for word in get_args(hint))
     if isinstance(hint, type) and issubclass(hint, BaseModel):
@@ -121,8 +121,11 @@ def _kind(hint: Any) -> str:
     return {str: "text", bool: "`true` or `false`", int: "whole number", float: "number"}[hint]
 
 
-def _plural(word: str) -> str:
-    return {"text": "names"}.get(word, word.replace("mapping", "mappings"))
+def _list(word: str) -> str:
+    """A list of such items in words."""
+    if word.startswith("a "):
+        return f"list, each {word}"
+    return f"list of {'names' if word == 'text' else word.replace('mapping', 'mappings')}"
 
 
 def _limited(base: str, notes: list[Any]) -> str:
@@ -131,8 +134,13 @@ def _limited(base: str, notes: list[Any]) -> str:
     for note in (one for field in notes for one in getattr(field, "metadata", [])):
         for word, label in (("gt", "greater than"), ("ge", "of at least"), ("le", "at most")):
             if hasattr(note, word):
-                limits.append(f"{label} {getattr(note, word):,.12g}")
+                limits.append(f"{label} {_plain(getattr(note, word))}")
     return " and ".join([f"{base} {limits[0]}", *limits[1:]]) if limits else base
+
+
+def _plain(limit: float) -> str:
+    """A limit with its thousands parted, calendar years as they are."""
+    return f"{limit:.12g}" if limit < 1e4 else f"{limit:,.12g}"
 
 
 def _default(field: FieldInfo, hint: Any) -> str:

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from wattpath.errors import FileInputError, InputError
 from wattpath.plan.problem import sentence
@@ -21,6 +28,7 @@ from wattpath.plan.quantities import (
     CarbonIntensity,
     CarbonPrice,
     EnergyPrice,
+    Growth,
     Length,
     Mass,
     Measure,
@@ -32,6 +40,15 @@ from wattpath.plan.quantities import (
 )
 
 Name = Annotated[str, Field(min_length=1)]
+
+
+def _listed(value: object) -> object:
+    """One value as a list of it."""
+    return value if isinstance(value, list) else [value]
+
+
+#: One rate for every year, or one for each year after the first; the last one goes on.
+Rates = Annotated[list[Growth], BeforeValidator(_listed)]
 
 
 class _Part(BaseModel):
@@ -76,6 +93,8 @@ class ServingDemand(_Part):
     """Share of requests that must keep the limits."""
     spare: Share = 0.1
     """Capacity installed beyond the highest hour."""
+    growth: Rates = []
+    """Growth from each year of the horizon to the next: one rate, or one for each step."""
     quality: Quality = Quality()
     """The quality floor."""
 
@@ -114,6 +133,8 @@ class TrainingDemand(_Part):
     """Length of a training sequence."""
     batch_sequences: Annotated[float, Measure("number", least=1.0, most=1e7)] = 4096.0
     """Sequences of one optimiser step over the whole cluster."""
+    growth: Rates = []
+    """Growth from each year of the horizon to the next: one rate, or one for each step."""
     quality: Quality = Quality()
     """The quality floor."""
 
@@ -163,6 +184,8 @@ class Grid(_Part):
 
     limit: Power | None = None
     """Most that the connection may ever carry; without it, the site's own limit."""
+    limits: list[Power] = []
+    """Instead of `limit`: most that it may carry in each year; the last one goes on."""
     existing: Power | None = None
     """Connection that stands today and needs no lead time."""
     price: EnergyPrice | None = None
@@ -187,6 +210,21 @@ class Finance(_Part):
 
     discount_rate: Annotated[float, Measure("number", most=0.5, limit="0.5")] = 0.08
     """Real cost of capital a year."""
+
+
+class Horizon(_Part):
+    """The years that are planned together; the first begins after `months_available`."""
+
+    years: Annotated[int, Field(ge=1, le=20)] = 1
+    """How many years; with one, a single year stands for all."""
+    start: Annotated[int, Field(ge=2020, le=2060)] | None = None
+    """Calendar year of the first one: a chip is bought no sooner than it is sold."""
+    server_price_change: Annotated[float, Measure("number", least=-0.5, most=0.5)] = 0.0
+    """Change of the price of the same server from year to year, beside inflation."""
+    modules: list[Name] = []
+    """Units that halls are built in, whole and at the pace of their crews; else any size."""
+    crews: Annotated[int, Field(ge=1, le=10000)] | None = None
+    """Crews that build those units side by side; without it, the catalogue's."""
 
 
 class Scenario(_Part):
@@ -214,6 +252,8 @@ class Scenario(_Part):
     """Price and cap of carbon."""
     finance: Finance = Finance()
     """The cost of capital."""
+    horizon: Horizon = Horizon()
+    """Several years with growth, in place of one."""
     whole_units: bool = False
     """Whether servers are counted in whole units; fractions are quicker and fit large sites."""
     fixed_pue: Annotated[float, Measure("number", least=1.0, most=4.0)] | None = None
@@ -230,6 +270,16 @@ class Scenario(_Part):
             raise ValueError(f"give every demand a name of its own{SEPARATOR}")
         return self
 
+    @model_validator(mode="after")
+    def _needs_years(self) -> Scenario:
+        grown = any(demand.growth for demand in self.demands) or self.grid.limits
+        if self.horizon.years == 1 and (grown or self.horizon.modules):
+            raise ValueError(
+                "have horizon.years above 1 for growth, grid.limits or horizon.modules"
+                f"{SEPARATOR}For example horizon: {{years: 5}}."
+            )
+        return self
+
 
 #: Name of a part in a path -> its model; the whole scenario is "".
 MODELS: dict[str, type[BaseModel]] = {
@@ -242,6 +292,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "grid": Grid,
     "carbon": Carbon,
     "finance": Finance,
+    "horizon": Horizon,
 }
 
 

@@ -83,6 +83,7 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
         ``progress(stage, share)``.
     """
     tally = _Tally()
+    owned = scenario.horizon.years > 1
     servers = servers_of(scenario)
     base = [
         levers.load(key, f"baseline.levers.{i}") for i, key in enumerate(scenario.baseline.levers)
@@ -105,8 +106,8 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
                 demand, architecture, server, lever_set, new, base_keys, prices, tally
             )
         found += len(columns)
-        kept += undominated(columns)
-    deployments = undominated(kept)
+        kept += undominated(columns, owned=owned)
+    deployments = undominated(kept, owned=owned)
     return Columns(
         tuple(deployments), tally.refusals(), tally.considered + found, found - len(deployments)
     )

@@ -73,6 +73,7 @@ class Context:
             capital_usd=cost.capital_usd,
             embodied_kg_per_year=cost.embodied_kg_per_year,
             loss_nats=self.loss,
+            once_usd_per_year=cost.once_usd_per_year,
             lead_time_s=max([server.lead_time_s, *(lever.adopt_s for lever in levers)]),
             figures={**point.figures, "chip_full_w": point.chip_full_w, "need": self.need},
         )

@@ -1,0 +1,200 @@
+r"""All years in one programme: a block of operation for each, joined by what is built.
+
+Each year's block is that of a single year, with all its costs times the year's weight D_y.
+What stands for years is joined by one row for each asset a and year,
+
+.. math:: n_{ay} + z_{ay} = e_{ay} + \sum_{v \le y < v + L} b_{av}
+
+with n in service (a combination of the block's columns), e what stood before, b bought for
+year v with life L, and z >= 0 what stands unused. A block charges the yearly capital of what
+is in service, so z is charged the same: **the capital of a vintage is paid in every year of
+its life within the horizon, whether it is used or not**. What is left to pay at the end is
+the residual value. Upkeep is paid for what is in service only, so software that needs fewer
+servers and newer chips may retire what stands, at the price of its remaining capital.
+
+Where it breaks down: what is unused may come back at no cost; servers move between halls and
+demands from one year to the next at no cost; the years are known beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath.economics import CostBook
+from wattpath.plan.assets import Asset, Way, assets_of, server_first
+from wattpath.plan.compute import Slot
+from wattpath.plan.horizon import Year
+from wattpath.plan.optimise import Optimiser, Parts
+from wattpath.supply.periods import Periods
+from wattpath.supply.program import Program, Solution
+from wattpath.units import MONTH_S
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+#: Relative gap at which a programme with whole modules is done.
+WHOLE_GAP = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Vintages:
+    """Columns of one asset: bought for each year by each way, and unused in each year."""
+
+    asset: Asset
+    bought: dict[tuple[int, int], int]
+    unused: Index
+
+    def alive(self, x: Floats, year: int) -> float:
+        """Amount that stands in a year, whoever bought it when [programme]."""
+        total = self.asset.standing[year]
+        for (way, first), column in self.bought.items():
+            if first <= year < first + self.asset.ways[way].life:
+                total += self.asset.ways[way].size * float(x[column])
+        return total
+
+
+class Horizon:
+    """The programme of all years, with bounds for any coalition of players.
+
+    Parameters
+    ----------
+    years : sequence of Year
+    parts : sequence of Parts
+        One for each year.
+    slots : sequence of Slot
+        Deployments in halls; each year takes those that can run by then.
+    periods : Periods
+        Time steps of every year.
+    book : CostBook
+        What servers and halls cost.
+    """
+
+    def __init__(
+        self,
+        years: Sequence[Year],
+        parts: Sequence[Parts],
+        slots: Sequence[Slot],
+        periods: Periods,
+        book: CostBook,
+    ) -> None:
+        self.years, self.book, self.periods = tuple(years), book, periods
+        self.program = Program()
+        first = {key: server_first(years, key) for key in {s.deployment.server for s in slots}}
+        self.blocks = [
+            Optimiser(
+                part,
+                slots_in(year, slots, first),
+                periods,
+                self.program,
+                prefix=f"y{year.index}.",
+                weight=year.weight,
+            )
+            for year, part in zip(years, parts, strict=True)
+        ]
+        assets = assets_of(self.years, self.blocks, book)
+        self.vintages = [self._join(asset) for asset in assets]
+        self._share_crews()
+
+    @property
+    def parts(self) -> Parts:
+        """Of the last year."""
+        return self.blocks[-1].parts
+
+    def allow(self, players: frozenset[str]) -> None:
+        """Let the plan use what needs these players only, in every year."""
+        for block in self.blocks:
+            block.allow(players)
+
+    def solve(self, players: frozenset[str]) -> Solution:
+        """The plan of least net present value that uses no other players."""
+        self.allow(players)
+        return self.program.solve(gap=WHOLE_GAP)
+
+    def npv_usd(self, solution: Solution) -> float:
+        """Net present value of all costs at the beginning of the first year [USD]."""
+        return solution.objective * self.parts.scale.money_usd
+
+    def cost_usd(self, x: Floats, year: int) -> float:
+        """Cost of a year: its block, what stands unused, and dearer or cheaper vintages."""
+        return self.blocks[year].cost_usd(x) + self.beside_usd(x, year)
+
+    def beside_usd(self, x: Floats, year: int) -> float:
+        """Capital of a year that its block does not charge [USD/year]."""
+        money = 0.0
+        for vintage in self.vintages:
+            asset = vintage.asset
+            money += asset.annual[year] * float(x[vintage.unused[year]])
+            for (way, first), column in vintage.bought.items():
+                own = asset.ways[way]
+                if first <= year < first + own.life:
+                    extra = own.annual[first] - asset.annual[year]
+                    money += extra * own.size * float(x[column])
+        return money * self.parts.scale.money_usd
+
+    def used_players(self, solution: Solution) -> frozenset[str]:
+        """The players without whom a solution would not be possible."""
+        return frozenset().union(*(block.used_players(solution) for block in self.blocks))
+
+    # ------------------------------------------------------------------ inside
+
+    def _join(self, asset: Asset) -> Vintages:
+        """Columns of what is bought and unused, and the rows that join the years."""
+        program, count = self.program, len(self.years)
+        name = f"{asset.kind} {asset.key}"
+        weights = np.array([year.weight for year in self.years])
+        unused = program.variables(f"unused {name}", count, cost=weights * np.array(asset.annual))
+        standing = np.array(asset.standing)
+        rows = program.rows(f"{name} in service", count, lower=standing, upper=standing)
+        program.add(rows, unused, 1.0)
+        for year, (columns, amounts) in enumerate(asset.uses):
+            program.add(rows[year], columns, amounts)
+        bought: dict[tuple[int, int], int] = {}
+        for place, way in enumerate(asset.ways):
+            for first in range(way.first, count):
+                alive = np.arange(first, min(first + way.life, count))
+                extra = way.annual[first] - np.array(asset.annual)[alive]
+                column = program.variables(
+                    f"{name} by {place} for {first}", 1,
+                    cost=way.size * float(weights[alive] @ extra), integer=way.whole,
+                )  # fmt: skip
+                program.add(rows[alive], column, -way.size)
+                bought[place, first] = int(column[0])
+        return Vintages(asset, bought, unused)
+
+    def _share_crews(self) -> None:
+        """Whole units of one kind that the crews can finish for each year, all halls together."""
+        crews: dict[tuple[str, int], list[int]] = {}
+        most: dict[tuple[str, int], float] = {}
+        for vintage in self.vintages:
+            for (place, first), column in vintage.bought.items():
+                way: Way = vintage.asset.ways[place]
+                if way.crew:
+                    crews.setdefault((way.crew, first), []).append(column)
+                    most[way.crew, first] = max(most.get((way.crew, first), 0.0), way.most[first])
+        for (crew, first), columns in crews.items():
+            row = self.program.rows(f"crews of {crew} for {first}", 1, upper=most[crew, first])
+            self.program.add(row, np.array(columns), 1.0)
+            self.program.set_bounds(np.array(columns), 0.0, most[crew, first])
+
+
+def slots_in(year: Year, slots: Sequence[Slot], first: dict[str, int]) -> tuple[Slot, ...]:
+    """The slots that can run in a year, at its cost.
+
+    Parameters
+    ----------
+    year : Year
+    slots : sequence of Slot
+    first : dict
+        Server -> first year in which it can stand.
+    """
+    found = []
+    for slot in slots:
+        own = slot.deployment
+        if first[own.server] <= year.index and own.lead_time_s <= year.months * MONTH_S:
+            deployment = own.at(year.multiples[own.demand])
+            found.append(Slot(deployment, slot.hall, slot.players))
+    return tuple(found)
