@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wattpath.supply.columns import Builder
+from wattpath.supply.commitment import Loss, Units
 from wattpath.supply.options import Scale, SupplyOptions, check_options
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Program
@@ -69,6 +70,10 @@ class SupplyBlock:
         Key of sun and wind -> output per capacity at each step.
     excluded : tuple of Excluded
         What was left out.
+    units : dict
+        Key of a plant whose units are switched -> its columns.
+    loss : Loss or None
+        The largest unit, with one row per step that covers its loss.
     """
 
     prefix: str
@@ -89,6 +94,8 @@ class SupplyBlock:
     level: dict[str, Index]
     potential: dict[str, Floats]
     excluded: tuple[Excluded, ...]
+    units: dict[str, Units]
+    loss: Loss | None
 
     def load(self, program: Program, column: ArrayLike, power_w: ArrayLike) -> None:
         """Let columns draw power: each unit of a column takes power_w in each step.
@@ -110,6 +117,8 @@ class SupplyBlock:
         program.add(self.balance_rows[:, None], columns, -power)
         if self.reserve_rows.size:
             program.add(self.reserve_rows[:, None], columns, -power * (1 + self.options.reserve))
+        if self.loss is not None:
+            program.add(self.loss.rows[:, None], columns, -power)
         weighted = power * self.periods.weights[:, None]
         if self.free_row >= 0:
             program.add(self.free_row, columns, -(1 - self.options.carbon_free_share) * weighted)
@@ -147,6 +156,8 @@ class SupplyBlock:
         program.set_rows(self.balance_rows, load, np.inf)
         if self.reserve_rows.size:
             program.set_rows(self.reserve_rows, load * (1 + self.options.reserve), np.inf)
+        if self.loss is not None:
+            program.set_rows(self.loss.rows, load, np.inf)
         if self.free_row >= 0:
             program.set_rows(self.free_row, -np.inf, (1 - self.options.carbon_free_share) * year)
         if self.match_row >= 0:
@@ -199,5 +210,5 @@ def add_supply(
     return SupplyBlock(
         prefix, used, periods, scale, site, options, made.balance, made.carbon, made.reserve,
         made.free, made.match, made.capacity, made.energy, made.output, made.charge,
-        made.level, made.potential, excluded,
+        made.level, made.potential, excluded, made.units, made.loss,
     )  # fmt: skip

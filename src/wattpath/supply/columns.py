@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.supply.commitment import LOST, Loss, Units, add_loss, add_units, commits, lose
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import HOURS, Periods
 from wattpath.supply.program import Program
@@ -55,6 +56,10 @@ class Builder:
             self.free = int(program.rows(f"{prefix}.carbon-free", 1, upper=0.0)[0])
         if options.matched_share > 0.0:
             self.match = int(program.rows(f"{prefix}.matched", 1, lower=0.0)[0])
+        self.loss: Loss | None = None
+        if options.outage_reserve:
+            self.loss = add_loss(program, prefix, n)
+        self.units: dict[str, Units] = {}
         self.capacity: dict[str, int] = {}
         self.energy: dict[str, int] = {}
         self.output: dict[str, Index] = {}
@@ -93,14 +98,19 @@ class Builder:
         output = self.program.variables(self._name(key, "output"), self.periods.n, cost=cost)
         self.output[key] = output
         able = self.periods.take(potential(technology, self.site))
-        rows = self.program.rows(self._name(key, "limit"), self.periods.n, upper=0.0)
-        self.program.add(rows, output, 1.0)
-        self.program.add(rows, capacity, -able)
+        if self.options.commitment != "none" and commits(technology):
+            self._switched(technology, capacity, output, able)
+        else:
+            rows = self.program.rows(self._name(key, "limit"), self.periods.n, upper=0.0)
+            self.program.add(rows, output, 1.0)
+            self.program.add(rows, capacity, -able)
         self.program.add(self.balance, output, 1.0)
         self.program.add(self.carbon, output, weights * carbon * HOUR_S * 1e3)
         self._firm(technology, capacity, able)
         self._matching(technology, output, weights)
-        self._inertia(technology, capacity, output)
+        if key not in self.units:
+            self._inertia(technology, capacity, output)
+        self._inflow(technology, int(capacity[0]), output)
 
     def _variable(self, technology: Technology) -> None:
         """Sun or wind: potential straight into the balance, no column per step."""
@@ -113,8 +123,7 @@ class Builder:
         carbon = self.periods.take(carbon_kg_j(technology, self.site, self.options))
         self.program.add(self.balance, capacity, able)
         self.program.add(self.carbon, column, float(weights @ (able * carbon)) * HOUR_S * 1e3)
-        if self.reserve.size:
-            self.program.add(self.reserve, capacity, able)
+        self._covers(capacity, able)
         if self.match >= 0:
             self.program.add(self.match, column, float(weights @ able))
 
@@ -201,11 +210,24 @@ class Builder:
         return np.asarray(cost * self.periods.weights * hour_cost(self.scale))
 
     def _firm(self, technology: Technology, capacity: Index, able: Floats) -> None:
-        """The reserve counts what can run, less the outage rate."""
+        """The reserve counts what can run, less the outage rate; a lost unit is one in full."""
+        grid = technology.role == "grid"
+        usable = able if grid else np.minimum(able / max(technology.availability, 1e-9), 1.0)
         if self.reserve.size:
-            share = 1.0 if technology.role == "grid" else 1.0 - technology.outage_rate
-            usable = np.minimum(able / max(technology.availability, 1e-9), 1.0) * share
-            self.program.add(self.reserve, capacity, usable)
+            share = 1.0 if grid else 1.0 - technology.outage_rate
+            self.program.add(self.reserve, capacity, usable * share)
+        if self.loss is not None:
+            self.program.add(self.loss.rows, capacity, usable)
+            if technology.role in LOST:
+                name = f"{self.prefix}.{technology.key}"
+                unit = technology.unit_w / self.scale.power_w
+                lose(self.program, self.loss, name, technology.key, int(capacity[0]), unit)
+
+    def _covers(self, capacity: Index, share: float | Floats) -> None:
+        """Storage, sun and wind stand in both reserves alike."""
+        for rows in (self.reserve, self.loss.rows if self.loss is not None else self.reserve[:0]):
+            if rows.size:
+                self.program.add(rows, capacity, share)
 
     def _matching(self, technology: Technology, output: Index, weights: Floats) -> None:
         """Fossil output uses up what hourly matching allows; clean output counts yearly."""
@@ -218,7 +240,7 @@ class Builder:
             self.program.add(self.match, output, clean * weights)
 
     def _inertia(self, technology: Technology, capacity: Index, output: Index) -> None:
-        """Lowest stable output, ramps, and the year's limit."""
+        """Lowest stable output and ramps."""
         key, n, program = technology.key, self.periods.n, self.program
         if technology.always_on and technology.min_load > 0.0:
             rows = program.rows(self._name(key, "least"), n, lower=0.0)
@@ -231,10 +253,25 @@ class Builder:
                 program.add(rows, output, sign)
                 program.add(rows, output[self.periods.previous], -sign)
                 program.add(rows, capacity, -technology.ramp_per_h)
+
+    def _inflow(self, technology: Technology, capacity: int, output: Index) -> None:
+        """The year's limit of water or permitted hours."""
         if technology.annual_factor < 1.0:
-            row = program.rows(self._name(key, "year"), 1, upper=0.0)
-            program.add(row, output, self.periods.weights)
-            program.add(row, capacity[0], -technology.annual_factor * HOURS)
+            row = self.program.rows(self._name(technology.key, "year"), 1, upper=0.0)
+            self.program.add(row, output, self.periods.weights)
+            self.program.add(row, capacity, -technology.annual_factor * HOURS)
+
+    def _switched(
+        self, technology: Technology, capacity: Index, output: Index, able: Floats
+    ) -> None:
+        """Units that are on or off."""
+        unit = technology.unit_w / self.scale.power_w
+        self.units[technology.key] = add_units(
+            self.program, technology, self.periods, f"{self.prefix}.{technology.key}",
+            capacity=capacity, output=output, able=able, unit=unit,
+            start_cost=technology.start_usd_w * technology.unit_w / self.scale.money_usd,
+            whole=self.options.commitment == "whole",
+        )  # fmt: skip
 
     def _name(self, key: str, part: str) -> str:
         return f"{self.prefix}.{key}.{part}"

@@ -72,6 +72,11 @@ class SupplyOptions:
     whole_units : tuple of str
         Keys of technologies that come in whole units of the catalogue's size; the programme
         is then a mixed-integer one and has no duals.
+    commitment : str
+        ``none``: a plant runs at any output; ``relaxed``: its units are switched on and off,
+        fractions of a unit allowed; ``whole``: whole units.
+    outage_reserve : bool
+        Whether the load must be met in every hour after the loss of the largest unit.
     """
 
     rate: float = 0.08
@@ -87,6 +92,8 @@ class SupplyOptions:
     limits_w: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     existing_w: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     whole_units: tuple[str, ...] = ()
+    commitment: str = "none"
+    outage_reserve: bool = False
 
 
 def check_options(options: SupplyOptions, technologies: Sequence[Technology]) -> None:
@@ -109,6 +116,7 @@ def check_options(options: SupplyOptions, technologies: Sequence[Technology]) ->
         "carbon_scope": (options.carbon_scope, ("direct", "life-cycle")),
         "grid_carbon": (options.grid_carbon, ("average", "marginal")),
         "lead": (options.lead, ("low", "central", "high")),
+        "commitment": (options.commitment, ("none", "relaxed", "whole")),
     }
     for name, (value, allowed) in choices.items():
         if value not in allowed:

@@ -143,6 +143,18 @@ class Program(Model):
             ends.append(f"{name}: {end}")
         raise SolverError(f"No proven optimum within {time_limit_s:g} s ({'; '.join(ends)}).")
 
+    def settle(self, x: Floats) -> None:
+        """Hold whole columns at their values in x, which leaves a linear programme with duals."""
+        index = np.flatnonzero(self._whole)
+        if not index.size:
+            return
+        value = np.round(x[index])
+        self.set_bounds(index, value, value)
+        self._whole[index] = False
+        if self._highs is not None:
+            kinds = np.full(index.size, int(highspy.HighsVarType.kContinuous), dtype=np.uint8)
+            self._highs.changeColsIntegrality(index.size, index.astype(np.int32), kinds)
+
     # ------------------------------------------------------------------ inside
 
     def _order(self, method: str) -> Sequence[str]:

@@ -82,6 +82,10 @@ class Technology:
         Shares of capacity, as in the schema.
     unit_w : float
         Size of one unit [W].
+    start_usd_w : float
+        Cost of a start per power of the unit [USD/W].
+    min_run_s, min_rest_s : float
+        Least time on and least time off [s].
     derate_per_k : float
         Output lost per kelvin above 15 degC [1/K].
     self_discharge_per_h, duration_low_s, duration_high_s : float
@@ -116,6 +120,9 @@ class Technology:
     availability: float
     annual_factor: float
     unit_w: float
+    start_usd_w: float
+    min_run_s: float
+    min_rest_s: float
     derate_per_k: float
     self_discharge_per_h: float
     duration_low_s: float
@@ -209,6 +216,9 @@ def _from_entry(key: str) -> Technology:
         availability=entry.si("availability"),
         annual_factor=entry.si("annual_factor"),
         unit_w=entry.si("unit_size"),
+        start_usd_w=entry.si("start_cost"),
+        min_run_s=entry.si("min_run"),
+        min_rest_s=entry.si("min_rest"),
         derate_per_k=entry.si("derate"),
         self_discharge_per_h=entry.si("self_discharge"),
         duration_low_s=entry.si("duration_low"),

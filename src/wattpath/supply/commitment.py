@@ -1,0 +1,167 @@
+"""Units of a plant that are on or off, and the loss of the largest one.
+
+With N units of size u of which n_t are on, s_t start and d_t stop at the beginning of step t:
+
+    m u n_t <= g_t <= a h_t u n_t,          u n_t <= K = u N
+    n_t - n_t-1 = s_t - d_t
+    g_t - g_t-1 <= r u n_t + max(m - r, 0) u s_t
+    g_t-1 - g_t <= r u n_t-1 + max(m - r, 0) u d_t
+    sum_{k < run} s_t-k <= n_t,             sum_{k < rest} d_t-k <= N - n_t
+
+and a start costs money. All units of a technology are alike, so one whole number per step
+tells them apart enough. Against the loss U of the largest unit, in every step
+
+    sum_i h_it K_i + (storage, sun and wind as in the reserve) - U >= load_t
+    U >= min(u_i, K_i)    as    U >= K_i - M z_i,  U >= u_i z_i,  z_i in {0, 1}
+
+Where it breaks down: a unit that is on burns as well at part load as at full; what a start
+burns and wears is one price, however long the unit was cold; the loss is met by what stands,
+whether it spins or not, so the first minutes are the batteries' (not modelled); one unit is
+lost at a time, and a connection as one circuit of the catalogue's size.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath.supply.model import Model
+from wattpath.supply.periods import Periods
+from wattpath.supply.technology import HOUR_S, Technology
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+#: Roles whose units can fail at once.
+LOST = ("grid", "firm", "backup")
+
+#: Largest capacity that the rows of a lost unit allow, in units of the programme's power.
+MOST = 1e4
+
+
+class Units(NamedTuple):
+    """Columns of a plant's units per step: how many are on, start and stop; and of all."""
+
+    on: Index
+    start: Index
+    stop: Index
+    all: int
+
+
+class Loss(NamedTuple):
+    """The loss that is covered: its column, its rows per step, and z per technology."""
+
+    column: int
+    rows: Index
+    whole: dict[str, int]
+
+
+def commits(technology: Technology) -> bool:
+    """Whether the units of a technology are switched on and off."""
+    return technology.role in ("firm", "backup") and not technology.always_on
+
+
+def add_units(
+    program: Model,
+    technology: Technology,
+    periods: Periods,
+    name: str,
+    *,
+    capacity: Index,
+    output: Index,
+    able: Floats,
+    unit: float,
+    start_cost: float,
+    whole: bool,
+) -> Units:
+    """Let a plant's units switch.
+
+    Parameters
+    ----------
+    program : Model
+        Holds the plant.
+    technology, periods
+        What and when.
+    name : str
+        First part of the names.
+    capacity, output : ndarray
+        Columns of capacity and output at each step.
+    able : ndarray
+        Largest output over capacity at each step.
+    unit : float
+        Size of a unit, in the programme's power.
+    start_cost : float
+        Of one unit, in the programme's money.
+    whole : bool
+        Whether units are whole.
+    """
+    n, before = periods.n, periods.previous
+    on = program.variables(f"{name}.on", n, integer=whole)
+    start = program.variables(f"{name}.start", n, cost=start_cost * periods.weights)
+    stop = program.variables(f"{name}.stop", n)
+    _rows(program, f"{name}.limit", (output, 1.0), (on, -unit * able))
+    _rows(program, f"{name}.standing", (on, unit), (capacity, -1.0))
+    _rows(program, f"{name}.least", (on, unit * technology.min_load), (output, -1.0))
+    switch = program.rows(f"{name}.switch", n, lower=0.0, upper=0.0)
+    for columns, sign in ((on, 1.0), (on[before], -1.0), (start, -1.0), (stop, 1.0)):
+        program.add(switch, columns, sign)
+    ramp, least = technology.ramp_per_h, technology.min_load
+    if ramp < technology.availability:
+        jump = max(least - ramp, 0.0) * unit
+        up = ((output, 1.0), (output[before], -1.0), (on, -ramp * unit), (start, -jump))
+        down = ((output[before], 1.0), (output, -1.0), (on[before], -ramp * unit), (stop, -jump))
+        _rows(program, f"{name}.up", *up)
+        _rows(program, f"{name}.down", *down)
+    _least_time(program, f"{name}.run", technology.min_run_s, before, start, ((on, -1.0),))
+    rest = ((on, 1.0), (capacity, -1.0 / unit))
+    _least_time(program, f"{name}.rest", technology.min_rest_s, before, stop, rest)
+    return Units(on, start, stop, int(capacity[0]))
+
+
+def add_loss(program: Model, name: str, steps: int) -> Loss:
+    """The column and rows of the largest loss; `cover` and `lose` fill them."""
+    column = int(program.variables(f"{name}.loss", 1)[0])
+    rows = program.rows(f"{name}.outage", steps, lower=0.0)
+    program.add(rows, program.copies(f"{name}.loss", column, steps), -1.0)
+    return Loss(column, rows, {})
+
+
+def lose(program: Model, loss: Loss, name: str, key: str, capacity: int, unit: float) -> None:
+    """The loss is at least a unit of this technology, or all of it if it is less."""
+    whole = int(program.variables(f"{name}.lost-unit", 1, upper=1.0, integer=True)[0])
+    top = program.bounds(capacity)[1]
+    most = min(float(top), MOST)
+    rows = program.rows(f"{name}.lost", 2, lower=0.0)
+    program.add(rows, loss.column, 1.0)
+    program.add(rows[0], capacity, -1.0)
+    program.add(rows, whole, [most, -unit])
+    loss.whole[key] = whole
+
+
+def _rows(program: Model, name: str, *terms: tuple[Index, float | Floats]) -> None:
+    """Rows sum(values x columns) <= 0, one per step."""
+    rows = program.rows(name, terms[0][0].size, upper=0.0)
+    for columns, values in terms:
+        program.add(rows, columns, values)
+
+
+def _least_time(
+    program: Model,
+    name: str,
+    time_s: float,
+    before: Index,
+    events: Index,
+    rest: tuple[tuple[Index, float], ...],
+) -> None:
+    """What began within the last hours is still so; times up to an hour need no row."""
+    hours = min(int(np.ceil(time_s / HOUR_S - 1e-9)), before.size)
+    if hours <= 1:
+        return
+    step = np.arange(before.size)
+    terms: list[tuple[Index, float | Floats]] = []
+    for _ in range(hours):
+        terms.append((events[step], 1.0))
+        step = before[step]
+    _rows(program, name, *terms, *rest)
