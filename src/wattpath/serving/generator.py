@@ -16,6 +16,8 @@ from wattpath.serving.requests import Floats, Requests, plain
 
 #: Hours of the year that a rhythm describes, in seconds each.
 HOUR_S = 3600.0
+#: Most requests before the first one that is kept, for each that is.
+MOST_BEFORE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,18 @@ class Pattern:
     input_tokens, output_tokens : float
         Mean lengths [token].
     length_cv : float
-        Standard deviation of lengths over their mean [-].
+        Standard deviation of prompt lengths, and of answers unless `output_cv` is given, over
+        their mean [-].
     burst_cv : float
         Standard deviation of the gaps between arrivals over their mean [-]: 0 is a steady
         beat, 1 Poisson, above 1 bursts.
     rhythm : ndarray or None
         Rate of successive hours relative to the mean [-], from the first arrival on.
+    output_cv : float or None
+        Standard deviation of answers over their mean [-].
+    hour_s : float
+        Time that an hour of the rhythm takes [s]; less than 3,600 shortens a day to a sample
+        of each of its hours.
     """
 
     rate: float
@@ -43,6 +51,8 @@ class Pattern:
     length_cv: float = 0.5
     burst_cv: float = 1.0
     rhythm: Floats | None = None
+    output_cv: float | None = None
+    hour_s: float = HOUR_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +64,25 @@ class Sessions:
     turns : float
         Mean requests of a session (geometric).
     pause_s : float
-        Mean time from one request of a session to its next [s]: reading, or a tool's run.
+        Mean time from the end of an answer to the session's next request [s]: reading, or a
+        tool's run.
     system_tokens : float
         Tokens at the start of every prompt, the same for all sessions [token].
+    pause_cv : float
+        Standard deviation of pauses over their mean [-]; lognormal, 1 is exponential.
+    token_s : float
+        Time that a token of an answer takes [s], for where the answer ends is not known
+        before it is served.
+    context_tokens : float
+        Prompt at which a session is summed up and begins anew [token].
     """
 
     turns: float
     pause_s: float
     system_tokens: float = 0.0
+    pause_cv: float = 1.0
+    token_s: float = 0.0
+    context_tokens: float = float("inf")
 
 
 def check_pattern(pattern: Pattern) -> None:
@@ -77,7 +98,9 @@ def check_pattern(pattern: Pattern) -> None:
         ("input_tokens", "be >= 1 token", pattern.input_tokens >= 1.0),
         ("output_tokens", "be >= 1 token", pattern.output_tokens >= 1.0),
         ("length_cv", "lie in [0, 5]", 0.0 <= pattern.length_cv <= 5.0),
+        ("output_cv", "lie in [0, 5]", 0.0 <= (pattern.output_cv or 0.0) <= 5.0),
         ("burst_cv", "lie in [0, 20]", 0.0 <= pattern.burst_cv <= 20.0),
+        ("hour_s", "be a time > 0 s", pattern.hour_s > 0.0),
     )
     for field, constraint, holds in rules:
         if not holds:
@@ -100,8 +123,12 @@ def generate(count: int, pattern: Pattern, seed: int = 0) -> Requests:
     random = np.random.default_rng(seed)
     when = _arrivals(random, count, pattern)
     inputs = _lengths(random, count, pattern.input_tokens, pattern.length_cv)
-    outputs = _lengths(random, count, pattern.output_tokens, pattern.length_cv)
+    outputs = _lengths(random, count, pattern.output_tokens, _answer_cv(pattern))
     return plain(when, inputs, outputs)
+
+
+def _answer_cv(pattern: Pattern) -> float:
+    return pattern.length_cv if pattern.output_cv is None else pattern.output_cv
 
 
 def generate_sessions(
@@ -110,28 +137,61 @@ def generate_sessions(
     """Requests of sessions, each turn with all earlier prompts and answers before it.
 
     `pattern.rate` counts sessions, `pattern.input_tokens` the new tokens of one turn. Only
-    whole blocks are shared.
+    whole blocks are shared. Sessions that began earlier are under way at the first arrival.
+
+    Notes
+    -----
+    A session's next request comes at its own time, whether or not its last answer is ready.
     """
     check_pattern(pattern)
     random = np.random.default_rng(seed)
-    turns = random.geometric(1.0 / max(1.0, sessions.turns), count)
-    turns = turns[: int(np.searchsorted(np.cumsum(turns), count)) + 1]
+    before = _under_way(pattern, sessions, count)
+    whole = count + 2 * before  # what the last sessions leave for later is left out as well
+    turns = random.geometric(1.0 / max(1.0, sessions.turns), whole)
+    turns = turns[: int(np.searchsorted(np.cumsum(turns), whole)) + 1]
     begin = np.repeat(_arrivals(random, len(turns), pattern), turns)
     session = np.repeat(np.arange(len(turns)), turns)
     first = np.repeat(np.cumsum(turns) - turns, turns)
     total = len(session)
     fresh = _lengths(random, total, pattern.input_tokens, pattern.length_cv)
-    outputs = _lengths(random, total, pattern.output_tokens, pattern.length_cv)
-    pauses = random.exponential(sessions.pause_s, total)
-    pauses[np.arange(total) == first] = 0.0
-    when = begin + _since(np.cumsum(pauses), pauses, first)
+    outputs = _lengths(random, total, pattern.output_tokens, _answer_cv(pattern))
+    gaps = _pauses(random, total, sessions) + np.roll(outputs, 1) * sessions.token_s
+    gaps[np.arange(total) == first] = 0.0
+    when = begin + _since(np.cumsum(gaps), gaps, first)
+    most = max(1.0, sessions.context_tokens - sessions.system_tokens)
+    grown = _since(np.cumsum(fresh + outputs), fresh + outputs, first)
+    part, first = _begun_anew(session, grown, most)
     grown = _since(np.cumsum(fresh + outputs), fresh + outputs, first) - outputs
     inputs = np.round(sessions.system_tokens + grown)
-    order = np.argsort(when, kind="stable")[:count]
+    order = np.argsort(when, kind="stable")[before:][:count]
     shared = int(sessions.system_tokens // block_tokens)
-    blocks, starts = _blocks(session[order], inputs[order], shared, block_tokens)
+    blocks, starts = _blocks(part[order], inputs[order], shared, block_tokens)
     arrays = (when[order] - when[order][0], inputs[order], outputs[order])
     return Requests(*arrays, blocks, starts, block_tokens)
+
+
+def _under_way(pattern: Pattern, sessions: Sessions, count: int) -> int:
+    """Requests left out so that sessions of all ages are met: those of three mean lives."""
+    life = (sessions.pause_s + sessions.token_s * pattern.output_tokens) * (sessions.turns - 1.0)
+    return int(min(3.0 * pattern.rate * sessions.turns * life, MOST_BEFORE * count))
+
+
+def _pauses(random: np.random.Generator, count: int, sessions: Sessions) -> Floats:
+    """Pauses before each request [s]: exponential, or lognormal where they vary otherwise."""
+    if sessions.pause_s <= 0.0 or sessions.pause_cv == 1.0:
+        return np.asarray(random.exponential(max(0.0, sessions.pause_s), count))
+    spread = np.log1p(sessions.pause_cv**2)
+    centre = np.log(sessions.pause_s) - 0.5 * spread
+    return np.asarray(random.lognormal(centre, np.sqrt(spread), count))
+
+
+def _begun_anew(session: np.ndarray, grown: Floats, most: float) -> tuple[np.ndarray, np.ndarray]:
+    """Number of each request's part of a session, and where that part begins."""
+    lap = np.floor(grown / most)
+    new = np.ones(len(session), dtype=bool)
+    new[1:] = (session[1:] != session[:-1]) | (lap[1:] != lap[:-1])
+    part = np.cumsum(new) - 1
+    return part, np.flatnonzero(new)[part]
 
 
 def _since(total: Floats, own: Floats, first: np.ndarray) -> Floats:
@@ -171,6 +231,7 @@ def _arrivals(random: np.random.Generator, count: int, pattern: Pattern) -> Floa
     if pattern.rhythm is None or not len(pattern.rhythm):
         return np.asarray(work)
     hours = np.asarray(pattern.rhythm, dtype=float) / np.mean(pattern.rhythm)
-    done = np.concatenate([[0.0], np.cumsum(hours)]) * HOUR_S
+    done = np.concatenate([[0.0], np.cumsum(hours)]) * pattern.hour_s
     rounds, rest = np.divmod(work, done[-1])
-    return np.asarray(rounds * done[-1] + np.interp(rest, done, np.arange(len(done)) * HOUR_S))
+    times = np.arange(len(done)) * pattern.hour_s
+    return np.asarray(rounds * done[-1] + np.interp(rest, done, times))
