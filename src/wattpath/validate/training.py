@@ -71,7 +71,7 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
     """One ledger row per published quantity of a measured run."""
     labels = _labels(row)
     try:
-        bits = _bits(row)
+        bits = row_bits(row)
         chip = row_chip(row)
         shape = row_shape(row)
         name = trainer_name(row)
@@ -110,7 +110,8 @@ def _number(row: dict[str, str], column: str, default: float | None = None) -> f
         return default
 
 
-def _bits(row: dict[str, str]) -> float:
+def row_bits(row: dict[str, str]) -> float:
+    """Width of the row's matrix products [bit]."""
     text = row["precision"].lower()
     for word, bits in _BITS:
         if word in text:
