@@ -21,8 +21,9 @@ from wattpath.plan.optimise import Parts
 from wattpath.plan.power import NEGLIGIBLE
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.site import Load, weather_json
-from wattpath.supply.dispatch import choose_days, dispatch
+from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
+from wattpath.supply.problem import choose_days
 from wattpath.supply.terms import lead_months
 from wattpath.supply.timing import (
     IN_TIME,

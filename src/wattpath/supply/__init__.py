@@ -4,10 +4,11 @@
 """
 
 from wattpath.supply.block import SupplyBlock, add_supply
-from wattpath.supply.dispatch import choose_days, dispatch
+from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods, full_year, representative
 from wattpath.supply.price import hourly_price
+from wattpath.supply.problem import choose_days
 from wattpath.supply.program import Program, Solution
 from wattpath.supply.readers import read_carbon, read_price
 from wattpath.supply.resource import (
@@ -28,6 +29,7 @@ from wattpath.supply.timing import (
     quarter_worth_usd,
     time_to_power,
 )
+from wattpath.supply.whole import dispatch_units
 
 __all__ = [
     "DatePoint",
@@ -49,6 +51,7 @@ __all__ = [
     "choose_days",
     "curtailment_cost_usd",
     "dispatch",
+    "dispatch_units",
     "full_year",
     "hourly_price",
     "largest_share",

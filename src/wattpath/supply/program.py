@@ -146,10 +146,13 @@ class Program(Model):
     def settle(self, x: Floats) -> None:
         """Hold whole columns at their values in x, which leaves a linear programme with duals."""
         index = np.flatnonzero(self._whole)
-        if not index.size:
-            return
+        self.relax()
         value = np.round(x[index])
         self.set_bounds(index, value, value)
+
+    def relax(self) -> None:
+        """Let whole columns be fractions, which leaves a linear programme that bounds this one."""
+        index = np.flatnonzero(self._whole)
         self._whole[index] = False
         if self._highs is not None:
             kinds = np.full(index.size, int(highspy.HighsVarType.kContinuous), dtype=np.uint8)

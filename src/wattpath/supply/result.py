@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +91,13 @@ class SupplyResult:
         What one more kilogram of carbon cap would save [USD/kg].
     solution : Solution
         Residuals, time and iterations.
+    units, on, starts : dict
+        Where units are switched: plant -> how many stand; on per hour, shape (8760,); starts
+        of all of them in the year.
+    lost_w : float
+        Loss of one unit that the supply covers in every hour [W].
+    bound_usd : float
+        No supply of whole units costs less [USD/year]; NaN where no units are counted.
     """
 
     feasible: bool
@@ -116,6 +123,11 @@ class SupplyResult:
     grid_worth_usd_w: float
     carbon_worth_usd_kg: float
     solution: Solution
+    units: dict[str, float] = field(default_factory=dict)
+    on: dict[str, Floats] = field(default_factory=dict)
+    starts: dict[str, float] = field(default_factory=dict)
+    lost_w: float = 0.0
+    bound_usd: float = float("nan")
 
     @property
     def total_usd(self) -> float:
@@ -137,6 +149,7 @@ class SupplyResult:
         columns |= {f"{key}.output_w": values for key, values in self.output_w.items()}
         columns |= {f"{key}.charge_w": values for key, values in self.charge_w.items()}
         columns |= {f"{key}.level_j": values for key, values in self.level_j.items()}
+        columns |= {f"{key}.units_on": values for key, values in self.on.items()}
         columns |= {"curtailed_w": self.curtailed_w, "price_usd_j": self.price_usd_j}
         return pd.DataFrame(columns)
 
@@ -181,6 +194,11 @@ def read_supply(block: SupplyBlock, solution: Solution, load_w: ArrayLike) -> Su
     output = _spilled(block, output, surplus)
     energy = {k: max(float(x[c]), 0.0) * scale.power_w * HOUR_S for k, c in block.energy.items()}
     cost = {t.key: _cost(block, t, capacity, energy, output) for t in block.technologies}
+    starts = {k: max(periods.total(x[units.start]), 0.0) for k, units in block.units.items()}
+    for technology in block.technologies:
+        usd = technology.start_usd_w * technology.unit_w * starts.get(technology.key, 0.0)
+        cost[technology.key]["variable"] += usd
+    size = {t.key: t.unit_w for t in block.technologies}
     carbon = _carbon(block, capacity, output)
     new = [
         lead_months(t, block.site, block.options)
@@ -213,6 +231,10 @@ def read_supply(block: SupplyBlock, solution: Solution, load_w: ArrayLike) -> Su
         grid_worth_usd_w=_grid_worth(block, solution),
         carbon_worth_usd_kg=_carbon_worth(block, solution),
         solution=solution,
+        units={key: capacity[key] / size[key] for key in block.units},
+        on={key: periods.expand(np.maximum(x[u.on], 0.0)) for key, u in block.units.items()},
+        starts=starts,
+        lost_w=0.0 if block.loss is None else float(x[block.loss.column]) * scale.power_w,
     )
 
 

@@ -21,9 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from wattpath.errors import InputError
 from wattpath.supply.block import add_supply
-from wattpath.supply.dispatch import choose_days, dispatch
+from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import HOURS, Periods
+from wattpath.supply.problem import choose_days
 from wattpath.supply.program import Program
 from wattpath.supply.result import SupplyResult
 from wattpath.supply.site import SiteHours

@@ -1,0 +1,144 @@
+"""The best supply of whole units: how many stand, and which are on in each hour.
+
+A year of whole numbers is too much for one programme, so it is found in steps:
+
+1. on representative days, with everything whole: how many units stand;
+2. on the year, with fractions of units: nothing costs less (the bound);
+3. on the year, with the units of step 1 and fractions of them on;
+4. with the units that are on rounded up, which leaves a linear programme with prices.
+
+The cost of step 4 over that of step 2 is the stated gap. On representative days alone the
+gap is the solver's own.
+
+Where it breaks down: the bound holds for the loss that step 1 chose to cover; where rounding
+up breaks a carbon cap, the answer is that of step 3 and some units are half on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from wattpath.supply.block import SupplyBlock
+from wattpath.supply.commitment import LOST
+from wattpath.supply.options import SupplyOptions
+from wattpath.supply.periods import full_year
+from wattpath.supply.problem import build, choose_days, hourly_load, solve_long
+from wattpath.supply.program import Program, Solution
+from wattpath.supply.relax import refused
+from wattpath.supply.result import SupplyResult, read_supply
+from wattpath.supply.site import SiteHours
+from wattpath.supply.technology import Technology
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+Progress = Callable[[str, float], None]
+
+#: Representative days on which the number of units is found.
+DAYS = 6
+
+#: Relative gap at which whole numbers are good enough.
+GAP = 2e-3
+
+#: Time for the whole numbers of representative days [s].
+TIME_LIMIT_S = 180.0
+
+#: A fraction of a unit that is not rounded up.
+SLACK = 1e-4
+
+
+def dispatch_units(
+    load_w: ArrayLike,
+    technologies: Sequence[Technology],
+    site: SiteHours,
+    options: SupplyOptions | None = None,
+    *,
+    days: int | None = None,
+    progress: Progress = lambda stage, share: None,
+) -> SupplyResult:
+    """The cheapest supply of a load whose plants come in whole units that are on or off.
+
+    Parameters
+    ----------
+    load_w, technologies, site, options
+        As in `wattpath.supply.dispatch`; `whole_units` becomes every plant if it is empty.
+    days : int, optional
+        Number of representative days; the whole year if not given.
+    progress : callable
+        Told the stage and the share of it.
+
+    Returns
+    -------
+    SupplyResult
+        With its units and `bound_usd`; infeasible with its relaxations if there is none.
+    """
+    load = hourly_load(load_w)
+    options = options or SupplyOptions()
+    plants = tuple(t.key for t in technologies if t.role in LOST and t.role != "grid")
+    options = replace(options, commitment="whole", whole_units=options.whole_units or plants)
+    periods = choose_days(load, site, days or DAYS)
+    progress("Choosing units on representative days", 0.0)
+    program, block = build(load, technologies, site, options, periods)
+    found = program.solve(gap=GAP, time_limit_s=TIME_LIMIT_S)
+    if not found.optimal:
+        loose = replace(options, commitment="none")
+        _, simple = build(load, technologies, site, loose, periods)
+        return refused(load, technologies, simple, found)
+    if days is not None:
+        bound = found.objective * (1.0 - found.gap) * block.scale.money_usd
+        program.settle(found.x)
+        result = read_supply(block, program.solve(), periods.take(load))
+        return replace(result, bound_usd=bound)
+    return _year(load, technologies, site, options, (program, block, found), progress)
+
+
+def _year(
+    load: Floats,
+    technologies: Sequence[Technology],
+    site: SiteHours,
+    options: SupplyOptions,
+    chosen: tuple[Program, SupplyBlock, Solution],
+    progress: Progress,
+) -> SupplyResult:
+    """Steps 2 to 4."""
+    small, few, found = chosen
+    periods = full_year()
+    fractions = replace(options, commitment="relaxed")
+    program, block = build(load, technologies, site, fractions, periods)
+    program.relax()
+    if block.loss is not None and few.loss is not None:
+        for key, column in block.loss.whole.items():
+            kind = round(float(found.x[few.loss.whole[key]]))
+            program.set_bounds(column, kind, kind)
+    progress("Bounding the cost of the year", 0.25)
+    least = solve_long(program)
+    if not least.optimal:
+        return refused(load, technologies, block, least)
+    columns = _counted(program, block, options)
+    counts = np.array([found.x[c] for c in _counted(small, few, options)]).round()
+    enough = np.ceil(least.x[columns] - SLACK)
+    progress("Operating the year with these units", 0.5)
+    for trial in (counts, np.maximum(counts, enough), np.maximum(counts, enough) + 1.0):
+        program.set_bounds(columns, trial, trial)
+        run = solve_long(program)
+        if run.optimal:
+            break
+    else:
+        return refused(load, technologies, block, run)
+    progress("Switching whole units", 0.75)
+    for units in block.units.values():
+        on = np.ceil(run.x[units.on] - SLACK)
+        program.set_bounds(units.on, on, on)
+    last = solve_long(program)
+    result = read_supply(block, last if last.optimal else run, periods.take(load))
+    return replace(result, bound_usd=least.objective * block.scale.money_usd)
+
+
+def _counted(program: Program, block: SupplyBlock, options: SupplyOptions) -> Index:
+    """The columns that count units."""
+    keys = [t.key for t in block.technologies if t.key in options.whole_units]
+    names = [f"{block.prefix}.{key}.units" for key in keys]
+    return np.array([program.columns[name][0] for name in names], dtype=np.int64)
