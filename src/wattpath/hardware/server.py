@@ -92,3 +92,12 @@ def load_server(name: str, path: str = "server") -> Server:
         life_s=entry.si("life_s"),
         embodied_kg=entry.get("embodied_kg"),
     )
+
+
+def cheapest_server(chip: str) -> Server | None:
+    """The server with this chip that costs least per chip, or None if none has a price."""
+    key = catalog.load("chip", chip, "chip").key
+    names = [entry.key for entry in catalog.entries("server") if entry.text("chip") == key]
+    servers = [load_server(name) for name in names]
+    priced = [(s.price_usd / s.chips, s.key, s) for s in servers if s.price_usd is not None]
+    return min(priced)[2] if priced else None

@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wattpath import catalog, facility, hardware
+from wattpath import catalog, facility
 from wattpath.economics import load_book
 from wattpath.errors import InputError
-from wattpath.hardware import Server
+from wattpath.hardware.server import cheapest_server
 from wattpath.units import DAY_S, YEAR_S
 
 #: Cooling system and electrical chain of a hall that nobody has chosen, by kind of server.
@@ -75,15 +75,6 @@ class RunCost:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
-
-
-def cheapest_server(chip: str) -> Server | None:
-    """The server with this chip that costs least per chip, or None if none has a price."""
-    key = catalog.load("chip", chip, "chip").key
-    names = [entry.key for entry in catalog.entries("server") if entry.text("chip") == key]
-    servers = [hardware.load_server(name) for name in names]
-    priced = [(s.price_usd / s.chips, s.key, s) for s in servers if s.price_usd is not None]
-    return min(priced)[2] if priced else None
 
 
 def place_of(
