@@ -44,7 +44,7 @@ def simulate(
     from wattpath.serving.traces import read_trace
 
     scenario = load_scenario(file, sets)
-    asked = service.demand_of(scenario, demand)
+    asked = service.demands_of(scenario, demand)[0]
     drawn = read_trace(trace) if trace is not None else None
     outcome = _outcome(scenario, plan)
     if drawn is None:

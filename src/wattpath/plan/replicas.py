@@ -1,0 +1,153 @@
+"""What a column of a plan is made of, ready to be driven request by request.
+
+A replica answers requests on its own: the workers of one pool that prefill and decode, or
+those of a prefill pool and of a decode pool behind it. Several replicas may share a server.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from wattpath import hardware, levers
+from wattpath.errors import InputError
+from wattpath.hardware import Server
+from wattpath.hardware.power import cap_slowdown
+from wattpath.models.shape import Shape
+from wattpath.plan.deployment import Deployment
+from wattpath.serving import Layout, Traffic
+from wattpath.serving import layout as layouts
+from wattpath.serving.candidates import Case, build_case, clocked, enumerate_layouts
+from wattpath.serving.engine import DEFAULT_ENGINE
+from wattpath.serving.scan import scan_aggregated
+
+#: Kinds of pool.
+SERVE, PREFILL, DECODE = "serve", "prefill", "decode"
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Workers alike of one replica.
+
+    Attributes
+    ----------
+    kind : str
+        `SERVE`, or `PREFILL` and `DECODE` of a disaggregated replica.
+    case : Case
+        Chip at its clock, model, software, engine and traffic.
+    clock : float
+        Core clock over the usual one [-].
+    layout : Layout
+        Spread of one worker.
+    workers : int
+        Of one replica.
+    """
+
+    kind: str
+    case: Case
+    clock: float
+    layout: Layout
+    workers: int
+
+    @property
+    def ranks(self) -> int:
+        """Attention ranks of one replica: what a router sends requests to."""
+        return self.workers * int(self.layout.dp)
+
+    @property
+    def chips_per_rank(self) -> float:
+        """Chips that work for one attention rank."""
+        return self.layout.tp * self.layout.pp
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One copy of a model that answers requests, with the software it runs.
+
+    Attributes
+    ----------
+    label : str
+        Layout, as deployments name it.
+    levers : tuple of str
+        Catalogue keys of the software in force.
+    """
+
+    label: str
+    levers: tuple[str, ...]
+    server: Server
+    pools: tuple[Pool, ...]
+
+    @property
+    def chips(self) -> float:
+        """Chips of one replica."""
+        return sum(pool.ranks * pool.chips_per_rank for pool in self.pools)
+
+    @property
+    def per_unit(self) -> int:
+        """Replicas that share one server; 1 where a replica takes whole servers."""
+        return max(1, math.floor(self.server.chips / self.chips + 1e-9))
+
+    @property
+    def cell_ranks(self) -> tuple[int, ...]:
+        """Ranks of each pool in the smallest part with the replica's own proportions."""
+        common = reduce(math.gcd, (pool.ranks for pool in self.pools))
+        return tuple(pool.ranks // common for pool in self.pools)
+
+    @property
+    def cells(self) -> int:
+        """Such parts in one replica."""
+        return self.pools[0].ranks // self.cell_ranks[0]
+
+
+def replica_of(deployment: Deployment, shape: Shape, traffic: Traffic) -> Replica:
+    """The replica behind a column for serving.
+
+    Parameters
+    ----------
+    deployment : Deployment
+        Its label names the layout, or ``5 x dp16 ep16 + 1 x dp64 ep64``: prefill and decode
+        workers.
+    shape : Shape
+        The model, before any pruning of the levers.
+    traffic : Traffic
+        Lengths and limits.
+
+    Raises
+    ------
+    InputError
+        If no known layout has this label.
+    """
+    server = hardware.load_server(deployment.server)
+    settings = levers.apply_serving(levers.by_names(deployment.levers), levers.plain_serving())
+    case = build_case(shape, server, settings, traffic, DEFAULT_ENGINE)
+    known = {layouts.label(layout): layout for layout in enumerate_layouts(case)}
+    parts = [_workers(part) for part in deployment.label.split(" + ")]
+    if any(name not in known for _, name in parts):
+        raise InputError("layout", "be a known layout", deployment.label)
+    kinds = (SERVE,) if len(parts) == 1 else (PREFILL, DECODE)
+    pools = tuple(
+        _pool(kind, case, known[name], count)
+        for kind, (count, name) in zip(kinds, parts, strict=True)
+    )
+    return Replica(deployment.label, deployment.levers, server, pools)
+
+
+def _workers(part: str) -> tuple[int, str]:
+    """``5 x dp16 ep16`` as (5, 'dp16 ep16'); without a number one worker."""
+    count, times, name = part.partition(" x ")
+    return (int(count), name) if times else (1, part)
+
+
+def _pool(kind: str, case: Case, layout: Layout, workers: int) -> Pool:
+    """The pool with its chips at the clock that locks and caps leave them."""
+    clock = 1.0 if kind == PREFILL else case.settings.decode_clock
+    slow = replace(case, chip=clocked(case.chip, clock))
+    if kind == SERVE and case.settings.power_cap < 1.0:
+        found = scan_aggregated(
+            slow.chip, slow.shape, layout, slow.settings, slow.engine, slow.traffic
+        )
+        shares = found.state.compute_share, found.state.memory_share
+        clock /= cap_slowdown(case.chip, case.settings.power_cap, *shares)
+        slow = replace(case, chip=clocked(case.chip, clock))
+    return Pool(kind, slow, clock, layout, workers)
