@@ -64,6 +64,8 @@ class Chip(NamedTuple):
     grouped_tile_m: float
     grouped_tile_n: float
     grouped_row_bytes: float
+    few_s: float
+    few_tile: float
     expert_skew: float
     attention_eff: float
     attention_eff_8: float

@@ -70,6 +70,17 @@ def _split(chip: Chip, bits: float) -> float:
 
 
 @njit(cache=True)
+def row_tile(chip: Chip, weight_bits: float, bits: float) -> float:
+    """Rows below which a product of precision `bits` costs as if it had this many.
+
+    4-bit weights that are unpacked to wider products have kernels of their own for few rows.
+    """
+    if weight_bits <= 5.0 and bits > 5.0:
+        return min(chip.tile_m, chip.few_tile)
+    return chip.tile_m
+
+
+@njit(cache=True)
 def memory_s(chip: Chip, nbytes: float) -> float:
     """Time [s] of a kernel that only moves `nbytes` [B] between memory and chip."""
     return chip.launch_s + nbytes / (chip.bandwidth_bytes_s * chip.memory_eff)
@@ -98,9 +109,10 @@ def gemm_s(
     cannot know; weight-only formats are taken to unpack for free.
     """
     bits = compute_bits(chip, weight_bits, act_bits)
-    rows = at_least(m, chip.tile_m)
+    tile = row_tile(chip, weight_bits, bits)
+    rows = at_least(m, tile)
     columns = at_least(n, chip.tile_n)
-    tiles = rows / chip.tile_m * columns / chip.tile_n
+    tiles = rows / tile * columns / chip.tile_n
     pieces = tiles * (1.0 + k / _split(chip, bits))
     compute = 2.0 * rows * columns * (k + chip.k_start)
     compute *= _fill_slowdown(chip, pieces) / compute_flops(chip, weight_bits, act_bits)
@@ -161,8 +173,9 @@ def grouped_gemm_s(
     Notes
     -----
     Rows are taken as even over the experts; `wattpath.hardware.exchange.busiest_share`
-    says how much the busiest rank gets. Breaks down for a handful of rows on very large
-    experts, where engines change to a matrix-vector kernel.
+    says how much the busiest rank gets. With 4-bit weights the kernel made for few rows
+    counts where it is faster. Breaks down for a handful of rows on very large experts of
+    other formats, where engines change to a matrix-vector kernel.
     """
     groups = at_least(groups_touched, 1.0)
     bits = compute_bits(chip, weight_bits, act_bits)
@@ -175,4 +188,8 @@ def grouped_gemm_s(
     bandwidth = chip.bandwidth_bytes_s * chip.memory_eff
     weights = groups * k * n * weight_bits / 8.0 / bandwidth
     traffic = chip.grouped_row_bytes * tokens * (n + k) / bandwidth
-    return chip.grouped_s + overlap(compute, weights) + traffic
+    time = chip.grouped_s + overlap(compute, weights) + traffic
+    if weight_bits <= 5.0:
+        few = 2.0 * at_least(tokens, groups * chip.few_tile) * n * k / rate
+        time = min(time, chip.few_s + overlap(few, weights) + traffic)
+    return time

@@ -16,7 +16,12 @@ from wattpath.serving import layout as layouts
 from wattpath.serving.disaggregation import matched_workers
 from wattpath.serving.engine import DEFAULT_ENGINE, Engine, load_engine
 from wattpath.serving.layout import Layout
-from wattpath.serving.memory import free_kv_bytes, kv_bytes_chip, weight_bytes_chip
+from wattpath.serving.memory import (
+    free_kv_bytes,
+    kv_bytes_chip,
+    weight_bytes_chip,
+    workspace_bytes_chip,
+)
 from wattpath.serving.result import Refusal, ServingPoint, ServingResult, front
 from wattpath.serving.scan import FoundPool, scan_aggregated, scan_decode, scan_prefill
 from wattpath.serving.traffic import Traffic, check_traffic
@@ -169,7 +174,8 @@ def clocked(chip: Chip, clock: float) -> Chip:
 def _split_by_memory(case: Case, options: list[Layout]) -> tuple[list[Layout], list[Refusal]]:
     """Layouts in which the weights and one sequence fit, and the refusal of the others."""
     context = case.traffic.input_tokens + case.engine.kv_reserve * case.traffic.output_tokens
-    usable = case.chip.mem_bytes * case.engine.memory_utilisation - case.engine.workspace_bytes
+    usable = case.chip.mem_bytes * case.engine.memory_utilisation
+    usable -= workspace_bytes_chip(case.chip, case.engine)
     fitting, over = [], []
     for layout in options:
         free = free_kv_bytes(case.chip, case.shape, layout, case.settings, case.engine)
@@ -257,7 +263,7 @@ def _point(
         tpot_s=times[2],
         chip_idle_w=chip_idle_w(case.chip),
         chip_full_w=chip_watts(case, shares, clock),
-        mem_bytes_per_chip=held + case.engine.workspace_bytes,
+        mem_bytes_per_chip=held + workspace_bytes_chip(case.chip, case.engine),
         compute_share=shares[0] * clock,
         memory_share=shares[1],
     )

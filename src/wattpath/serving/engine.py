@@ -32,6 +32,8 @@ class Engine(NamedTuple):
         graph is captured (projections, absorption, routing, permutation, conversions).
     kernel_factor : float
         Time of its matrix and attention kernels relative to the tuned ones.
+    prompt_factor : float
+        Further factor on the kernels of iterations that carry prompt tokens.
     collective_factor : float
         Time of its collectives relative to the tuned ones.
     chunk_tokens : float
@@ -40,14 +42,17 @@ class Engine(NamedTuple):
         Most sequences running in one attention rank.
     memory_utilisation : float
         Share of device memory that weights, KV cache and workspace may take.
-    workspace_bytes : float
-        Device memory that is neither weight, KV cache nor activation [B].
+    workspace_bytes, workspace_share : float
+        Device memory that is neither weight, KV cache nor activation [B], and the largest
+        share of a chip's memory that it takes.
     kv_reserve : float
         Share of the answer's KV that is claimed when a request is admitted; 0.5 is the mean
         need of paged KV, 1 is a guarantee never to evict.
     batch_wait_steps : float
         Decode steps for which prompts are held back so that more of them share a prefill; 0
         starts each at once.
+    chunk_prompts : float
+        Prompts for whose nominal length a recipe's token budget is made; 0: fixed budget.
     """
 
     host_s: float
@@ -58,13 +63,16 @@ class Engine(NamedTuple):
     latent_kernels: float
     expert_kernels: float
     kernel_factor: float
+    prompt_factor: float
     collective_factor: float
     chunk_tokens: float
     max_sequences: float
     memory_utilisation: float
     workspace_bytes: float
+    workspace_share: float
     kv_reserve: float
     batch_wait_steps: float
+    chunk_prompts: float
 
 
 def load_engine(name: str = DEFAULT_ENGINE, path: str = "engine") -> Engine:

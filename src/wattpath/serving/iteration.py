@@ -190,6 +190,30 @@ def network_s(
 
 
 @njit(cache=True)
+def spread_s(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    tokens: float,
+) -> tuple[float, float]:
+    """Kernels set by tokens alone and collectives of one pass [s].
+
+    Where expert exchange overlaps with computation, the batch runs as two halves that take
+    turns: each half reads the weights and pays the latencies anew.
+    """
+    work = token_kernels_s(chip, shape, layout, settings, engine, tokens)
+    links = network_s(chip, shape, layout, settings, tokens)
+    if settings.overlap <= 0.0 or layout.dp <= 1.0:
+        return work, links
+    part, half = settings.overlap, 0.5 * tokens
+    twice = 2.0 * token_kernels_s(chip, shape, layout, settings, engine, half)
+    sent = 2.0 * network_s(chip, shape, layout, settings, half)
+    return work + part * (twice - work), links + part * (sent - links)
+
+
+@njit(cache=True)
 def compute_peak_s(
     chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
 ) -> float:
@@ -267,9 +291,9 @@ def iteration(
     """
     tokens = batch.sequences * batch.queries + batch.prefill_tokens
     rows = batch.sequences * batch.queries + batch.prefill_sequences
-    work = token_kernels_s(chip, shape, layout, settings, engine, tokens)
+    work, links = spread_s(chip, shape, layout, settings, engine, tokens)
     head = head_s(chip, shape, layout, rows)
-    links = network_s(chip, shape, layout, settings, tokens) + gather_s(chip, layout, rows)
+    links += gather_s(chip, layout, rows)
     return assemble(chip, shape, layout, settings, engine, batch, work, head, links)
 
 
@@ -292,6 +316,8 @@ def assemble(
         decoded = batch.sequences * batch.queries / tokens
         layers *= 1.0 - decoded * (1.0 - settings.layer_share)
     work = (layers + head) * engine.kernel_factor
+    if batch.prefill_tokens > 0.0:
+        work *= engine.prompt_factor
     busy = compute_peak_s(chip, shape, layout, settings, batch)
     work = max(0.1 * work, work + (settings.gemm_factor - 1.0) * busy)
     links *= engine.collective_factor

@@ -56,11 +56,17 @@ def activation_bytes_chip(shape: Shape, layout: Layout, tokens: float) -> float:
 
 
 @njit(cache=True)
+def workspace_bytes_chip(chip: Chip, engine: Engine) -> float:
+    """Bytes of one chip that are neither weight, KV cache nor activation [B]."""
+    return min(engine.workspace_bytes, engine.workspace_share * chip.mem_bytes)
+
+
+@njit(cache=True)
 def free_kv_bytes(
     chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, engine: Engine
 ) -> float:
     """Bytes of one chip that are left for KV cache [B]; negative: the model does not fit."""
-    usable = chip.mem_bytes * engine.memory_utilisation - engine.workspace_bytes
+    usable = chip.mem_bytes * engine.memory_utilisation - workspace_bytes_chip(chip, engine)
     weights = weight_bytes_chip(shape, layout, settings)
     return usable - weights - activation_bytes_chip(shape, layout, engine.chunk_tokens)
 

@@ -24,8 +24,7 @@ from wattpath.serving.iteration import (
     assemble,
     gather_s,
     head_s,
-    network_s,
-    token_kernels_s,
+    spread_s,
 )
 from wattpath.serving.layout import Layout
 from wattpath.serving.steady import with_drafts
@@ -70,8 +69,8 @@ def paced_iteration(
     rows = min(most, round(asked + batch.prefill_sequences))
     if math.isnan(pace.layers[tokens]):
         many = float(tokens)
-        pace.layers[tokens] = token_kernels_s(chip, shape, layout, settings, engine, many)
-        pace.links[tokens] = network_s(chip, shape, layout, settings, many)
+        work, sent = spread_s(chip, shape, layout, settings, engine, many)
+        pace.layers[tokens], pace.links[tokens] = work, sent
     if math.isnan(pace.head[rows]):
         pace.head[rows] = head_s(chip, shape, layout, float(rows))
         pace.gather[rows] = gather_s(chip, layout, float(rows))
