@@ -51,6 +51,18 @@ def power_of_option(option: str, text: str) -> float | None:
     return value
 
 
+def quantity_of_option(option: str, text: str, dimension: str) -> float | None:
+    """A quantity >= 0 that an option gives, in SI; None where it is not given."""
+    from wattpath import units
+
+    if not text:
+        return None
+    value = units.parse(text, dimension, option)
+    if not value >= 0.0:
+        raise InputError(option, f"be a {dimension} >= 0", text)
+    return value
+
+
 def print_json(value: Any) -> None:
     """Print an answer as JSON."""
     from wattpath.cli.app import finite

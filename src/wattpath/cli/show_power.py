@@ -39,6 +39,8 @@ def _built(rows: list[dict[str, Any]]) -> Table:
     lines = []
     for row, (capacity, energy, cost) in zip(rows, cells, strict=True):
         per = "–" if row["usd_per_mwh"] is None else f"{row['usd_per_mwh']:,.0f}"
+        if row["units"] is not None:
+            capacity = f"{row['units']:,.3g} x {amount(row['capacity_w'] / row['units'], 'W')}"
         full, months = f"{row['capacity_factor']:.0%}", amount(row["lead_time_months"], "month")
         lines.append((row["key"], capacity, energy, full, cost, per, months))
     heads = ("", "capacity", "energy", "in use", "cost a year", "$/MWh", "months")
@@ -51,7 +53,11 @@ def _totals(told: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [
         ("cost a year", f"{amount(told['cost_usd_per_year'], 'USD')}"),
         ("cost per MWh", f"${told['usd_per_mwh']:,.2f}"),
-        ("carbon a year", f"{amount(carbon['direct'], 'kg')} direct"),
+        (
+            "carbon a year",
+            f"{amount(carbon['direct'], 'kg')} direct, {told['carbon_kg_per_mwh']:,.0f} kg/MWh",
+        ),
+        ("", f"{amount(carbon['marginal'], 'kg')} with the grid's marginal"),
         ("", f"{amount(carbon['life_cycle'], 'kg')} over the life cycle"),
         ("water a year", amount(told["water_m3_per_year"], "m3")),
         ("sun and wind spilled", f"{told['curtailed_share']:.1%}"),
@@ -64,4 +70,13 @@ def _totals(told: dict[str, Any]) -> list[tuple[str, str]]:
     if told["carbon_cap_worth_usd_per_t"] > 0.0:
         saved = f"saves ${told['carbon_cap_worth_usd_per_t']:,.0f}"
         rows.append(("one more tonne of cap", saved))
+    for key, words in (("hourly", "hour by hour"), ("annual", "over the year")):
+        if told[f"{key}_matching_usd_per_mwh"] > 0.0:
+            price = f"${told[f'{key}_matching_usd_per_mwh']:,.2f}"
+            rows.append((f"one more clean MWh {words}", price))
+    if told["covered_loss_w"] > 0.0:
+        rows.append(("loss that is covered", amount(told["covered_loss_w"], "W")))
+    if told["gap_of_whole_units"] is not None:
+        share = max(told["gap_of_whole_units"], 0.0)
+        rows.append(("whole units", f"within {share:.2%} of the least possible cost"))
     return rows

@@ -1,7 +1,8 @@
 """A scenario's site seen by an energy engineer: the cheapest supply of a load alone.
 
 The load is constant as given, or the facility power of the scenario's plan *both*; site,
-technologies, date, interest and carbon are the scenario's own.
+technologies, date, interest and carbon are the scenario's own, and `Asked` may add matching,
+whole units and cover for the loss of the largest one.
 
 Where it breaks down: the load is fixed, so work that could move is not asked to; see
 `wattpath.supply.block` for the rest.
@@ -9,7 +10,8 @@ Where it breaks down: the load is fixed, so work that could move is not asked to
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,9 +24,11 @@ from wattpath.plan.optimise import Parts
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.site import Load, Progress, of_plan, weather_json
 from wattpath.supply.dispatch import dispatch
+from wattpath.supply.options import SupplyOptions
 from wattpath.supply.result import SupplyResult
 from wattpath.supply.technology import HOUR_S
 from wattpath.supply.terms import lead_months
+from wattpath.supply.whole import dispatch_units
 from wattpath.units import HOURS
 
 Floats = NDArray[np.float64]
@@ -37,6 +41,41 @@ NEGLIGIBLE = 1e-4
 
 #: A plant runs above this share of its capacity, and is full above its complement.
 RUNNING = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the supply beside the scenario.
+
+    Attributes
+    ----------
+    whole_units : bool
+        Plants in whole units that are switched on and off.
+    outage_reserve : bool
+        The load is met in every hour after the loss of the largest unit.
+    carbon_cap_kg : float or None
+        In place of the scenario's [kg/year].
+    carbon_free_share, matched_share : float
+        Hourly (24/7) and annual matching, see `wattpath.supply.SupplyOptions`.
+    """
+
+    whole_units: bool = False
+    outage_reserve: bool = False
+    carbon_cap_kg: float | None = None
+    carbon_free_share: float = 0.0
+    matched_share: float = 0.0
+
+    def of(self, options: SupplyOptions) -> SupplyOptions:
+        """The scenario's options with these."""
+        return replace(
+            options,
+            outage_reserve=self.outage_reserve,
+            carbon_cap_kg=options.carbon_cap_kg
+            if self.carbon_cap_kg is None
+            else self.carbon_cap_kg,
+            carbon_free_share=self.carbon_free_share,
+            matched_share=self.matched_share,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +130,8 @@ class PowerAnswer:
             "cost_parts": dict(result.cost_usd[key]),
             "usd_per_mwh": cost / energy * MWH_J if energy > 0.0 else None,
             "lead_time_months": months if capacity > standing else 0.0,
+            "units": result.units.get(key),
+            "starts_per_year": result.starts.get(key),
         }
 
     def prices(self) -> dict[str, float]:
@@ -141,6 +182,7 @@ class PowerAnswer:
                 "marginal": result.marginal_kg,
             },
             "carbon_kg_per_mwh": result.carbon_kg / float(self.load.power_w.sum()) * 1e6,
+            "marginal_carbon_kg_per_mwh": result.marginal_kg / float(self.load.power_w.sum()) * 1e6,
             "water_m3_per_year": result.water_m3,
             "curtailed_wh_per_year": curtailed,
             "curtailed_share": curtailed / produced,
@@ -148,6 +190,12 @@ class PowerAnswer:
             "prices_usd_per_mwh": self.prices(),
             "grid_limit_worth_usd_per_w_year": result.grid_worth_usd_w,
             "carbon_cap_worth_usd_per_t": result.carbon_worth_usd_kg * 1e3,
+            "hourly_matching_usd_per_mwh": result.free_worth_usd_j * MWH_J,
+            "annual_matching_usd_per_mwh": result.match_worth_usd_j * MWH_J,
+            "covered_loss_w": result.lost_w,
+            "gap_of_whole_units": None
+            if math.isnan(result.bound_usd)
+            else result.total_usd / result.bound_usd - 1.0,
         }
 
 
@@ -169,7 +217,13 @@ def facility_load(scenario: Scenario, load_w: float | None, progress: Progress) 
     return Load(outcome.hourly.facility_w, 0.0, "both")
 
 
-def power_of(scenario: Scenario, load: Load, days: int | None = None) -> PowerAnswer:
+def power_of(
+    scenario: Scenario,
+    load: Load,
+    days: int | None = None,
+    asked: Asked | None = None,
+    progress: Progress = lambda stage, share: None,
+) -> PowerAnswer:
     """The cheapest supply of a load with the scenario's technologies.
 
     Parameters
@@ -179,16 +233,25 @@ def power_of(scenario: Scenario, load: Load, days: int | None = None) -> PowerAn
         Facility power (see `facility_load`); one without power is answered with its reasons.
     days : int, optional
         Representative days; all 8,760 hours if not given.
+    asked : Asked, optional
+        Matching, whole units, cover for an outage.
+    progress : callable
+        Told the stage and the share of it.
 
     Raises
     ------
     InputError
-        For names that the catalogue does not hold.
+        For names that the catalogue does not hold, or a share outside its range.
     """
+    asked = asked or Asked()
     weather = weather_of(scenario)
     known = load.power_w.size > 0
     parts = parts_of(scenario, weather, (), float(load.power_w.max()) if known else 1e6)
+    parts = replace(parts, options=asked.of(parts.options))
+    given = (load.power_w, parts.technologies, parts.site, parts.options)
     result = None
-    if known:
-        result = dispatch(load.power_w, parts.technologies, parts.site, parts.options, days=days)
+    if known and asked.whole_units:
+        result = dispatch_units(*given, days=days, progress=progress)
+    elif known:
+        result = dispatch(*given, days=days)
     return PowerAnswer(scenario, weather, load, parts, days, result)

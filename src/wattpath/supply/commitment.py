@@ -1,12 +1,12 @@
 """Units of a plant that are on or off, and the loss of the largest one.
 
-With N units of size u of which n_t are on, s_t start and d_t stop at the beginning of step t:
+With N units of size u of which n_t are on and s_t start at the beginning of step t:
 
     m u n_t <= g_t <= a h_t u n_t,          u n_t <= K = u N
-    n_t - n_t-1 = s_t - d_t
+    s_t >= n_t - n_t-1
     g_t - g_t-1 <= r u n_t + max(m - r, 0) u s_t
-    g_t-1 - g_t <= r u n_t-1 + max(m - r, 0) u d_t
-    sum_{k < run} s_t-k <= n_t,             sum_{k < rest} d_t-k <= N - n_t
+    g_t-1 - g_t <= r u n_t-1 + max(m - r, 0) u (n_t-1 - n_t + s_t)
+    sum_{k < run} s_t-k <= n_t,             sum_{k < rest} s_t-k <= N - n_t-rest
 
 and a start costs money. All units of a technology are alike, so one whole number per step
 tells them apart enough. Against the loss U of the largest unit, in every step
@@ -42,12 +42,10 @@ MOST = 1e4
 
 
 class Units(NamedTuple):
-    """Columns of a plant's units per step: how many are on, start and stop; and of all."""
+    """Columns of a plant's units per step: how many are on, and how many start."""
 
     on: Index
     start: Index
-    stop: Index
-    all: int
 
 
 class Loss(NamedTuple):
@@ -100,24 +98,30 @@ def add_units(
     n, before = periods.n, periods.previous
     on = program.variables(f"{name}.on", n, integer=whole)
     start = program.variables(f"{name}.start", n, cost=start_cost * periods.weights)
-    stop = program.variables(f"{name}.stop", n)
     _rows(program, f"{name}.limit", (output, 1.0), (on, -unit * able))
     _rows(program, f"{name}.standing", (on, unit), (capacity, -1.0))
     _rows(program, f"{name}.least", (on, unit * technology.min_load), (output, -1.0))
-    switch = program.rows(f"{name}.switch", n, lower=0.0, upper=0.0)
-    for columns, sign in ((on, 1.0), (on[before], -1.0), (start, -1.0), (stop, 1.0)):
-        program.add(switch, columns, sign)
+    _rows(program, f"{name}.switch", (on, 1.0), (on[before], -1.0), (start, -1.0))
     ramp, least = technology.ramp_per_h, technology.min_load
     if ramp < technology.availability:
         jump = max(least - ramp, 0.0) * unit
         up = ((output, 1.0), (output[before], -1.0), (on, -ramp * unit), (start, -jump))
-        down = ((output[before], 1.0), (output, -1.0), (on[before], -ramp * unit), (stop, -jump))
+        down = (
+            (output[before], 1.0), (output, -1.0), (on[before], -ramp * unit - jump), (on, jump),
+            (start, -jump),
+        )  # fmt: skip
         _rows(program, f"{name}.up", *up)
         _rows(program, f"{name}.down", *down)
-    _least_time(program, f"{name}.run", technology.min_run_s, before, start, ((on, -1.0),))
-    rest = ((on, 1.0), (capacity, -1.0 / unit))
-    _least_time(program, f"{name}.rest", technology.min_rest_s, before, stop, rest)
-    return Units(on, start, stop, int(capacity[0]))
+    window = _window(technology.min_run_s, before)
+    if len(window) > 1:
+        begun = [(start[step], 1.0) for step in window]
+        _rows(program, f"{name}.run", *begun, (on, -1.0))
+    window = _window(technology.min_rest_s, before)
+    if len(window) > 1:
+        begun = [(start[step], 1.0) for step in window]
+        last = before[window[-1]]
+        _rows(program, f"{name}.rest", *begun, (on[last], 1.0), (capacity, -1.0 / unit))
+    return Units(on, start)
 
 
 def add_loss(program: Model, name: str, steps: int) -> Loss:
@@ -147,21 +151,10 @@ def _rows(program: Model, name: str, *terms: tuple[Index, float | Floats]) -> No
         program.add(rows, columns, values)
 
 
-def _least_time(
-    program: Model,
-    name: str,
-    time_s: float,
-    before: Index,
-    events: Index,
-    rest: tuple[tuple[Index, float], ...],
-) -> None:
-    """What began within the last hours is still so; times up to an hour need no row."""
-    hours = min(int(np.ceil(time_s / HOUR_S - 1e-9)), before.size)
-    if hours <= 1:
-        return
-    step = np.arange(before.size)
-    terms: list[tuple[Index, float | Floats]] = []
-    for _ in range(hours):
-        terms.append((events[step], 1.0))
-        step = before[step]
-    _rows(program, name, *terms, *rest)
+def _window(time_s: float, before: Index) -> list[Index]:
+    """Each step and those before it within a time."""
+    hours = max(min(int(np.ceil(time_s / HOUR_S - 1e-9)), before.size), 1)
+    steps = [np.arange(before.size)]
+    for _ in range(hours - 1):
+        steps.append(before[steps[-1]])
+    return steps

@@ -56,9 +56,9 @@ def _relax_grid(
     grids = [t.key for t in block.technologies if t.role == "grid"]
     if not grids or not np.isfinite(block.site.grid_limit_w):
         return None
-    program, fresh = build(load, technologies, block.site, block.options, block.periods)
+    open_site = replace(block.site, grid_limit_w=np.inf)
+    program, fresh = build(load, technologies, open_site, block.options, block.periods)
     column = fresh.capacity[grids[0]]
-    program.set_bounds(column, 0.0, np.inf)
     _only(program, column)
     found = solve_long(program)
     if not found.optimal:

@@ -91,6 +91,9 @@ class SupplyResult:
         What one more kilogram of carbon cap would save [USD/kg].
     solution : Solution
         Residuals, time and iterations.
+    free_worth_usd_j, match_worth_usd_j : float
+        What one more joule of carbon-free power costs where hourly or annual matching binds
+        [USD/J].
     units, on, starts : dict
         Where units are switched: plant -> how many stand; on per hour, shape (8760,); starts
         of all of them in the year.
@@ -123,6 +126,8 @@ class SupplyResult:
     grid_worth_usd_w: float
     carbon_worth_usd_kg: float
     solution: Solution
+    free_worth_usd_j: float = 0.0
+    match_worth_usd_j: float = 0.0
     units: dict[str, float] = field(default_factory=dict)
     on: dict[str, Floats] = field(default_factory=dict)
     starts: dict[str, float] = field(default_factory=dict)
@@ -231,6 +236,8 @@ def read_supply(block: SupplyBlock, solution: Solution, load_w: ArrayLike) -> Su
         grid_worth_usd_w=_grid_worth(block, solution),
         carbon_worth_usd_kg=_carbon_worth(block, solution),
         solution=solution,
+        free_worth_usd_j=_row_worth(block, solution, block.free_row),
+        match_worth_usd_j=_row_worth(block, solution, block.match_row),
         units={key: capacity[key] / size[key] for key in block.units},
         on={key: periods.expand(np.maximum(x[u.on], 0.0)) for key, u in block.units.items()},
         starts=starts,
@@ -333,3 +340,8 @@ def _carbon_worth(block: SupplyBlock, solution: Solution) -> float:
     """Saving per kilogram of carbon cap."""
     dual = min(float(solution.row_dual[block.carbon_row]), 0.0)
     return -dual * block.scale.money_usd / block.scale.carbon_kg
+
+
+def _row_worth(block: SupplyBlock, solution: Solution, row: int) -> float:
+    """Dual of a row in energy, per joule; zero where there is none."""
+    return abs(float(solution.row_dual[row])) / hour_cost(block.scale) if row >= 0 else 0.0

@@ -3,7 +3,7 @@
 A year of whole numbers is too much for one programme, so it is found in steps:
 
 1. on representative days, with everything whole: how many units stand;
-2. on the year, with fractions of units: nothing costs less (the bound);
+2. on the year, with plants of any size at any output: nothing costs less (the bound);
 3. on the year, with the units of step 1 and fractions of them on;
 4. with the units that are on rounded up, which leaves a linear programme with prices.
 
@@ -106,20 +106,19 @@ def _year(
     """Steps 2 to 4."""
     small, few, found = chosen
     periods = full_year()
-    fractions = replace(options, commitment="relaxed")
-    program, block = build(load, technologies, site, fractions, periods)
-    program.relax()
-    if block.loss is not None and few.loss is not None:
-        for key, column in block.loss.whole.items():
-            kind = round(float(found.x[few.loss.whole[key]]))
-            program.set_bounds(column, kind, kind)
     progress("Bounding the cost of the year", 0.25)
+    simple = replace(options, commitment="none")
+    program, block = build(load, technologies, site, simple, periods)
+    _open(program, block, few, found)
     least = solve_long(program)
     if not least.optimal:
         return refused(load, technologies, block, least)
-    columns = _counted(program, block, options)
     counts = np.array([found.x[c] for c in _counted(small, few, options)]).round()
-    enough = np.ceil(least.x[columns] - SLACK)
+    enough = np.ceil(least.x[_counted(program, block, options)] - SLACK)
+    bound = least.objective * block.scale.money_usd
+    program, block = build(load, technologies, site, replace(simple, commitment="relaxed"), periods)
+    _open(program, block, few, found)
+    columns = _counted(program, block, options)
     progress("Operating the year with these units", 0.5)
     for trial in (counts, np.maximum(counts, enough), np.maximum(counts, enough) + 1.0):
         program.set_bounds(columns, trial, trial)
@@ -134,7 +133,16 @@ def _year(
         program.set_bounds(units.on, on, on)
     last = solve_long(program)
     result = read_supply(block, last if last.optimal else run, periods.take(load))
-    return replace(result, bound_usd=least.objective * block.scale.money_usd)
+    return replace(result, bound_usd=bound)
+
+
+def _open(program: Program, block: SupplyBlock, few: SupplyBlock, found: Solution) -> None:
+    """Allow fractions, but keep the kind of loss that the days chose."""
+    program.relax()
+    if block.loss is not None and few.loss is not None:
+        for key, column in block.loss.whole.items():
+            kind = round(float(found.x[few.loss.whole[key]]))
+            program.set_bounds(column, kind, kind)
 
 
 def _counted(program: Program, block: SupplyBlock, options: SupplyOptions) -> Index:
