@@ -25,6 +25,7 @@ LAYERS = (
     ("supply",),
     ("economics",),
     ("plan",),
+    ("projects",),
     ("report", "validate"),
     ("cli",),
 )

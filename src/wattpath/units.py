@@ -44,6 +44,10 @@ SI_UNITS: Mapping[str, str] = {
     "requests": "request",
     "request rate": "request/second",
     "money": "USD",
+    "money rate": "USD/second",
+    "mass rate": "kilogram/second",
+    "volume rate": "meter**3/second",
+    "efficiency": "flop/joule",
     "money per power": "USD/watt",
     "money per energy": "USD/joule",
     "money per mass": "USD/kilogram",
@@ -77,6 +81,7 @@ def _registry() -> Any:
     for definition in _DEFINITIONS:
         registry.define(definition)
     registry.define("MMBtu = 1e6 * Btu")
+    registry.define("m3 = meter ** 3")
     return registry
 
 

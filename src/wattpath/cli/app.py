@@ -13,6 +13,7 @@ from typer.exceptions import TyperException as UsageProblem
 from wattpath.cli import serve
 from wattpath.cli.date import date
 from wattpath.cli.power import power
+from wattpath.cli.projects import audit, projects
 from wattpath.cli.site import facility
 from wattpath.cli.train import train
 
@@ -236,5 +237,5 @@ def validate(
 
 
 app.command()(train)
-for _command in (facility, power, date):
+for _command in (facility, power, date, projects, audit):
     app.command()(_command)

@@ -19,7 +19,11 @@ KINDS = {
     "serving-runs": ("wattpath.validate.serving_runs", "serving_runs_ledger"),
     "facility": ("wattpath.validate.facility", "facility_ledger"),
     "supply": ("wattpath.validate.supply", "supply_ledger"),
+    "projects": ("wattpath.validate.projects", "projects_ledger"),
 }
+
+#: Kinds whose measurements are entries of the catalogue.
+CATALOGUED = ("projects",)
 
 #: Where the measurements of a checkout are.
 FOLDER = Path(__file__).parents[3] / "validation"
@@ -56,14 +60,14 @@ def run(kind: str = "", data: str | Path | None = None) -> dict[str, Ledger]:
             raise FileInputError("--data", "be a file that exists", str(data))
         return {kind: _ledger(kind, Path(data))}
     tables = shipped()
-    wanted = [kind] if kind else list(tables)
-    if not wanted or any(name not in tables for name in wanted):
+    wanted = [kind] if kind else [*tables, *CATALOGUED]
+    if any(name not in (*tables, *CATALOGUED) for name in wanted):
         hint = "No measurements come with this installation."
         raise InputError("--data", "be a table of measurements", None, hint)
-    return {name: _ledger(name, tables[name]) for name in wanted}
+    return {name: _ledger(name, tables.get(name)) for name in wanted}
 
 
-def _ledger(kind: str, table: Path) -> Ledger:
+def _ledger(kind: str, table: Path | None) -> Ledger:
     module, function = KINDS[kind]
-    read: Callable[[Path], Ledger] = getattr(import_module(module), function)
+    read: Callable[[Path | None], Ledger] = getattr(import_module(module), function)
     return read(table)

@@ -1,0 +1,90 @@
+"""The commands of announced projects: `wattpath projects` and `wattpath audit`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wattpath.cli.asked import Json, print_json
+from wattpath.errors import FileInputError, InputError
+
+if TYPE_CHECKING:
+    from wattpath.projects import Project
+
+
+def projects(
+    name: Annotated[
+        str, typer.Argument(help="A project: facts, comparison, gaps.", show_default=False)
+    ] = "",
+    as_json: Json = False,
+    today: Annotated[
+        str, typer.Option("--today", metavar="YYYY-MM-DD", help="Day that facts are aged from.")
+    ] = "",
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help="An earlier --json answer: show what changed since."),
+    ] = None,
+) -> None:
+    """Announced projects, stated beside modelled."""
+    from wattpath import projects as table
+    from wattpath.cli import show_projects
+    from wattpath.projects import answers
+
+    day = _day(today)
+    if name:
+        page = answers.page(table.load(name), day)
+        print_json(page) if as_json else show_projects.page(page)
+        return
+    earlier = None if against is None else _earlier(against)
+    rows = answers.overview(table.projects(), day)
+    if earlier is not None:
+        found = answers.changes(earlier, rows)
+        print_json(found) if as_json else show_projects.changes(found)
+        return
+    print_json(rows) if as_json else show_projects.overview(rows)
+
+
+def audit(
+    asked: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|NAME", help="A YAML file of figures, or a project.", show_default=False
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Whether announced figures agree with each other."""
+    from wattpath.cli import show_projects
+    from wattpath.projects import answers
+    from wattpath.projects.audit import audit as check
+
+    found = [answers.audit_row(each) for each in check(_project(asked))]
+    print_json(found) if as_json else show_projects.audits(found)
+
+
+def _project(asked: str) -> Project:
+    from wattpath import projects as table
+    from wattpath.projects.reader import read_project
+
+    path = Path(asked)
+    if path.suffix.lower() in (".yaml", ".yml") or path.is_file():
+        return read_project(path)
+    return table.load(asked)
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text) if text else datetime.date.today()
+    except ValueError as error:
+        raise InputError("--today", "be a day as YYYY-MM-DD", text) from error
+
+
+def _earlier(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FileInputError("--against", "be a readable JSON file", str(file)) from error

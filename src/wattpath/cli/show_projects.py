@@ -1,0 +1,157 @@
+"""Projects, one project, changes and audits on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wattpath.cli.sheet import console_of_width, table
+
+Row = dict[str, Any]
+
+#: Figures of the table of all projects.
+SHOWN = ("it_power", "facility_peak", "capital")
+
+
+def overview(rows: Sequence[Row]) -> None:
+    """All projects: stated and modelled power and cost of the newest stage."""
+    console = console_of_width()
+    console.print("\n[bold]Announced projects: stated / modelled[/bold]")
+    for title, chosen in (
+        ("Computing", [row for row in rows if row["status"] == "operating"]),
+        ("Announced", [row for row in rows if row["status"] not in ("operating", None)]),
+    ):
+        console.print(f"\n[bold]{title}[/bold]")
+        cells = [(row["key"], row["date"], *(_pair(row[name]) for name in SHOWN)) for row in chosen]
+        console.print(table(cells, "project", "as of", "IT MW", "facility MW", "USD bn"))
+    silent = ", ".join(row["key"] for row in rows if row["status"] is None)
+    aged = sum(row["stale_facts"] for row in rows)
+    console.print(f"\nWithout any public figure: {silent or 'none'}.", markup=False)
+    console.print(
+        f"{len(rows)} projects; {aged} facts about what is not yet running are too old to be "
+        "relied on. `wattpath projects NAME` shows one."
+    )
+
+
+def page(row: Row) -> None:
+    """One project: what is stated, what the model makes of it, what is not public."""
+    console = console_of_width()
+    console.print(f"\n[bold]{row['name']}[/bold]  {row['owner']}, {row['country']}\n")
+    for remark in row.get("remarks", ()):
+        console.print(f"  {remark}", markup=False)
+    facts = [
+        (
+            fact["fact"].replace("_", " "),
+            _range(fact),
+            fact["of"],
+            fact["status"],
+            fact["date"] + (" (old)" if fact["stale"] else ""),
+            fact["evidence"],
+        )
+        for fact in row["facts"]
+    ]
+    if facts:
+        console.print()
+        console.print(table(facts, "fact", "stated", "", "status", "date", "evidence"))
+    compared(console, row["comparisons"])
+    if row["modelled"]:
+        assumed = f", servers taken as {row['assumed_server']}" if row["assumed_server"] else ""
+        console.print(f"\n[bold]The newest stage from its servers up[/bold]{assumed}")
+        known = [(n.replace("_", " "), _range(v)) for n, v in row["modelled"].items() if v]
+        console.print(table(known, "figure", "modelled"))
+    for gap in row["missing"]:
+        console.print(f"\n{gap}", markup=False)
+
+
+def compared(console: Any, rows: Sequence[Row]) -> None:
+    """Stated against modelled."""
+    if not rows:
+        return
+    console.print("\n[bold]Stated against modelled[/bold]")
+    cells = [
+        (
+            row["quantity"].replace("_", " "),
+            row["date"],
+            row["status"],
+            _range(row["stated"]),
+            _range(row["modelled"]),
+            f"{row['error']:+.1%}",
+        )
+        for row in rows
+    ]
+    console.print(table(cells, "figure", "of", "status", "stated", "modelled", "error"))
+
+
+def changes(rows: Sequence[Row]) -> None:
+    """What an edit of the catalogue changed."""
+    console = console_of_width()
+    if not rows:
+        console.print("Nothing changed.")
+        return
+    cells = [
+        (row["key"], row["figure"], _plain(row["before"]), _plain(row["after"])) for row in rows
+    ]
+    console.print(table(cells, "project", "figure", "before", "after"))
+
+
+def audits(found: Sequence[Row]) -> None:
+    """Each status by itself: contradictions first, then what agrees and what follows."""
+    console = console_of_width()
+    wrong = sum(not finding["agrees"] for row in found for finding in row["findings"])
+    checked = sum(len(row["findings"]) for row in found)
+    name = found[0]["name"] if found else "Nothing stated"
+    console.print(f"\n[bold]{name}[/bold]: {checked} relations checked, {wrong} contradict\n")
+    for row in found:
+        _audit(console, row)
+
+
+def _audit(console: Any, row: Row) -> None:
+    console.print(f"[bold]{row['status']}[/bold] ({row['date']})", highlight=False)
+    ranked = sorted(row["findings"], key=lambda finding: finding["agrees"])
+    cells = [
+        (
+            "agrees" if finding["agrees"] else "CONTRADICTS",
+            f"{finding['figure'].replace('_', ' ')} {_range(finding['stated'])}",
+            f"{_sense(finding)}{_range(finding['implied'])}",
+            f"from {finding['from'].replace('_', ' ')}: {finding['how']}",
+        )
+        for finding in ranked
+    ]
+    if cells:
+        console.print(table(cells, "", "", "", ""))
+    if row["assumed_server"]:
+        console.print(f"  Servers taken as {row['assumed_server']}.", markup=False)
+    implied = [f"{name.replace('_', ' ')} {_range(v)}" for name, v in row["implied"].items()]
+    if implied:
+        console.print(f"  Implied: {'; '.join(implied)}", markup=False)
+    for sentence in row["unknown"]:
+        console.print(f"  {sentence}", markup=False)
+    console.print()
+
+
+def _sense(finding: Row) -> str:
+    return "" if finding["sense"] == "equal" else f"{finding['sense']} "
+
+
+def _pair(cell: Row) -> str:
+    stated, modelled = (cell[side]["value"] if cell[side] else None for side in cell)
+    return f"{_short(stated)} / {_short(modelled)}"
+
+
+def _short(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
+def _range(cell: Row) -> str:
+    text = _short(cell["value"])
+    if cell["unit"] == "year":
+        text = f"{cell['value']:.0f}"
+    elif cell["low"] != cell["high"]:
+        text += f" ({_short(cell['low'])} to {_short(cell['high'])})"
+    return f"{text} {cell['unit']}"
+
+
+def _plain(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
