@@ -101,7 +101,8 @@ def fused_attention(
     full = 1.0 + (1.0 - trainer.causal_skip)
     ceiling = full * flops / trainer.attention_ceiling
     forward = full * best * trainer.attention_forward + ceiling
-    backward = 2.5 * (full * best * trainer.attention_backward + 1.3 * ceiling)
+    ceiling *= trainer.ceiling_backward
+    backward = 2.5 * (full * best * trainer.attention_backward + ceiling)
     return Pass(forward, backward, 0.0, forward, 0.0, flops)
 
 
@@ -241,7 +242,7 @@ def layer(
         routed = experts(shape, chip, trainer, layout, t, bits)
         total = add(total, routed, shape.moe_layers / shape.layers)
     moved = memory_s(chip, elementwise_bytes(shape, layout, t)) * trainer.elementwise
-    return add(total, Pass(moved, 1.5 * moved, 0.0, 0.0, 0.0, 0.0), 1.0)
+    return add(total, Pass(moved, trainer.elementwise_backward * moved, 0.0, 0.0, 0.0, 0.0), 1.0)
 
 
 @njit(cache=True)

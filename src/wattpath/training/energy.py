@@ -49,7 +49,7 @@ def moved_bytes(
     tokens = layout.micro_batch * job.sequence / layout.cp
     count = job.batch / (layout.dp * layout.micro_batch)
     layers = shape.layers / layout.pp
-    passes = 3.5 if layout.recompute > 1.5 else 2.5
+    passes = 1.0 + trainer.elementwise_backward + (1.0 if layout.recompute > 1.5 else 0.0)
     activations = passes * trainer.elementwise * elementwise_bytes(shape, layout, tokens)
     operands = 3.0 * 2.0 * (dense + expert) + 2.0 * passes * tokens * shape.hidden * 8.0
     state = (dense + expert) * (2.0 * trainer.state_bytes + 8.0) * trainer.optimizer_passes

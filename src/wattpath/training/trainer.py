@@ -22,11 +22,14 @@ class Trainer(NamedTuple):
     attention_forward: float
     attention_backward: float
     attention_ceiling: float
+    ceiling_backward: float
     causal_skip: float
     batched_products: float
     gemm: float
     sustained: float
+    memory_share: float
     elementwise: float
+    elementwise_backward: float
     selective_core: float
     selective_products: float
     kept_stream: float
@@ -34,8 +37,13 @@ class Trainer(NamedTuple):
     kept_inner: float
     host_layer_s: float
     host_routed_s: float
+    expert_fixed_s: float
+    backward_issue: float
     cast_bytes: float
+    row_cast_bytes: float
+    tensor_copies: float
     tp_overlap: float
+    async_overlap: float
     cp_overlap: float
     ep_overlap: float
     pp_overlap: float
@@ -63,3 +71,21 @@ def load_trainer(name: str, path: str = "trainer") -> Trainer:
     """
     entry = catalog.load("trainer", name, path)
     return Trainer(**{field: entry.si(field) for field in Trainer._fields})
+
+
+def with_options(trainer: Trainer, words: str) -> Trainer:
+    """The stack with options that a source states in words.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    words : str
+        Lower case. ``rowwise``: scales for every row of an 8-bit operand, which costs a
+        cast along each of its dimensions; ``async tp``: tensor-parallel collectives cut
+        into pieces that run beside the products.
+    """
+    if "rowwise" in words or "row-wise" in words:
+        trainer = trainer._replace(cast_bytes=trainer.row_cast_bytes)
+    if "async tp" in words or "async-tp" in words:
+        trainer = trainer._replace(tp_overlap=max(trainer.tp_overlap, trainer.async_overlap))
+    return trainer

@@ -8,47 +8,36 @@ published runs are tuned ones.
 from __future__ import annotations
 
 import math
-import re
-from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wattpath import catalog
 from wattpath.errors import WattpathError
-from wattpath.hardware import Chip, load_chip
-from wattpath.models import Shape
-from wattpath.training.host import host_link
-from wattpath.training.layout import REASONS, RECOMPUTE, Layout, microbatches, validity
-from wattpath.training.steptime import Job, Step, step
-from wattpath.training.trainer import Trainer, load_trainer
+from wattpath.training.layout import REASONS, Layout, microbatches, validity
+from wattpath.training.steptime import Step, step
+from wattpath.training.trainer import Trainer, load_trainer, with_options
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
+from wattpath.validate.stacks import trainer_name
+from wattpath.validate.training_rows import (
+    COLUMNS,
+    RefusalError,
+    Run,
+    measured_step_s,
+    number,
+    read_run,
+    row_bits,
+    row_chip,
+    row_degrees,
+    row_layouts,
+    row_shape,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-#: Columns a table must have; further ones are read where present.
-COLUMNS = (
-    "row_id", "source", "model", "layers", "hidden", "heads", "ffn", "vocab", "seq", "chip",
-    "n_chips", "tp", "pp", "dp", "micro_batch", "global_batch", "precision", "step_time_s",
-)  # fmt: skip
-
-#: Width of matrix products by the first of these words in the row's precision [bit].
-_BITS = (("fp4", 4.0), ("fp8", 8.0), ("bf16", 16.0), ("bfloat16", 16.0), ("fp16", 16.0),
-         ("float16", 16.0), ("mixed", 16.0), ("amp", 16.0))  # fmt: skip
-
-#: Words for recomputation that sources use -> values of `RECOMPUTE`.
-_RECOMPUTE = {
-    "none": 0.0, "no": 0.0, "off": 0.0, "false": 0.0, "selective": 1.0, "minimal": 1.0,
-    "partial": 1.0, "full": 2.0, "yes": 2.0, "on": 2.0, "true": 2.0,
-}  # fmt: skip
-
-
-#: Rate to the host [B/s] beyond any PCIe link of today: a coherent one.
-_COHERENT_BYTES_S = 128e9
-
-
-class _RefusalError(Exception):
-    """A row that cannot be answered; the text is the reason."""
+__all__ = [
+    "COLUMNS", "best", "fitted", "judge", "measured_step_s", "row_bits", "row_chip",
+    "row_degrees", "row_layouts", "row_shape", "trainer_name", "training_ledger",
+]  # fmt: skip
 
 
 def training_ledger(file: str | Path) -> Ledger:
@@ -71,292 +60,49 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
     """One ledger row per published quantity of a measured run."""
     labels = _labels(row)
     try:
-        bits = row_bits(row)
-        chip = row_chip(row)
-        shape = row_shape(row)
-        name = trainer_name(row)
-        trainer = load_trainer(name)
-        job = Job(_number(row, "seq"), _number(row, "global_batch"), bits)
-        link = host_link(row.get("chip_name") or row["chip"])
-        job = job._replace(
-            power_cap=row_power_cap(row, chip),
-            host_bytes_s=link.bytes_s,
-            host_issue=link.issue_factor,
-        )
-        _, result = _best(row, shape, chip, trainer, job)
-        measured = measured_step_s(row, shape, job)
-    except (_RefusalError, WattpathError) as refusal:
+        run = read_run(row)
+        _, result = best(run, with_options(load_trainer(run.stack), run.options))
+    except (RefusalError, WattpathError) as refusal:
         return [_refused(row, labels, str(refusal))]
-    note = "" if result.memory_bytes <= chip.mem_bytes else "predicted not to fit in memory"
-    fitted = _fitted(name, row)
+    note = "" if result.memory_bytes <= run.chip.mem_bytes else "predicted not to fit in memory"
+    used = fitted(run.stack, row)
     rows = []
-    if measured is not None:
-        rows.append(_row(row, labels, "step_time", result.step_s, measured, note, fitted))
-    memory = _number(row, "mem_gib_per_chip", 0.0)
-    if memory > 0.0:
-        rows.append(
-            _row(row, labels, "memory", result.memory_bytes, memory * 2.0**30, note, fitted)
-        )
+    if run.measured_s is not None:
+        rows.append(_row(row, labels, "step_time", result.step_s, run.measured_s, note, used))
+    if run.memory_bytes > 0.0:
+        rows.append(_row(row, labels, "memory", result.memory_bytes, run.memory_bytes, note, used))
     return rows or [_refused(row, labels, "the row gives no step time, rate or memory")]
 
 
-def _number(row: dict[str, str], column: str, default: float | None = None) -> float:
-    text = row.get(column, "")
-    try:
-        return float(text)
-    except ValueError:
-        if default is None:
-            raise _RefusalError(f"{column} is not a number") from None
-        return default
+def best(run: Run, trainer: Trainer) -> tuple[Layout, Step]:
+    """The fastest layout that the row allows and that fits, else the one of least memory.
 
-
-def row_bits(row: dict[str, str]) -> float:
-    """Width of the row's matrix products [bit]."""
-    text = row["precision"].lower()
-    for word, bits in _BITS:
-        if word in text:
-            return bits
-    known = ", ".join(word for word, _ in _BITS)
-    raise _RefusalError(f"unknown precision {row['precision']!r}; known words are {known}")
-
-
-def row_degrees(row: dict[str, str]) -> tuple[float, float, float, float]:
-    """(tp, pp, cp, dp) in chips; dp follows from the number of chips where it is not given.
-
-    On chips whose cores are programmed one by one (AWS Neuron) sources count cores: the
-    surplus factor is taken out of the tensor-parallel degree.
+    Raises
+    ------
+    RefusalError
+        If no layout that the row allows is valid.
     """
-    tp, pp, cp = (_number(row, name, 1.0) for name in ("tp", "pp", "cp"))
-    chips = _number(row, "n_chips")
-    dp = _number(row, "dp", 0.0) or max(1.0, chips / (tp * pp * cp))
-    cores = tp * pp * cp * dp / chips
-    neuron = "trainium" in f"{row['chip']} {row.get('chip_name', '')}".lower()
-    if neuron and cores > 1.0 and cores == round(cores) and tp % cores == 0:
-        tp /= cores
-    return tp, pp, cp, dp
-
-
-def row_chip(row: dict[str, str]) -> Chip:
-    """The row's chip, with the memory, power and network that the row states."""
-    chip: Chip | None = None
-    for column in ("chip_name", "chip_key", "chip"):
-        if row.get(column):
-            try:
-                chip = load_chip(row[column])
-                break
-            except WattpathError:
-                continue
-    if chip is None:
-        load_chip(row["chip"])
-        raise _RefusalError(f"no constants for {row['chip']!r}")
-    domain = _number(row, "scaleup_domain", chip.scaleup_domain)
-    chip = chip._replace(scaleup_domain=domain, **_network(row.get("network", ""), domain))
-    near = f"{row['chip']} {row.get('chip_match', '')}"
-    if size := re.search(r"(\d+) ?GB", near):
-        chip = chip._replace(mem_bytes=float(size[1]) * 1e9)
-    return chip
-
-
-def row_power_cap(row: dict[str, str], chip: Chip) -> float:
-    """The row's power limit relative to the chip's own (a part sold with a lower limit)."""
-    near = f"{row['chip']} {row.get('chip_match', '')}"
-    watts = re.search(r"(\d+) ?W\b", near)
-    return min(1.0, float(watts[1]) / chip.tdp_w) if watts else 1.0
-
-
-def _network(text: str, domain: float) -> dict[str, float]:
-    """The scale-out rate per chip [B/s] that a network description states."""
-    if found := re.search(r"(\d+)x [\w ]*?(\d+) ?Gbps ?(?:per node|/node)", text):
-        return {"scaleout_bytes_s": float(found[1]) * float(found[2]) * 0.125e9 / domain}
-    if found := re.search(r"(\d+) ?Gbps ?(?:per node|/node)", text):
-        return {"scaleout_bytes_s": float(found[1]) * 0.125e9 / domain}
-    if found := re.search(r"(\d+) ?Gbps[\w ]* per GPU", text):
-        return {"scaleout_bytes_s": float(found[1]) * 0.125e9}
-    if found := re.search(r"[NHX]DR (\d+)G", text):
-        return {"scaleout_bytes_s": float(found[1]) * 0.125e9}
-    return {}
-
-
-def row_shape(row: dict[str, str]) -> Shape:
-    """The row's geometry; latent attention is taken from the catalogued model."""
-    layers, hidden, heads = (_number(row, c) for c in ("layers", "hidden", "heads"))
-    head_dim = _number(row, "head_dim", hidden / heads)
-    experts = _number(row, "experts", 0.0)
-    dense = _number(row, "dense_layers", 0.0) if experts > 0.0 else layers
-    moe_ffn = _number(row, "moe_ffn", _number(row, "ffn"))
-    gated = _number(row, "mlp_matrices", 2.0)
-    shape = Shape(
-        layers=layers, hidden=hidden, heads=heads, kv_heads=_number(row, "kv_heads", heads),
-        head_dim=head_dim, v_head_dim=head_dim, q_rank=0.0, kv_rank=0.0, nope_dim=0.0,
-        rope_dim=0.0, mlp_matrices=gated, dense_layers=dense, ffn=_number(row, "ffn"),
-        moe_layers=layers - dense, experts=experts,
-        experts_active=_number(row, "experts_active", 0.0),
-        experts_shared=_number(row, "experts_shared", 0.0), moe_ffn=moe_ffn, shared_ffn=moe_ffn,
-        full_layers=layers, window_layers=0.0, window=0.0, state_layers=0.0, state_elements=0.0,
-        state_params=0.0, vocab=_number(row, "vocab"), embeddings=1.0 if gated < 3.0 else 2.0,
-        max_context=_number(row, "seq"),
-    )  # fmt: skip
-    return _catalogued(row.get("model_key", ""), shape)
-
-
-def _catalogued(name: str, shape: Shape) -> Shape:
-    """The catalogued geometry of the same model, which also knows latents and windows."""
-    if not name:
-        return shape
-    from wattpath import models
-
-    try:
-        known = models.load(name).shape
-    except WattpathError:
-        return shape
-    same = known.layers == shape.layers and known.hidden == shape.hidden
-    return known if same else shape
-
-
-def trainer_name(row: dict[str, str]) -> str:
-    """The training stack of a row, by the words of its source and else by its date."""
-    text = f"{row['source']} {row.get('source_path', '')} {row.get('notes', '')}".lower()
-    sharding = row.get("sharding", "").lower()
-    chip = f"{row['chip']} {row.get('chip_name', '')}".lower()
-    if "tpu" in chip or "maxtext" in text:
-        return "maxtext-2024"
-    if "foundry" in text or "mosaic" in text:
-        return "llm-foundry-2023"
-    if "torchtitan" in text or "fsdp2" in sharding:
-        if "eager" in text:
-            return "torchtitan-2024-eager"
-        return "torchtitan-2025" if _year(row) >= 2025 else "torchtitan-2024"
-    if "vtrain" in text or "narayanan" in text:
-        return "megatron-2021"
-    if "korthikanti" in text:
-        return "megatron-2022"
-    if "deepseek-ai" in text or "dualpipe" in text:
-        return "deepseek-2024"
-    year = _year(row)
-    if year <= 2021:
-        return "megatron-2021"
-    if year == 2022:
-        return "megatron-2022"
-    shared = "fsdp" in sharding or "zero-3" in sharding or "zero3" in sharding
-    if shared and "megatron" not in text and "nemo" not in text:
-        return "llm-foundry-2023" if year == 2023 else "torchtitan-2024"
-    return f"megatron-core-{min(2026, max(2024, year))}"
-
-
-def _year(row: dict[str, str]) -> int:
-    found = re.search(r"20\d\d", row.get("date", ""))
-    return int(found[0]) if found else 2025
-
-
-def _sharding(row: dict[str, str], chip: Chip) -> tuple[float, float]:
-    """(zero, shard) from the words of the row."""
-    text = row.get("sharding", "").lower()
-    group = re.search(r"group (\d+)", text)
-    shard = float(group[1]) if group else 0.0
-    if "inside a slice" in text:
-        shard = chip.scaleup_domain / max(1.0, _number(row, "tp", 1.0))
-    if "grad_op" in text or "zero-2" in text or "zero2" in text:
-        return 2.0, shard
-    if any(word in text for word in ("fsdp", "hsdp", "zero-3", "zero3", "full_shard")):
-        return 3.0, shard
-    return (1.0 if any(w in text for w in ("distributed", "zero-1", "zero1")) else 0.0), shard
-
-
-def _interleaves(row: dict[str, str]) -> bool:
-    """Whether a row that does not state its chunks may have several: it says so, is a tuned
-    vendor's run, or is later than the time when interleaving became usual.
-    """
-    text = f"{row.get('notes', '')} {row.get('sharding', '')}".lower()
-    return "interleav" in text or "vendor" in row.get("kind", "") or _year(row) >= 2023
-
-
-def row_layouts(
-    row: dict[str, str], shape: Shape, chip: Chip, name: str, link_bytes_s: float = 0.0
-) -> Iterator[Layout]:
-    """The layouts that the row allows; more than one where it leaves something open.
-
-    `link_bytes_s` is the chip's rate to host memory; where it is a coherent link, runs that
-    do not state their recomputation may keep activations there.
-    """
-    zero, shard = _sharding(row, chip)
-    tp, pp, cp, dp = row_degrees(row)
-    words = row.get("recompute", "").lower()
-    modes = [_RECOMPUTE[words]] if words in _RECOMPUTE else list(RECOMPUTE.values())
-    batches = [_number(row, "micro_batch", 0.0)]
-    if batches == [0.0]:
-        batches = [b for b in (1.0, 2.0, 4.0, 8.0) if _number(row, "global_batch") % (b * dp) == 0]
-    chunks = [_number(row, "vpp", 0.0) or 1.0]
-    if not row.get("vpp") and pp > 1.0 and _interleaves(row):
-        chunks = [1.0, 2.0, 3.0, 4.0, 5.0]
-    parallel = row.get("sequence_parallel", "").lower()
-    split = 1.0 if parallel in ("yes", "true", "1") else 0.0
-    if not parallel and name != "megatron-2021" and tp > 1.0:
-        split = 1.0
-    tuned = words not in _RECOMPUTE and link_bytes_s > _COHERENT_BYTES_S
-    away = [0.0, 0.25, 0.5, 0.75] if tuned else [0.0]
-    for mode, batch, vpp, offload in product(modes, batches, chunks, away):
-        yield Layout(
-            tp=tp, pp=pp, vpp=vpp, cp=cp, ep=_number(row, "ep", 1.0), dp=dp,
-            micro_batch=batch, zero=zero, shard=shard, recompute=mode,
-            schedule=2.0 if vpp > 1.0 else 1.0, sequence_parallel=split, offload=offload,
-        )  # fmt: skip
-
-
-def _best(
-    row: dict[str, str], shape: Shape, chip: Chip, trainer: Trainer, job: Job
-) -> tuple[Layout, Step]:
-    """The fastest allowed layout that fits, else the one that needs least memory."""
-    chips = _number(row, "n_chips")
     found: list[tuple[bool, float, Layout, Step]] = []
     code = 0
-    for layout in row_layouts(row, shape, chip, trainer_name(row), job.host_bytes_s):
-        code = validity(shape, layout, chips, job.batch, job.sequence, 1.0)
-        if code > 0 and not (code == 9 and microbatches(layout, job.batch) >= 1.0):
+    for layout in run.layouts:
+        code = validity(run.shape, layout, run.n_chips, run.job.batch, run.job.sequence, 1.0)
+        if code > 0 and not (code == 9 and microbatches(layout, run.job.batch) >= 1.0):
             continue
-        result = step(shape, chip, trainer, layout, job)
+        result = step(run.shape, run.chip, trainer, layout, run.job)
         if not math.isfinite(result.step_s):
             code = len(REASONS) - 1
             continue
-        fits = result.memory_bytes <= chip.mem_bytes
+        fits = result.memory_bytes <= run.chip.mem_bytes
         found.append((not fits, result.step_s if fits else result.memory_bytes, layout, result))
     if not found:
-        raise _RefusalError(REASONS[code])
+        raise RefusalError(REASONS[code])
     _, _, layout, result = min(found, key=lambda item: item[:2])
     return layout, result
 
 
-def measured_step_s(row: dict[str, str], shape: Shape, job: Job) -> float | None:
-    """The published step time [s], or the one that the published rate implies."""
-    seconds = _number(row, "step_time_s", 0.0)
-    if seconds > 0.0:
-        return seconds
-    chips = _number(row, "n_chips")
-    tokens = job.batch * job.sequence
-    rate = _number(row, "tokens_per_s_per_chip", 0.0)
-    if rate > 0.0:
-        return tokens / (rate * chips)
-    tflops = _number(row, "tflops_per_chip", 0.0)
-    if tflops <= 0.0:
-        return None
-    repeats = 4.0 if "narayanan" in row["source"].lower() else 3.0
-    return published_flops(shape, job) * repeats / 3.0 / (tflops * 1e12 * chips)
-
-
-def published_flops(shape: Shape, job: Job) -> float:
-    """FLOP of one step as papers count them: 3 passes, attention over all pairs, head in."""
-    width = shape.heads * shape.head_dim * 2.0 + 2.0 * shape.kv_heads * shape.head_dim
-    active = shape.layers * shape.hidden * width
-    active += shape.dense_layers * shape.mlp_matrices * shape.hidden * shape.ffn
-    inner = shape.experts_active * shape.moe_ffn + shape.experts_shared * shape.shared_ffn
-    active += shape.moe_layers * shape.mlp_matrices * shape.hidden * inner
-    pairs = shape.layers * shape.heads * shape.head_dim * 2.0 * job.sequence
-    head = shape.hidden * shape.vocab
-    return 6.0 * job.batch * job.sequence * (active + pairs + head)
-
-
 def _labels(row: dict[str, str]) -> dict[str, str]:
-    kinds = [k for k in ("tp", "pp", "cp", "ep") if _number(row, k, 1.0) > 1.0]
-    if _number(row, "tp", 1.0) > _number(row, "scaleup_domain", 1e9):
+    kinds = [k for k in ("tp", "pp", "cp", "ep") if number(row, k, 1.0) > 1.0]
+    if number(row, "tp", 1.0) > number(row, "scaleup_domain", 1e9):
         kinds.append("tp across nodes")
     if "fsdp" in row.get("sharding", "").lower():
         kinds.append("fsdp")
@@ -369,7 +115,7 @@ def _labels(row: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _fitted(trainer: str, row: dict[str, str]) -> bool:
+def fitted(trainer: str, row: dict[str, str]) -> bool:
     """Whether a constant of the stack was fitted on this row (``source words | chip``)."""
     for words in catalog.load("trainer", trainer).texts("fitted_on"):
         source, _, chip = words.partition(" | ")
@@ -380,19 +126,19 @@ def _fitted(trainer: str, row: dict[str, str]) -> bool:
 
 def _row(
     row: dict[str, str], labels: dict[str, str], quantity: str, predicted: float,
-    measured: float, note: str, fitted: bool,
+    measured: float, note: str, used: bool,
 ) -> LedgerRow:  # fmt: skip
-    chips = int(_number(row, "n_chips"))
+    chips = int(number(row, "n_chips"))
     return LedgerRow(
         row["row_id"], row["source"], chips, quantity, predicted, measured, "answered",
-        note, fitted, labels["chip"], labels["precision"], labels["layout"], labels["case"],
+        note, used, labels["chip"], labels["precision"], labels["layout"], labels["case"],
     )  # fmt: skip
 
 
 def _refused(row: dict[str, str], labels: dict[str, str], reason: str) -> LedgerRow:
-    chips = int(_number(row, "n_chips", 0.0))
+    chips = int(number(row, "n_chips", 0.0))
     return LedgerRow(
         row["row_id"], row["source"], chips, "step_time", None,
-        _number(row, "step_time_s", 0.0) or None, "refused", reason, False, labels["chip"],
+        number(row, "step_time_s", 0.0) or None, "refused", reason, False, labels["chip"],
         labels["precision"], labels["layout"], labels["case"],
     )  # fmt: skip
