@@ -34,7 +34,7 @@ def power(
     carbon_cap: Annotated[
         str,
         typer.Option(
-            help="Most carbon of a year such as '50 kt', in place of the scenario's.",
+            help="Most carbon of a year such as '50000 t', in place of the scenario's.",
             show_default=False,
         ),
     ] = "",

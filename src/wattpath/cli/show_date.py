@@ -12,6 +12,7 @@ from wattpath.report.words import amount
 
 if TYPE_CHECKING:
     from wattpath.plan.dates import Curtailment, DatesAnswer
+    from wattpath.plan.readiness import Readiness
     from wattpath.supply.timing import DatePoint
 
 
@@ -26,6 +27,8 @@ def dates(answer: DatesAnswer) -> None:
     console.print(table(rows, "month", "largest load", "cost a year", "built by then"))
     if answer.reasons:
         console.print(f"\n[red]{' '.join(answer.reasons)}[/red]")
+    if answer.readiness is not None and answer.first is not None:
+        console.print(f"\n{_ready(answer.readiness)}", markup=False)
     bridge = answer.bridge_w()
     if bridge:
         listed = ", ".join(f"{key} {amount(power, 'W')}" for key, power in bridge.items())
@@ -34,6 +37,16 @@ def dates(answer: DatesAnswer) -> None:
         console.print(f"\n{_quarter(answer)}")
     if answer.curtailment is not None:
         _curtailment(console, answer.curtailment)
+
+
+def _ready(ready: Readiness) -> str:
+    parts = ", ".join(f"{name} in {months:.0f}" for name, months in ready.parts.items())
+    text = f"Months to stand: {parts}. Work begins in month {ready.months:.0f}"
+    text += f" ({ready.server} in {ready.hall}; {ready.last} last)."
+    if math.isfinite(ready.machines_usd_per_year):
+        quarter = amount(ready.machines_usd_per_year / 4.0, "USD")
+        text += f" A quarter in which these machines do not run costs {quarter}."
+    return text
 
 
 def _quarter(answer: DatesAnswer) -> str:

@@ -62,8 +62,11 @@ def _totals(told: dict[str, Any]) -> list[tuple[str, str]]:
         ("water a year", amount(told["water_m3_per_year"], "m3")),
         ("sun and wind spilled", f"{told['curtailed_share']:.1%}"),
         ("months to power", amount(told["months_to_power"], "month")),
-        ("price of one more MWh", f"mean ${prices['mean']:,.0f}, median ${prices['median']:,.0f}"),
-        ("", f"95 % of hours below ${prices['p95']:,.0f}, highest ${prices['max']:,.0f}"),
+        (
+            "price of one more MWh",
+            f"mean ${round(prices['mean']):,}, median ${round(prices['median']):,}",
+        ),
+        ("", f"95 % of hours below ${round(prices['p95']):,}, highest ${round(prices['max']):,}"),
     ]
     if worth > 0.0:
         rows.append(("one more MW of grid", f"saves {amount(worth * 1e6, 'USD')} a year"))

@@ -4,8 +4,10 @@
     quarter earlier = cost(q) - cost(q + 1)
     worth(hours)    = cost without a new connection - cost with one that is called off so long
 
-Where it breaks down: dates are those of the supply, halls and servers have their own; a
-number of representative days stands for the year; see `wattpath.supply.timing`.
+Halls and servers have lead times of their own (`wattpath.plan.readiness`).
+
+Where it breaks down: a number of representative days stands for the year; see
+`wattpath.supply.timing`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from wattpath.plan.build import parts_of
 from wattpath.plan.halls import weather_of
 from wattpath.plan.optimise import Parts
 from wattpath.plan.power import NEGLIGIBLE
+from wattpath.plan.readiness import Readiness, readiness_of
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.site import Load, weather_json
 from wattpath.supply.dispatch import dispatch
@@ -90,6 +93,8 @@ class DatesAnswer:
         where the load cannot be met by then.
     curtailment : Curtailment or None
         None without a grid among the technologies.
+    readiness : Readiness or None
+        When servers, halls and power are all there; None if no hall takes the servers.
     """
 
     scenario: Scenario
@@ -100,6 +105,7 @@ class DatesAnswer:
     points: tuple[DatePoint, ...] = ()
     quarter_usd: float = math.nan
     curtailment: Curtailment | None = None
+    readiness: Readiness | None = None
 
     @property
     def first(self) -> DatePoint | None:
@@ -108,7 +114,7 @@ class DatesAnswer:
 
     @property
     def feasible(self) -> bool:
-        """Whether all of the load can be met by the scenario's date."""
+        """Whether all of the load can be met by the scenario's date, by power alone."""
         return self.first is not None and self.first.months <= self.scenario.months_available
 
     @property
@@ -117,7 +123,7 @@ class DatesAnswer:
         if not self.points:
             return (*self.load.reasons, "Give --load to ask for the supply alone.")
         if self.feasible:
-            return ()
+            return self._late()
         if self.first is None:
             last = self.points[-1]
             return (
@@ -128,6 +134,16 @@ class DatesAnswer:
         return (
             f"The load cannot be met in {date:.0f} months; the first date is in "
             f"{self.first.months:.0f}.",
+        )
+
+    def _late(self) -> tuple[str, ...]:
+        """Servers or halls that come after the date."""
+        ready, date = self.readiness, self.scenario.months_available
+        if ready is None or ready.months <= date * IN_TIME:
+            return ()
+        return (
+            f"Power can stand in {ready.power_months:.0f} months, but the {ready.last} only in "
+            f"{ready.months:.0f}; the date is in {date:.0f}.",
         )
 
     def bridge_w(self) -> dict[str, float]:
@@ -193,6 +209,7 @@ class DatesAnswer:
             "bridge": {"capacity_w": self.bridge_w(), "extra_usd_per_year": extra},
             "quarter_earlier_usd_per_year": self.quarter_usd,
             "curtailment": None if self.curtailment is None else self.curtailment.to_json(),
+            "readiness": None if self.readiness is None else self.readiness.to_json(),
         }
 
 
@@ -220,7 +237,7 @@ def dates_of(scenario: Scenario, load: Load, days: int = 8) -> DatesAnswer:
     leads = {lead_months(t, site, options) for t in chosen}
     dates = {0.0, *QUARTERS, *leads, scenario.months_available}
     months = [date for date in dates if date <= max(QUARTERS[-1], scenario.months_available)]
-    return DatesAnswer(
+    answer = DatesAnswer(
         scenario,
         weather,
         load,
@@ -230,6 +247,9 @@ def dates_of(scenario: Scenario, load: Load, days: int = 8) -> DatesAnswer:
         quarter_usd=quarter_worth_usd(load.power_w, chosen, site, options, days=days),
         curtailment=_curtailment(load, parts, days),
     )
+    first = math.nan if answer.first is None else answer.first.months
+    ready = readiness_of(scenario, weather, float(load.power_w.max()), first)
+    return replace(answer, readiness=ready)
 
 
 def _curtailment(load: Load, parts: Parts, days: int) -> Curtailment | None:

@@ -34,7 +34,6 @@ from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
 
 Floats = NDArray[np.float64]
-Index = NDArray[np.int64]
 Progress = Callable[[str, float], None]
 
 #: Representative days on which the number of units is found.
@@ -113,15 +112,19 @@ def _year(
     least = solve_long(program)
     if not least.optimal:
         return refused(load, technologies, block, least)
-    counts = np.array([found.x[c] for c in _counted(small, few, options)]).round()
-    enough = np.ceil(least.x[_counted(program, block, options)] - SLACK)
+    keys = [t.key for t in block.technologies if t.key in options.whole_units]
+    counts = _counts(small, few, found, keys).round()
+    enough = np.maximum(counts, np.ceil(_counts(program, block, least, keys) - SLACK))
     bound = least.objective * block.scale.money_usd
-    program, block = build(load, technologies, site, replace(simple, commitment="relaxed"), periods)
-    _open(program, block, few, found)
-    columns = _counted(program, block, options)
     progress("Operating the year with these units", 0.5)
-    for trial in (counts, np.maximum(counts, enough), np.maximum(counts, enough) + 1.0):
-        program.set_bounds(columns, trial, trial)
+    for trial in (counts, enough, enough + 1.0):
+        standing = dict(zip(keys, trial, strict=True))
+        kept = [t for t in technologies if standing.get(t.key, 1.0) > 0.0]
+        program, block = build(load, kept, site, replace(simple, commitment="relaxed"), periods)
+        _open(program, block, few, found)
+        for key, count in standing.items():
+            if count > 0.0:
+                program.set_bounds(_column(program, block, key), count, count)
         run = solve_long(program)
         if run.optimal:
             break
@@ -145,8 +148,11 @@ def _open(program: Program, block: SupplyBlock, few: SupplyBlock, found: Solutio
             program.set_bounds(column, kind, kind)
 
 
-def _counted(program: Program, block: SupplyBlock, options: SupplyOptions) -> Index:
-    """The columns that count units."""
-    keys = [t.key for t in block.technologies if t.key in options.whole_units]
-    names = [f"{block.prefix}.{key}.units" for key in keys]
-    return np.array([program.columns[name][0] for name in names], dtype=np.int64)
+def _counts(program: Program, block: SupplyBlock, found: Solution, keys: Sequence[str]) -> Floats:
+    """How many units a solution has of each plant."""
+    return np.array([float(found.x[_column(program, block, key)]) for key in keys])
+
+
+def _column(program: Program, block: SupplyBlock, key: str) -> int:
+    """The column that counts the units of a plant."""
+    return int(program.columns[f"{block.prefix}.{key}.units"][0])
