@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from wattpath.errors import FileInputError
-from wattpath.validate.inference import energy_ledger, engine_name, inference_ledger, judge
+from wattpath.validate.energy import energy_ledger
+from wattpath.validate.inference import inference_ledger, judge
 from wattpath.validate.ledger import Ledger
+from wattpath.validate.serving_rows import engine_name
 
 PUBLISHED = Path(__file__).parents[2] / "validation"
 

@@ -15,7 +15,7 @@ __all__ = ["KINDS", "Group", "Ledger", "LedgerRow", "Ranking", "read_rows", "run
 KINDS = {
     "training": ("wattpath.validate.training", "training_ledger"),
     "inference": ("wattpath.validate.inference", "inference_ledger"),
-    "energy": ("wattpath.validate.inference", "energy_ledger"),
+    "energy": ("wattpath.validate.energy", "energy_ledger"),
     "serving-runs": ("wattpath.validate.serving_runs", "serving_runs_ledger"),
     "facility": ("wattpath.validate.facility", "facility_ledger"),
     "supply": ("wattpath.validate.supply", "supply_ledger"),

@@ -13,27 +13,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath import catalog, models
+from wattpath import catalog
 from wattpath.errors import FileInputError
-from wattpath.hardware.chip import Chip, load_chip
-from wattpath.levers.settings import ServingSettings
-from wattpath.models.shape import Shape
+from wattpath.hardware.chip import load_chip
 from wattpath.serving.engine import Engine, load_engine
-from wattpath.serving.layout import Layout
+from wattpath.serving.layout import Layout, label
 from wattpath.serving.simulator import replay
 from wattpath.validate.ledger import Ledger, LedgerRow, read_rows
+from wattpath.validate.serving_rows import model_shape, read_formats
 
 #: Columns of a table; `chip`, `model`, `engine`, `chunk_tokens`, `max_sequences` and
 #: `memory_utilisation` may be given in further ones, the same in every row.
 COLUMNS = ("request", "input_tokens", "output_tokens", "arrival_s", "first_token_s", "last_token_s")
 PERCENTILES = (50.0, 90.0, 99.0)
-#: Largest share of a chip's memory that an engine keeps as workspace; its constant in bytes
-#: is that of large chips.
-WORKSPACE_SHARE = 0.05
 #: Runs that were seen when the workspace and the sequence limit were chosen.
 SEEN = ("rtx4090-llama-3.1-8b", "rtxpro6000-llama-3.1-8b")
-#: What a table is taken to be run with unless it says so: the defaults of the engine.
-ENGINE, CHUNK_TOKENS, MAX_SEQUENCES, UTILISATION = "vllm-v1-async", 2048.0, 256.0, 0.9
+#: What a table is taken to be run with unless it says so.
+ENGINE = "vllm-v1-online"
+#: How a file's name gives tensor parallelism.
+_TENSOR = re.compile(r"-tp(\d+)$")
 Floats = NDArray[np.float64]
 
 
@@ -54,12 +52,13 @@ def serving_runs_ledger(file: str | Path) -> Ledger:
     order = np.argsort(table["arrival_s"], kind="stable")
     table = {name: values[order] for name, values in table.items()}
     chip, model = _names(path, rows[0])
-    shape = Shape(*(float(value) for value in models.load(model).shape))
-    part = load_chip(chip)
-    engine = _engine(rows[0], part, _most_at_once(path, rows))
+    shape, part, layout = model_shape(model), load_chip(chip), _layout(path, rows[0])
+    part = part._replace(scaleup_domain=max(part.scaleup_domain, layout.tp))
+    settings = read_formats(rows[0].get("precision") or "bf16", "")
+    engine = _engine(path, rows)
     zeros = np.zeros(len(rows))
     run = replay(
-        part, shape, Layout(), ServingSettings(), engine,
+        part, shape, layout, settings, engine,
         table["arrival_s"], table["input_tokens"], table["output_tokens"], zeros, 0.0,
     )  # fmt: skip
     measured = _times(table, table["first_token_s"], table["last_token_s"])
@@ -67,7 +66,7 @@ def serving_runs_ledger(file: str | Path) -> Ledger:
     return Ledger(
         "serving-runs",
         tuple(
-            _row(path, chip, model, len(rows), f"{name}_p{level:.0f}", predicted[name], values)
+            _row(path, (chip, model, rows), layout, f"{name}_p{level:.0f}", predicted[name], values)
             for name, values in measured.items()
             for level in PERCENTILES
         ),
@@ -76,27 +75,27 @@ def serving_runs_ledger(file: str | Path) -> Ledger:
 
 def _row(
     path: Path,
-    chip: str,
-    model: str,
-    count: int,
+    named: tuple[str, str, list[dict[str, str]]],
+    layout: Layout,
     quantity: str,
     predicted: Floats,
     measured: Floats,
 ) -> LedgerRow:
+    chip, model, rows = named
     level = float(quantity.rpartition("_p")[2])
     whole = bool(np.all(np.isfinite(predicted)))
     return LedgerRow(
         row_id=path.stem,
         source=path.name,
-        n_chips=1,
+        n_chips=int(layout.tp),
         quantity=quantity,
         predicted=float(np.percentile(predicted, level)) if whole else None,
         measured=float(np.percentile(measured, level)),
         status="answered" if whole else "refused",
-        reason=f"{count} requests" if whole else "a request does not fit beside the weights",
+        reason=f"{len(rows)} requests" if whole else "a request does not fit beside the weights",
         chip=chip,
-        precision="BF16",
-        layout=model,
+        precision=(rows[0].get("precision") or "bf16").upper(),
+        layout=f"{model} {label(layout)}",
         fitted=path.stem in SEEN,
     )
 
@@ -121,11 +120,19 @@ def _numbers(path: Path, rows: list[dict[str, str]], column: str) -> Floats:
     return np.array(values)
 
 
+def _layout(path: Path, row: dict[str, str]) -> Layout:
+    """Tensor parallelism by its column, else by the end of the file's name."""
+    if row.get("tp"):
+        return Layout(float(_numbers(path, [row], "tp")[0]))
+    named = _TENSOR.search(path.stem)
+    return Layout(float(named[1])) if named else Layout()
+
+
 def _names(path: Path, row: dict[str, str]) -> tuple[str, str]:
     """Chip and model by their columns, else by the parts of the file's name."""
     if row.get("chip") and row.get("model"):
         return row["chip"], row["model"]
-    parts = path.stem.split("-")
+    parts = _TENSOR.sub("", path.stem).split("-")
     for cut in range(1, len(parts)):
         chip = _known("chip", " ".join(parts[:cut]))
         model = _known("model", " ".join(parts[cut:]))
@@ -150,27 +157,27 @@ def _squeezed(text: str) -> str:
 
 
 def _most_at_once(path: Path, rows: list[dict[str, str]]) -> float:
-    """The engine's limit on running sequences, where the run shows one.
+    """The engine's limit on running sequences as the run shows it; 0 where it shows none.
 
     The most requests between scheduling and last token, if that is a power of two, as such
-    limits are; else the default.
+    limits are.
     """
     if not rows[0].get("scheduled_s"):
-        return MAX_SEQUENCES
+        return 0.0
     begin, end = (_numbers(path, rows, name) for name in ("scheduled_s", "last_token_s"))
     events = np.concatenate([begin, end])
     change = np.concatenate([np.ones(len(rows)), -np.ones(len(rows))])
     order = np.lexsort((change, events))
     most = int(np.cumsum(change[order]).max())
-    return float(most) if most >= 32 and most & (most - 1) == 0 else MAX_SEQUENCES
+    return float(most) if most >= 32 and most & (most - 1) == 0 else 0.0
 
 
-def _engine(row: dict[str, str], chip: Chip, most: float) -> Engine:
+def _engine(path: Path, rows: list[dict[str, str]]) -> Engine:
+    """The engine of the run, with the limits that its table states or shows."""
+    row = rows[0]
     engine = load_engine(row.get("engine") or ENGINE)
-    given = {
-        "chunk_tokens": row.get("chunk_tokens") or CHUNK_TOKENS,
-        "max_sequences": row.get("max_sequences") or most,
-        "memory_utilisation": row.get("memory_utilisation") or UTILISATION,
-        "workspace_bytes": min(engine.workspace_bytes, WORKSPACE_SHARE * chip.mem_bytes),
-    }
+    names = ("chunk_tokens", "max_sequences", "memory_utilisation")
+    given = {name: _numbers(path, rows[:1], name)[0] for name in names if row.get(name)}
+    if "max_sequences" not in given and (most := _most_at_once(path, rows)):
+        given["max_sequences"] = most
     return engine._replace(**{name: float(value) for name, value in given.items()})
