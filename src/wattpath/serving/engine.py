@@ -34,6 +34,9 @@ class Engine(NamedTuple):
         Time of its matrix and attention kernels relative to the tuned ones.
     prompt_factor : float
         Further factor on the kernels of iterations that carry prompt tokens.
+    convert_share : float
+        Share of the conversions of activations to 8 or 4 bit that run as kernels of their own;
+        the rest is fused into the kernels before them.
     collective_factor : float
         Time of its collectives relative to the tuned ones.
     chunk_tokens : float
@@ -64,6 +67,7 @@ class Engine(NamedTuple):
     expert_kernels: float
     kernel_factor: float
     prompt_factor: float
+    convert_share: float
     collective_factor: float
     chunk_tokens: float
     max_sequences: float

@@ -15,7 +15,7 @@ from numba import njit
 from wattpath.hardware.chip import Chip
 from wattpath.hardware.collectives import all_gather_s, fused_all_reduce_s, send_s
 from wattpath.hardware.exchange import expert_exchange_s
-from wattpath.hardware.kernels import gemm_s
+from wattpath.hardware.kernels import convert_s, gemm_s
 from wattpath.hardware.roofline import peak_flops
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.parameters import parameter_count
@@ -91,7 +91,8 @@ def token_kernels_s(
         moe = expert_ffn_s(chip, shape, layout, settings, tokens)
         moe += dense_ffn_s(chip, tokens, shape.hidden, inner, gates, bits, act)
         time += shape.moe_layers * moe
-    return time + small_s(chip, shape, layout, engine, tokens)
+    time += small_s(chip, shape, layout, engine, tokens)
+    return time + conversions_s(chip, shape, layout, settings, engine, tokens)
 
 
 @njit(cache=True)
@@ -129,6 +130,31 @@ def small_s(chip: Chip, shape: Shape, layout: Layout, engine: Engine, tokens: fl
     moved = tokens * 2.0 * (stream + 3.0 * inner / layout.tp)
     floor_s = shape.layers * engine.small_kernels * chip.launch_s
     return floor_s + moved / (chip.bandwidth_bytes_s * chip.memory_eff)
+
+
+@njit(cache=True)
+def conversions_s(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    tokens: float,
+) -> float:
+    """Conversions of activations that the engine does not fuse [s]; 0 at 16 bit.
+
+    Before the projections into and out of each mixer and dense block; those of experts are
+    inside the grouped products.
+    """
+    act, tp = settings.act_bits, layout.tp
+    if act >= 16.0 or engine.convert_share <= 0.0:
+        return 0.0
+    mixers = shape.full_layers + shape.window_layers + shape.state_layers
+    time = (mixers + shape.dense_layers) * convert_s(chip, tokens * shape.hidden, act)
+    width = shape.heads * shape.v_head_dim / tp
+    time += mixers * convert_s(chip, tokens * width, act)
+    time += shape.dense_layers * convert_s(chip, tokens * shape.ffn / tp, act)
+    return engine.convert_share * time
 
 
 @njit(cache=True)

@@ -171,7 +171,10 @@ def model_shape(name: str) -> Shape:
 
 
 def _chip(row: Row) -> Chip:
-    for column in ("chip_name", "chip_key", "chip"):
+    columns = ["chip_name", "chip_key", "chip"]
+    if row.get("chip_match", "exact") != "exact":  # the source's own word names the part better
+        columns.reverse()
+    for column in columns:
         if row.get(column):
             try:
                 return load_chip(row[column])
@@ -226,9 +229,10 @@ def _recipe(row: Row) -> str:
         short = number(row, "isl", 0.0) == number(row, "osl", 0.0) == 1024.0
         waits = short and number(row, "tp", 1.0) < 8.0 and not number(row, "ep", 1.0) > 1.0
         return "tensorrt-llm-batch-wait" if waits else "tensorrt-llm"
-    if number(row, "dp", 1.0) > 1.0 and number(row, "prefill_workers", 0.0) <= 0.0:
-        return "tensorrt-llm-balanced"
-    return "tensorrt-llm-one-prompt"
+    if number(row, "prefill_workers", 0.0) > 0.0:
+        return "tensorrt-llm"
+    apart = number(row, "dp", 1.0) > 1.0
+    return "tensorrt-llm-balanced" if apart else "tensorrt-llm-one-prompt"
 
 
 def lengths(row: Row, count: int) -> tuple[Floats, Floats]:
