@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wattpath import catalog, facility
+from wattpath import facility
 from wattpath.facility import psychrometrics as moist
 from wattpath.facility.chain import Stage, stage_loss_w
+from wattpath.facility.comparison import offered
 from wattpath.facility.components import Air, outside_air
 from wattpath.facility.cooling import size_plant
 from wattpath.facility.plant import plant_hour
 
-SYSTEMS = catalog.names("cooling")
+SYSTEMS = offered()
 PLANTS = {key: size_plant(facility.load_cooling(key), 98_000.0, 0.01) for key in SYSTEMS}
 
 

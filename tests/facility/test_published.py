@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from wattpath import facility
+from wattpath.facility import operators
 from wattpath.facility.chain import Chain, Stage
 from wattpath.facility.weather import Weather, checked
 from wattpath.units import HOURS
@@ -107,52 +108,17 @@ def test_seawater() -> None:
     assert result == pytest.approx(1.1140761465, abs=0.01)
 
 
-HALL = {
-    "air_supply_c": 13.5,  # a 23 degC hall less the rise at the flow of half load
-    "air_rise_k": 10.0,
-    "air_excess": 1.3,
-    "fan_pressure_pa": 300.0,
-    "fan_efficiency": 0.7,
-    "fan_flow_min": 0.4,
-    "fan_static_share": 0.84,  # fan curve of the example: 44 % of full power at half flow
-    "pad_effectiveness": 0.7,
-    "dew_point_max_c": 13.5,
-    "dew_point_min_c": -30.0,
-    "rh_max": 1.0,
-    "indirect_dry": 0.72,
-    "indirect_wet": 0.70,
-    "scavenger_pressure_pa": 200.0 * 1.4 * 0.7,
-    "cycles": 3.0,
-    "other_w_per_w": 0.003,
-    "other_water_m3_per_j": 0.0,
-}
-WEST = {**HALL, "outside_max_c": 23.0, "carnot_share": 0.40, "condenser_approach_k": 12.0}
-EAST = {
-    **HALL,
-    "outside_max_c": 16.0,
-    "carnot_share": 5.0 * (36.5 - 5.2) / (273.15 + 5.2),
-    "coil_approach_k": 6.5,
-    "loop_range_k": 4.0,
-    "loop_pressure_pa": 160e3,
-    "pump_efficiency": 0.7,
-    "tower_pressure_pa": 140e3,
-    "tower_range_k": 5.0,
-    "cycles": 4.0,
-    "drift_share": 0.0005,
-    "no_load": 0.03,
-}
-
-
 @pytest.mark.parametrize(
-    ("station", "expected"),
-    [("us-chicago", 1.141), ("us-san-francisco", 1.079), ("us-tampa", 1.293)],
+    ("station", "pue", "wue"),
+    [
+        ("us-chicago", 1.141, 0.724),
+        ("us-san-francisco", 1.079, 0.257),
+        ("us-tampa", 1.293, 1.878),
+    ],
 )
-def test_two_halls_of_energyplus(station: str, expected: float) -> None:
+def test_two_halls_of_energyplus(station: str, pue: float, wue: float) -> None:
+    """Power and water with the equipment of the example (`example-evaporative-*`)."""
     weather = facility.load_weather(station)
-    bare = replace(facility.load_electrical("modern-eco"), chain=Chain(*[NOTHING] * 3))
-    west = facility.load_cooling("air-evaporative-hyperscale", WEST)
-    east = facility.load_cooling("air-evaporative-hyperscale", EAST)
-    tower = replace(east.entry, words={**east.entry.words, "rejection": "tower"})
-    halls = (west, replace(east, entry=tower))
-    runs = [facility.simulate(hall, bare, weather, 0.5) for hall in halls]
-    assert np.mean([run.pue for run in runs]) == pytest.approx(expected, abs=0.015)
+    runs = [operators.simulate_design(hall, weather) for hall in ("example-dx", "example-water")]
+    assert np.mean([run.pue for run in runs]) == pytest.approx(pue, abs=0.025)
+    assert np.mean([run.wue_l_kwh for run in runs]) == pytest.approx(wue, rel=0.2)

@@ -59,6 +59,11 @@ class Comparison:
         return pd.DataFrame(rows)
 
 
+def offered() -> tuple[str, ...]:
+    """Cooling systems of the catalogue that one may build: all but examples of other models."""
+    return tuple(e.key for e in catalog.entries("cooling") if not e.flag("example"))
+
+
 def compare_cooling(
     weather: Weather, coolings: Iterable[str] = (), electrical: str = ""
 ) -> Comparison:
@@ -68,12 +73,12 @@ def compare_cooling(
     ----------
     weather : Weather
     coolings : iterable of str, optional
-        Catalogue names; all if left out.
+        Catalogue names; `offered` if left out.
     electrical : str, optional
         Catalogue name; the chain of each system's generation if left out.
     """
     found = []
-    for name in coolings or catalog.names("cooling"):
+    for name in coolings or offered():
         entry = catalog.load("cooling", name, "cooling")
         chain = electrical or CHAINS[entry.text("generation")]
         found.append(performance(entry.key, chain, weather))

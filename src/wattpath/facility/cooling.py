@@ -169,6 +169,10 @@ def _air_path(cooling: Cooling, pressure_pa: float) -> AirPath:
         coil_approach_k=n["coil_approach_k"],
         supply_max_c=n["air_supply_max_c"],
         bleed=n["cycles"] / (n["cycles"] - 1.0),
+        pad_above_c=n["wet_above_c"],
+        indirect_above_c=n["indirect_above_c"],
+        pad_in_loop=float(cooling.entry.flag("pads_recirculate")),
+        coil_humidity=n["coil_humidity"],
     )
 
 
@@ -200,9 +204,13 @@ def _loop(n: Mapping[str, float], water: Water, pressure_pa: float) -> Loop:
         conductance=conductance,
         air_kg_s=air,
         fan_w=fan,
+        approach_min_k=n["approach_min_k"],
+        natural_w=heat * n["size_margin"] * n["natural_share"],
         tower_range_k=range_k,
         condenser_pump_w=_pump_w(heat, range_k, n["tower_pressure_pa"], n["pump_efficiency"]),
+        tower_flow_min=n["tower_flow_min"],
         pad=0.0 if wet else n["dry_pad"],
+        pad_above_c=n["wet_above_c"],
         bleed=n["cycles"] / (n["cycles"] - 1.0),
         drift_kg_j=n["drift_share"] / (WATER_CP * range_k),
     )

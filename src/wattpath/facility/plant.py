@@ -22,7 +22,9 @@ from wattpath.facility.psychrometrics import (
     AIR_CP,
     EVAPORATION,
     VAPOUR_CP,
+    saturated_enthalpy_j_kg,
     saturated_ratio,
+    wet_bulb_c,
 )
 
 
@@ -46,6 +48,10 @@ class AirPath(NamedTuple):
     coil_approach_k: float
     supply_max_c: float
     bleed: float
+    pad_above_c: float
+    indirect_above_c: float
+    pad_in_loop: float
+    coil_humidity: float
 
 
 class Loop(NamedTuple):
@@ -71,9 +77,13 @@ class Loop(NamedTuple):
     conductance: float
     air_kg_s: float
     fan_w: float
+    approach_min_k: float
+    natural_w: float
     tower_range_k: float
     condenser_pump_w: float
+    tower_flow_min: float
     pad: float
+    pad_above_c: float
     bleed: float
     drift_kg_j: float
 
@@ -145,7 +155,8 @@ def _tower_hour(
     loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: float, flow: float
 ) -> LoopHour:
     """Tower with exchanger (water-side economiser) and, where there is one, a chiller."""
-    tower_pump = mover_w(loop.condenser_pump_w, flow, loop.pump_static)
+    tower_flow = max(flow, loop.tower_flow_min)
+    tower_pump = mover_w(loop.condenser_pump_w, tower_flow, loop.pump_static)
     rejected = heat_w + tower_pump
     compressor = 0.0
     excess = 0.0
@@ -155,7 +166,9 @@ def _tower_hour(
         fan = rejected / (loop.conductance * gap)
     else:
         expected = rejected * (1.0 + 0.1 * loop.chilled)
-        hot_c = tower_water_c(expected, loop.conductance, air)
+        if loop.approach_min_k > 0.0:
+            fan = _held_fan(loop, expected, air)
+        hot_c = tower_water_c(expected, loop.conductance * fan, air)
         cold_c = hot_c - loop.tower_range_k + loop.exchanger_k
         if loop.chilled > 0.5:
             free = (supply_c + loop.range_k - cold_c) / loop.range_k * loop.free
@@ -173,10 +186,24 @@ def _tower_hour(
         else:
             excess = max(cold_c - loop.supply_max_c, 0.0)
     evaporation = tower_evaporation_kg_s(rejected, loop.air_kg_s * fan, air)
-    water = evaporation * loop.bleed + loop.drift_kg_j * rejected
+    drift = loop.drift_kg_j * rejected * (tower_flow / flow) * min(fan, 1.0)
+    water = evaporation * loop.bleed + drift
     return LoopHour(
         pump_w + tower_pump, loop.fan_w * fan * fan * fan, compressor, water, rejected, excess
     )
+
+
+@njit(cache=True, error_model="numpy")
+def _held_fan(loop: Loop, heat_w: float, air: Air) -> float:
+    """Air share that brings tower water no nearer to the wet bulb than its control asks.
+
+    Little heat leaves with natural draft, an eighth of the rated air, and the fan at rest.
+    """
+    if heat_w <= loop.natural_w:
+        return 0.125
+    warmest = air.wet_bulb_c + loop.approach_min_k + loop.tower_range_k
+    gap = saturated_enthalpy_j_kg(warmest, air.pressure_pa) - air.enthalpy_j_kg
+    return min(heat_w / (loop.conductance * gap), 1.0)
 
 
 @njit(cache=True, error_model="numpy")
@@ -213,6 +240,8 @@ def _dry_hour(loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: floa
     if loop.free > 0.5 and share <= 1.0:
         return LoopHour(pump_w, loop.fan_w * share * share * share, 0.0, 0.0, heat_w, 0.0)
     pads = loop.pad * (air.dry_bulb_c - air.wet_bulb_c)
+    if air.dry_bulb_c < loop.pad_above_c:
+        pads = 0.0
     needed = air.dry_bulb_c - (return_c - heat_w / loop.conductance)
     wet = min(max(needed / pads, 0.0), 1.0) if pads > 0.05 else 0.0
     water = 0.0
@@ -312,9 +341,25 @@ def _closed_hour(
     gas: AirPath, heat_w: float, mass: float, return_c: float, air: Air
 ) -> tuple[float, float, float, float, float]:
     """Hall air goes round: through the air-to-air exchanger if there is one, then the coil."""
+    pads = 0.0
+    if gas.pad_in_loop > 0.5 and air.dry_bulb_c >= gas.pad_above_c:
+        pads = mass * _recirculated_pad_water(gas, return_c, air.pressure_pa) * gas.bleed
     if gas.indirect_wet > 0.0:
-        return _indirect_hour(gas, heat_w, mass, return_c, air)
-    return heat_w, 0.0, 0.0, 0.0, 0.0
+        coil, water, scavenger, out, excess = _indirect_hour(gas, heat_w, mass, return_c, air)
+        return coil, water + pads, scavenger, out, excess
+    return heat_w, pads, 0.0, 0.0, 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def _recirculated_pad_water(gas: AirPath, return_c: float, p_pa: float) -> float:
+    """Vapour from pads that hall air passes on its way round [kg/kg].
+
+    The coil takes it out again, so its whole heat stays that of the hall: the water is lost
+    without use. Air leaves the coil at `coil_humidity`.
+    """
+    w = gas.coil_humidity * saturated_ratio(gas.supply_c, p_pa)
+    cooled = gas.pad * (return_c - wet_bulb_c(return_c, w, p_pa))
+    return max(cooled, 0.0) * (AIR_CP + VAPOUR_CP * w) / (EVAPORATION - 2400.0 * return_c)
 
 
 @njit(cache=True, error_model="numpy")
@@ -332,14 +377,20 @@ def _outside_hour(
         return 0.0, humidify * gas.bleed, 0.0, heat_w, 0.0
     pads = gas.pad * (air.dry_bulb_c - air.wet_bulb_c)
     wet = 0.0
-    if pads > 0.05:
+    if pads > 0.05 and air.dry_bulb_c >= gas.pad_above_c:
         added = _pad_water(air, air.dry_bulb_c - pads)
         wet = min((air.dry_bulb_c - gas.supply_c) / pads, 1.0)
         if chilled > 0.5 and added > 0.0:
             wet = min(wet, max(limit - air.ratio, 0.0) / added)
+        if gas.pad_in_loop > 0.5:
+            wet = 1.0
     mixed_c = air.dry_bulb_c - wet * pads
-    water = wet * mass * gas.bleed * _pad_water(air, air.dry_bulb_c - pads) if wet > 0.0 else 0.0
+    vapour = wet * _pad_water(air, air.dry_bulb_c - pads) if wet > 0.0 else 0.0
+    water = mass * gas.bleed * vapour
     coil = max(mass * AIR_CP * (mixed_c - gas.supply_c), 0.0)
+    if coil > 0.0:
+        dew = air.ratio + vapour - gas.coil_humidity * saturated_ratio(gas.supply_c, air.pressure_pa)
+        coil += mass * max(dew, 0.0) * (EVAPORATION + VAPOUR_CP * gas.supply_c)
     if chilled > 0.5:
         if coil >= heat_w:
             return _closed_hour(gas, heat_w, mass, return_c, air)
@@ -358,6 +409,8 @@ def _indirect_hour(
         share = heat_w / dry
         return 0.0, 0.0, mover_w(gas.scavenger_w, share, 0.1), heat_w, 0.0
     wet = max(gas.indirect_wet * carry * (return_c - air.wet_bulb_c), 0.0)
+    if air.dry_bulb_c < gas.indirect_above_c:
+        wet = 0.0
     if max(wet, dry) < 0.1 * heat_w:
         return heat_w, 0.0, 0.0, 0.0, 0.0
     if wet <= dry:

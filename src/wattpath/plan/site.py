@@ -24,6 +24,7 @@ from wattpath import catalog, facility, hardware
 from wattpath.economics import load_book, yearly_capital_usd
 from wattpath.errors import InputError
 from wattpath.facility import FacilityHours, FacilityRun, Weather
+from wattpath.facility.comparison import offered
 from wattpath.facility.weather import MONTH_STARTS, stamp
 from wattpath.plan.build import site_of
 from wattpath.plan.halls import weather_of
@@ -277,7 +278,7 @@ def facility_of(scenario: Scenario, load: Load) -> FacilityAnswer:
     run = facility.simulate(base.cooling, base.electrical, weather, _share(load))
     site = site_of(scenario, weather)
     kinds = _server_kinds(scenario)
-    found = [_system(scenario, key, weather, load, site, kinds) for key in catalog.names("cooling")]
+    found = [_system(scenario, key, weather, load, site, kinds) for key in offered()]
     ranked = sorted(found, key=lambda system: (system.refusal != "", system.cost_usd_per_year))
     return FacilityAnswer(scenario, weather, load, hours, run, tuple(ranked))
 

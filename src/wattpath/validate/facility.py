@@ -1,81 +1,27 @@
 """Predicted against published PUE and WUE: any table with the columns of `COLUMNS`.
 
-Operators publish neither design nor load, so a row is answered from stated rules: the
-operator's class and the year give the generation and the electrical chain, the words of
-`cooling_type` and the market give the cooling, the place gives the weather. The rules are
-the tables below; they know classes and places, never single rows.
+Operators publish neither design nor load, so a row is answered from the stated rules of the
+catalogue (`facility.operators`): the operator's class and the year give the generation and the
+electrical chain, the words of `cooling_type`, the market and the climate zone give the
+cooling, the place gives the weather. The rules know classes and places, never single rows.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 from wattpath import catalog
-from wattpath.facility import load_electrical, load_weather, simulate
+from wattpath.facility import load_weather
+from wattpath.facility.operators import Rule, rule_for, simulate_design
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: Columns a table must have.
 COLUMNS = ("pue", "wue_l_per_kwh", "site", "climate", "cooling_type", "kind", "year", "source")
 
-Operator = Literal[
-    "hyperscale", "cloud", "colocation", "survey", "national", "laboratory", "unknown"
-]
-
-#: Words of `site` that tell the operator's class; the first that fits counts.
-OPERATORS: tuple[tuple[str, Operator], ...] = (
-    (r"survey|default", "survey"),
-    (r"lbnl|all data cent", "national"),
-    (r"google|meta|facebook|hyperscale|newest generation", "hyperscale"),
-    (r"aws|amazon|azure|microsoft|oracle|alibaba|tencent|ibm cloud", "cloud"),
-    (r"equinix|digital realty|ntt|cyrusone|colocation", "colocation"),
-    (r"nrel|ornl|llnl|lrz|hpc|supercomput|el capitan|frontier|lumi|cscs|jsc|csc", "laboratory"),
-)
-
-#: Markets where cloud operators mostly lease halls, and how those halls are cooled.
-LEASED = {
-    "air-colocation": (
-        "frankfurt", "germany", "illinois", "cape town", "johannesburg", "south africa", "india",
-        "mumbai", "hyderabad", "milan", "italy", "paris", "france", "zurich", "switzerland",
-        "tokyo", "osaka", "japan", "seoul", "korea", "tel aviv", "israel", "toronto",
-    ),
-    "air-colocation-tower": (
-        "jakarta", "indonesia", "singapore", "hong kong", "malaysia", "bangkok", "thailand",
-    ),
-}  # fmt: skip
-
-#: Places that stand for a fleet or a market without one place.
-FLEET = ("us-omaha", "us-oregon-columbia", "us-charlotte", "us-dallas", "us-sterling", "ie-dublin")
-MARKET = ("de-frankfurt", "gb-london", "us-newark", "us-dallas", "us-chicago", "sg-singapore")
-
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """One facility that a rule chooses: catalogue keys, redundancy, IT load share."""
-
-    cooling: str
-    electrical: str
-    redundancy: str
-    load: float
-
-
-LIQUID = Design("liquid-hpc-warm-water", "hyperscale-48v", "N", 0.7)
-TOWER = Design("air-tower-hyperscale", "hyperscale-48v", "N", 0.6)
-OUTSIDE = Design("air-evaporative-hyperscale", "hyperscale-48v", "N", 0.6)
-SOURCE = Design("air-source-water", "hyperscale-48v", "N", 0.6)
-CLOUD = Design("air-evaporative-modern", "modern-double-conversion", "N+1", 0.6)
-CLOUD_HOT = Design("air-tower-economiser", "modern-double-conversion", "2N", 0.5)
-LEASE = Design("air-colocation", "modern-double-conversion", "2N", 0.5)
-LEGACY = (
-    Design("air-crac-chiller-legacy", "legacy-double-conversion", "2N", 0.5),
-    Design("air-crac-tower-legacy", "legacy-double-conversion", "2N", 0.5),
-)
+#: A design at a place: keys of the ``design`` and of the weather.
+Hall = tuple[str, str]
 
 
 def facility_ledger(file: str | Path) -> Ledger:
@@ -98,24 +44,25 @@ def facility_ledger(file: str | Path) -> Ledger:
 def judge(row: dict[str, str]) -> list[LedgerRow]:
     """One ledger row for each of PUE and WUE that the table row publishes."""
     published = {"pue": number(row["pue"]), "wue": number(row["wue_l_per_kwh"])}
-    places, grade = find_places(row["site"], row["climate"])
-    designs = choose(row)
-    if not places or not designs:
-        missing = "place nor climate" if not places else "operator nor cooling type"
-        reason = f"names neither {missing} that the rules know"
+    halls, grade = choose(row)
+    if not halls:
         return [
-            _row(row, name, None, value, reason)
+            _row(row, name, None, value, grade)
             for name, value in published.items()
             if value is not None
         ]
-    pue, wue = predict(tuple(designs), tuple(places))
+    pue, wue = predict(halls)
     note = "; ".join(part for part in (grade, *remarks(row)) if part)
-    layout = " / ".join(design.cooling for design in designs)
+    layout = " / ".join(dict.fromkeys(_cooling(design) for design, _ in halls))
     return [
         _row(row, name, predicted, published[name], note, layout)
         for name, predicted in (("pue", pue), ("wue", wue))
         if published[name] is not None
     ]
+
+
+def _cooling(design: str) -> str:
+    return catalog.load("design", design).text("cooling")
 
 
 def _row(
@@ -161,66 +108,69 @@ def remarks(row: dict[str, str]) -> list[str]:
     return [text for word, text in known.items() if word in kind][:1]
 
 
+def year_of(text: str) -> float:
+    """The first calendar year of a cell; 2024 where there is none."""
+    found = re.search(r"(?:19|20)\d\d", text)
+    return float(found.group()) if found else 2024.0
+
+
+def rule_of(row: dict[str, str], place: str = "") -> Rule | None:
+    """The rule that answers a row, at one place of a fleet if one is given."""
+    zone = _zone_of(place) if place else (zones_of(row["climate"]) or [""])[-1]
+    return rule_for(row["site"], row["cooling_type"], zone, year_of(row["year"]))
+
+
 def fitted(row: dict[str, str]) -> bool:
-    """Whether central values of the designs were chosen with rows of this operator in view."""
-    return operator(row["site"]) in ("hyperscale", "cloud") and "simulated" not in row["kind"]
+    """Whether the designs of its rule were chosen with published rows in view."""
+    rule = rule_of(row)
+    return rule is not None and rule.seen
 
 
-def operator(site: str) -> Operator:
-    """The operator's class from the site's name."""
-    name = site.lower()
-    return next((kind for words, kind in OPERATORS if re.search(words, name)), "unknown")
+def choose(row: dict[str, str]) -> tuple[tuple[Hall, ...], str]:
+    """The halls that answer a row (several are averaged), and what their weather is.
+
+    Without any, the second value is the reason.
+    """
+    rule = rule_of(row)
+    places, grade = find_places(row["site"], row["climate"], rule.places if rule else ())
+    if not places:
+        return (), "names neither place nor climate that the rules know"
+    if rule is None:
+        return (), "names neither operator nor cooling type that the rules know"
+    halls = []
+    for place in places:
+        own = (rule_of(row, place) if len(places) > 1 else rule) or rule
+        halls += [(design, place) for design in own.designs]
+    return tuple(halls), grade
 
 
-def choose(row: dict[str, str]) -> Sequence[Design]:
-    """The designs that answer a row; several are averaged. Empty where no rule fits."""
-    site, words = row["site"].lower(), row["cooling_type"].lower()
-    kind = operator(site)
-    year = number(row["year"]) or 2024.0
-    if kind == "survey":
-        return (*LEGACY, LEASE)
-    if kind == "national":
-        return (*LEGACY, LEASE, TOWER) if year < 2026 else (LEASE, CLOUD, TOWER, LIQUID)
-    if re.search(r"liquid|immersion|cold plate|thermosyphon", words) or kind == "laboratory":
-        return (LIQUID,)
-    if kind == "colocation":
-        return (LEASE, LEGACY[1])
-    if kind == "cloud" and year >= 2012:
-        return (_cloud(site, row["climate"]),)
-    if re.search(r"waterside|water-side|tower", words):
-        return (TOWER if kind == "hyperscale" and year >= 2012 else CLOUD_HOT,)
-    if re.search(r"^sea|river|lake", words):
-        return (SOURCE,)
-    if re.search(r"evaporative|adiabatic|outside|airside|air-side|free cooling", words):
-        return (OUTSIDE if kind == "hyperscale" else CLOUD,)
-    if kind == "hyperscale":
-        return (TOWER, OUTSIDE)
-    return ()
+def zones_of(climate: str) -> list[str]:
+    """ASHRAE climate zones in the words of a climate."""
+    return re.findall(r"\b\d[ABC]?\b", climate)
 
 
-def _cloud(site: str, climate: str) -> Design:
-    """Cloud halls: leased in some markets, water-cooled in hot climates, else outside air."""
-    for cooling, markets in LEASED.items():
-        if any(market in site for market in markets):
-            return Design(cooling, LEASE.electrical, LEASE.redundancy, LEASE.load)
-    zones = re.findall(r"\b\d[ABC]?\b", climate)
-    return CLOUD_HOT if zones and zones[-1] in ("2A", "2B") else CLOUD
+def _zone_of(place: str) -> str:
+    kind = "weather" if place in catalog.names("weather") else "climate"
+    return catalog.load(kind, place).text("climate_zone")
 
 
-def find_places(site: str, climate: str) -> tuple[Sequence[str], str]:
-    """Catalogue keys of the weather that answers a site, and what that weather is."""
+def find_places(
+    site: str, climate: str, fleet: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], str]:
+    """Catalogue keys of the weather that answers a site, and what that weather is.
+
+    `fleet` holds the places that stand for an operator without one place.
+    """
     key = _named_place(site)
     if key:
         return (key,), _grade(key)
-    zones = re.findall(r"\b\d[ABC]?\b", climate)
-    for zone in reversed(zones):
+    for zone in reversed(zones_of(climate)):
         for kind in ("weather", "climate"):
             for entry in catalog.entries(kind):
                 if entry.text("climate_zone").startswith(zone):
                     return (entry.key,), f"representative year of zone {zone} ({entry.key})"
-    if re.search(r"global|fleet|\bus\b", f"{site} {climate}".lower()):
-        fleet = operator(site) in ("hyperscale", "cloud")
-        return (FLEET if fleet else MARKET), "mean over representative places"
+    if fleet and re.search(r"global|fleet|\bus\b", f"{site} {climate}".lower()):
+        return fleet, "mean over representative places"
     return (), ""
 
 
@@ -244,18 +194,9 @@ def _grade(key: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def predict(designs: tuple[Design, ...], places: tuple[str, ...]) -> tuple[float, float]:
-    """Mean annual PUE and WUE [L/kWh] over designs and places."""
-    runs = [
-        simulate(
-            design.cooling,
-            load_electrical(design.electrical, design.redundancy),
-            load_weather(place),
-            design.load,
-        )
-        for design in designs
-        for place in places
-    ]
+def predict(halls: tuple[Hall, ...]) -> tuple[float, float]:
+    """Mean annual PUE and WUE [L/kWh] over halls."""
+    runs = [simulate_design(design, load_weather(place)) for design, place in halls]
     pue = sum(run.pue for run in runs) / len(runs)
     wue = sum(run.wue_l_kwh for run in runs) / len(runs)
     return pue, wue
