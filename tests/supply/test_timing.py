@@ -81,7 +81,12 @@ def test_the_largest_load_by_date(load: np.ndarray, site: SiteHours) -> None:
     assert largest == sorted(largest)
     assert 40e6 <= largest[-1] < 45e6  # the grid's limit, stretched a little by the battery
     assert all(np.isnan(p.usd_year) for p in points)
-    gas = time_to_power(load, technologies("grid", "recip"), site, options, months=(48.0,), days=4)
+    engines = technologies("grid", "recip")
+    piped = time_to_power(load, engines, site, options, months=(48.0,), days=4)[0]
+    heat = 1.0 / engines[1].efficiency
+    assert piped.largest_share * load.min() * heat < site.gas_limit_w < np.inf
+    free = replace(site, gas_limit_w=np.inf)
+    gas = time_to_power(load, engines, free, options, months=(48.0,), days=4)
     assert gas[0].largest_share == np.inf
     assert gas[0].served_share == 1.0
 

@@ -17,8 +17,10 @@ from wattpath.supply.terms import (
     Excluded,
     carbon_kg_j,
     exclusion,
+    firm_share,
     hour_cost,
     late,
+    limit_w,
     marginal_usd_j,
     potential,
     yearly_usd_w,
@@ -26,9 +28,6 @@ from wattpath.supply.terms import (
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
-
-#: Share of storage power that counts as firm in the reserve.
-STORAGE_CREDIT = 0.5
 
 
 class Builder:
@@ -56,6 +55,8 @@ class Builder:
             self.free = int(program.rows(f"{prefix}.carbon-free", 1, upper=0.0)[0])
         if options.matched_share > 0.0:
             self.match = int(program.rows(f"{prefix}.matched", 1, lower=0.0)[0])
+        heat = site.gas_limit_w / scale.power_w
+        self.gas = int(program.rows(f"{prefix}.gas", 1, upper=heat)[0]) if heat < np.inf else -1
         self.loss: Loss | None = None
         if options.outage_reserve:
             self.loss = add_loss(program, prefix, n)
@@ -106,7 +107,7 @@ class Builder:
             self.program.add(rows, capacity, -able)
         self.program.add(self.balance, output, 1.0)
         self.program.add(self.carbon, output, weights * carbon * HOUR_S * 1e3)
-        self._firm(technology, capacity, able)
+        self._covers(technology, capacity)
         self._matching(technology, output, weights)
         if key not in self.units:
             self._inertia(technology, capacity, output)
@@ -123,7 +124,7 @@ class Builder:
         carbon = self.periods.take(carbon_kg_j(technology, self.site, self.options))
         self.program.add(self.balance, capacity, able)
         self.program.add(self.carbon, column, float(weights @ (able * carbon)) * HOUR_S * 1e3)
-        self._covers(capacity, able)
+        self._covers(technology, capacity)
         if self.match >= 0:
             self.program.add(self.match, column, float(weights @ able))
 
@@ -157,8 +158,7 @@ class Builder:
         program.add(self.balance, charge, -1.0)
         carbon = technology.carbon_kg_j(self.options.carbon_scope)
         program.add(self.carbon, output, self.periods.weights * carbon * HOUR_S * 1e3)
-        if self.reserve.size:
-            program.add(self.reserve, powers, STORAGE_CREDIT * technology.availability)
+        self._covers(technology, powers)
         self.output[key], self.charge[key], self.level[key] = output, charge, level
 
     # ------------------------------------------------------------------ parts
@@ -173,9 +173,7 @@ class Builder:
         capital, fixed = yearly_usd_w(technology, self.site, options.rate)
         unit = self.scale.power_w / self.scale.money_usd
         stands = options.existing_w.get(key, 0.0)
-        limit = options.limits_w.get(key, np.inf)
-        if technology.role == "grid":
-            limit = min(limit, self.site.grid_limit_w)
+        limit = limit_w(technology, self.site, options)
         if late(technology, self.site, options):
             limit = stands
         column = self.program.variables(
@@ -189,6 +187,8 @@ class Builder:
             row = self.program.rows(self._name(key, "units"), 1, lower=stood, upper=stood)
             self.program.add(row, column, 1.0)
             self.program.add(row, units, -technology.unit_w / self.scale.power_w)
+        if technology.fuel == "gas" and self.gas >= 0:
+            self.program.add(self.gas, column, 1.0 / technology.efficiency)
         self.capacity[key] = int(column[0])
         return int(column[0])
 
@@ -209,25 +209,20 @@ class Builder:
         cost = self.periods.take(marginal_usd_j(technology, self.site, carbon, price))
         return np.asarray(cost * self.periods.weights * hour_cost(self.scale))
 
-    def _firm(self, technology: Technology, capacity: Index, able: Floats) -> None:
-        """The reserve counts what can run, less the outage rate; a lost unit is one in full."""
-        grid = technology.role == "grid"
-        usable = able if grid else np.minimum(able / max(technology.availability, 1e-9), 1.0)
+    def _covers(self, technology: Technology, capacity: Index) -> None:
+        """The reserve counts plants less their outage rate; a lost unit is one in full."""
+        share = self.periods.take(firm_share(technology, self.site))
+        plant = technology.role in ("firm", "backup")
         if self.reserve.size:
-            share = 1.0 if grid else 1.0 - technology.outage_rate
-            self.program.add(self.reserve, capacity, usable * share)
-        if self.loss is not None:
-            self.program.add(self.loss.rows, capacity, usable)
-            if technology.role in LOST:
-                name = f"{self.prefix}.{technology.key}"
-                unit = technology.unit_w / self.scale.power_w
-                lose(self.program, self.loss, name, technology.key, int(capacity[0]), unit)
-
-    def _covers(self, capacity: Index, share: float | Floats) -> None:
-        """Storage, sun and wind stand in both reserves alike."""
-        for rows in (self.reserve, self.loss.rows if self.loss is not None else self.reserve[:0]):
-            if rows.size:
-                self.program.add(rows, capacity, share)
+            less = 1.0 - technology.outage_rate if plant else 1.0
+            self.program.add(self.reserve, capacity, share * less)
+        if self.loss is None:
+            return
+        self.program.add(self.loss.rows, capacity, share)
+        if technology.role in LOST:
+            name = f"{self.prefix}.{technology.key}"
+            unit = technology.unit_w / self.scale.power_w
+            lose(self.program, self.loss, name, technology.key, int(capacity[0]), unit)
 
     def _matching(self, technology: Technology, output: Index, weights: Floats) -> None:
         """Fossil output uses up what hourly matching allows; clean output counts yearly."""

@@ -144,6 +144,40 @@ def lose(program: Model, loss: Loss, name: str, key: str, capacity: int, unit: f
     loss.whole[key] = whole
 
 
+def cover_year(program: Model, loss: Loss, capacities: Index, shares: Floats, load: Floats) -> None:
+    """Cover the loss in every hour of the year, also those that no step stands for.
+
+    Parameters
+    ----------
+    program : Model
+        Holds the loss.
+    loss : Loss
+        From `add_loss`.
+    capacities : ndarray, shape (k,)
+        Columns of capacity.
+    shares : ndarray, shape (k, 8760)
+        What counts of each (`wattpath.supply.terms.firm_share`).
+    load : ndarray, shape (8760,)
+        In the programme's power.
+    """
+    hours = hardest(load, shares)
+    rows = program.rows("outage-of-the-year", hours.size, lower=load[hours])
+    program.add(rows, loss.column, -1.0)
+    program.add(rows[:, None], capacities[None, :], shares[:, hours].T)
+
+
+def hardest(load: Floats, shares: Floats) -> Index:
+    """Hours that no other hour beats with at least the load and at most every share."""
+    table = np.vstack([-load, shares]).T
+    kept = np.empty((0, table.shape[1]))
+    hours: list[int] = []
+    for hour in np.lexsort(table.T[::-1]):
+        if not (kept <= table[hour] + 1e-12).all(axis=1).any():
+            kept = np.vstack([kept, table[hour]])
+            hours.append(int(hour))
+    return np.array(hours, dtype=np.int64)
+
+
 def _rows(program: Model, name: str, *terms: tuple[Index, float | Floats]) -> None:
     """Rows sum(values x columns) <= 0, one per step."""
     rows = program.rows(name, terms[0][0].size, upper=0.0)

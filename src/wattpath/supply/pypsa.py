@@ -30,6 +30,7 @@ from wattpath.supply.terms import (
     carbon_kg_j,
     exclusion,
     late,
+    limit_w,
     marginal_usd_j,
     potential,
     yearly_usd_w,
@@ -137,6 +138,7 @@ class _Writer:
         self.stores: list[Technology] = []
         self.ramps: list[Technology] = []
         self.years: list[Technology] = []
+        self.burners: list[Technology] = []
 
     def write(self, load_w: ArrayLike, technologies: Sequence[Technology]) -> Counterpart:
         """The whole network."""
@@ -169,9 +171,7 @@ class _Writer:
         key, options = technology.key, self.options
         capital, fixed = yearly_usd_w(technology, self.site, options.rate)
         stands = options.existing_w.get(key, 0.0)
-        limit = options.limits_w.get(key, np.inf)
-        if technology.role == "grid":
-            limit = min(limit, self.site.grid_limit_w)
+        limit = limit_w(technology, self.site, options)
         if late(technology, self.site, options):
             limit = stands
         self.constant_usd -= capital * stands
@@ -206,6 +206,8 @@ class _Writer:
         swing = technology.availability - technology.min_load * technology.always_on
         if technology.role not in ("solar", "wind") and technology.ramp_per_h < swing:
             self.ramps.append(technology)
+        if technology.fuel == "gas" and np.isfinite(self.site.gas_limit_w):
+            self.burners.append(technology)
         if technology.annual_factor < 1.0:
             self.years.append(technology)
 
@@ -246,6 +248,10 @@ class _Writer:
             most = technology.ramp_per_h * capacity
             model.add_constraints(step - most <= 0.0, name=f"{technology.key}-up")
             model.add_constraints(step + most >= 0.0, name=f"{technology.key}-down")
+        if self.burners:
+            capacity = model.variables["Generator-p_nom"]
+            heat = sum(capacity.sel(name=t.key, drop=True) / t.efficiency for t in self.burners)
+            model.add_constraints(heat <= self.site.gas_limit_w / MW, name="gas")
         for technology in self.years:
             output = model.variables["Generator-p"].sel(name=technology.key, drop=True)
             capacity = model.variables["Generator-p_nom"].sel(name=technology.key, drop=True)

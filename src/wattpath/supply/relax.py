@@ -22,6 +22,9 @@ from wattpath.supply.terms import lead_months
 
 Floats = NDArray[np.float64]
 
+#: Heat of gas, in peaks of the load, that is looked at.
+MOST_GAS = 50.0
+
 
 def refused(
     load: Floats, technologies: Sequence[Technology], block: SupplyBlock, solution: Solution
@@ -29,6 +32,7 @@ def refused(
     """An infeasible result with the smallest relaxation of each limit."""
     found = [
         _relax_grid(load, technologies, block),
+        _relax_gas(load, technologies, block),
         _relax_carbon(load, technologies, block),
         _relax_share(load, technologies, block),
         _relax_date(load, technologies, block),
@@ -66,6 +70,30 @@ def _relax_grid(
     needed, given = float(found.x[column]) * fresh.scale.power_w, block.site.grid_limit_w
     text = f"A grid limit of {needed / 1e6:,.1f} MW instead of {given / 1e6:,.1f} MW would do."
     return Relaxation("grid.limit", given, needed, "W", text)
+
+
+def _relax_gas(
+    load: Floats, technologies: Sequence[Technology], block: SupplyBlock
+) -> Relaxation | None:
+    """The least heat of gas with which the load is met."""
+    given = block.site.gas_limit_w
+    if not np.isfinite(given) or not any(t.fuel == "gas" for t in technologies):
+        return None
+    open_site = replace(block.site, gas_limit_w=MOST_GAS * float(load.max()))
+    program, fresh = build(load, technologies, open_site, block.options, block.periods)
+    heat = int(program.variables("heat", 1)[0])
+    row = program.rows("heat", 1, upper=0.0)
+    for technology in fresh.technologies:
+        if technology.fuel == "gas":
+            program.add(row, fresh.capacity[technology.key], 1.0 / technology.efficiency)
+    program.add(row, heat, -1.0)
+    _only(program, heat)
+    found = solve_long(program)
+    if not found.optimal:
+        return None
+    needed = float(found.x[heat]) * fresh.scale.power_w
+    text = f"Gas of {needed / 1e6:,.1f} MW of heat instead of {given / 1e6:,.1f} MW would do."
+    return Relaxation("gas.limit", given, needed, "W", text)
 
 
 def _relax_carbon(

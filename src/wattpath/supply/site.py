@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
     from wattpath.catalog import Entry
 
 Floats = NDArray[np.float64]
+
+#: Technology -> attribute of a site that limits it.
+LIMITED = {
+    "solar-single-axis": "solar_limit",
+    "wind-onshore": "wind_limit",
+    "geothermal-hydrothermal": "geothermal_limit",
+    "geothermal-enhanced": "enhanced_geothermal_limit",
+    "hydro": "hydro_limit",
+    "nuclear-large": "nuclear_limit",
+    "nuclear-smr": "nuclear_limit",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +64,10 @@ class SiteHours:
         [USD/m3].
     tax : float
         Property tax a year over capital.
+    limits_w : mapping
+        Largest capacity per technology that land, rivers or law allow [W]; none where absent.
+    gas_limit_w : float
+        Heat that pipelines can bring [W].
     """
 
     name: str
@@ -70,6 +87,8 @@ class SiteHours:
     gas_usd_j: float
     water_usd_m3: float
     tax: float
+    limits_w: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    gas_limit_w: float = np.inf
 
 
 def load_site(name: str, path: str = "site") -> Entry:
@@ -138,7 +157,20 @@ def site_hours(
         gas_usd_j=entry.si("gas_price"),
         water_usd_m3=entry.si("water_price"),
         tax=entry.si("tax"),
+        limits_w=_limits(entry),
+        gas_limit_w=_or_none(entry, "gas_limit"),
     )
+
+
+def _limits(entry: Entry) -> Mapping[str, float]:
+    found = {key: _or_none(entry, name) for key, name in LIMITED.items()}
+    return MappingProxyType({key: limit for key, limit in found.items() if np.isfinite(limit)})
+
+
+def _or_none(entry: Entry, name: str) -> float:
+    """A limit of the catalogue [W]; infinite where it is silent."""
+    limit = entry.get(name)
+    return np.inf if limit is None else limit
 
 
 def _price(entry: Entry) -> Floats:

@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 
 MONTH_S = 2_629_800.0
 
+#: Share of storage power that counts as firm in the reserve.
+STORAGE_CREDIT = 0.5
+
 #: Air temperature at which gas plants give their rated output [degC].
 RATED_C = 15.0
 
@@ -48,10 +51,34 @@ def exclusion(technology: Technology, site: SiteHours, options: SupplyOptions) -
         return Excluded(technology.key, "the site has no wind resource", months)
     if technology.role == "grid" and site.grid_limit_w == 0.0:
         return Excluded(technology.key, "the site has no grid", months)
-    if options.existing_w.get(technology.key, 0.0) <= 0.0 and late(technology, site, options):
+    standing = options.existing_w.get(technology.key, 0.0)
+    if standing <= 0.0 and limit_w(technology, site, options) == 0.0:
+        return Excluded(technology.key, _barred(technology, site), months)
+    if standing <= 0.0 and late(technology, site, options):
         reason = f"takes {months:.0f} months, the date is in {options.months:.0f}"
         return Excluded(technology.key, reason, months)
     return None
+
+
+def limit_w(technology: Technology, site: SiteHours, options: SupplyOptions) -> float:
+    """Largest capacity that site and options allow [W]."""
+    limit = min(
+        options.limits_w.get(technology.key, np.inf), site.limits_w.get(technology.key, np.inf)
+    )
+    if technology.role == "grid":
+        limit = min(limit, site.grid_limit_w)
+    if technology.fuel == "gas":
+        limit = min(limit, site.gas_limit_w * technology.efficiency)
+    return limit
+
+
+def _barred(technology: Technology, site: SiteHours) -> str:
+    """Why there is no room for a technology at all."""
+    if technology.fuel == "gas" and site.gas_limit_w == 0.0:
+        return "the site has no gas pipeline"
+    if site.limits_w.get(technology.key, np.inf) == 0.0:
+        return "the site has no place for it"
+    return "its limit is 0 W"
 
 
 def wind_resource(technology: Technology, site: SiteHours) -> Floats | None:
@@ -75,6 +102,19 @@ def potential(technology: Technology, site: SiteHours) -> Floats:
         hot = np.maximum(site.dry_bulb_c - RATED_C, 0.0)
         return share * np.maximum(1.0 - technology.derate_per_k * hot, 0.0)
     return np.full(HOURS, share)
+
+
+def firm_share(technology: Technology, site: SiteHours) -> Floats:
+    """Output over capacity that counts against an outage in each hour of the year [0..1].
+
+    Sun, wind and grid as they come, plants as far as the air lets them, half of storage.
+    """
+    if technology.role == "storage":
+        return np.full(HOURS, STORAGE_CREDIT * technology.availability)
+    able = potential(technology, site)
+    if technology.role in ("grid", "solar", "wind"):
+        return able
+    return np.minimum(able / max(technology.availability, 1e-9), 1.0)
 
 
 def marginal_usd_j(technology: Technology, site: SiteHours, carbon: Floats, price: float) -> Floats:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wattpath.supply.block import SupplyBlock
-from wattpath.supply.commitment import LOST
+from wattpath.supply.commitment import LOST, cover_year
 from wattpath.supply.options import SupplyOptions
 from wattpath.supply.periods import full_year
 from wattpath.supply.problem import build, choose_days, hourly_load, solve_long
@@ -32,6 +32,7 @@ from wattpath.supply.relax import refused
 from wattpath.supply.result import SupplyResult, read_supply
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
+from wattpath.supply.terms import firm_share
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -81,6 +82,10 @@ def dispatch_units(
     periods = choose_days(load, site, days or DAYS)
     progress("Choosing units on representative days", 0.0)
     program, block = build(load, technologies, site, options, periods)
+    if block.loss is not None:
+        columns = np.array([block.capacity[t.key] for t in block.technologies])
+        shares = np.array([firm_share(t, site) for t in block.technologies])
+        cover_year(program, block.loss, columns, shares, load / block.scale.power_w)
     found = program.solve(gap=GAP, time_limit_s=TIME_LIMIT_S)
     if not found.optimal:
         loose = replace(options, commitment="none")
