@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wattpath import catalog, facility, hardware
 from wattpath.economics import CostBook, annuity
 from wattpath.errors import InputError
-from wattpath.plan.compute import Hall
+from wattpath.plan.compute import Hall, Slot
 from wattpath.plan.horizon import Year
 from wattpath.plan.optimise import Optimiser
 from wattpath.supply.options import Scale
@@ -114,14 +114,106 @@ def first_year(years: Sequence[Year], months: float, sold: float = -math.inf) ->
     return len(years)
 
 
-def server_first(years: Sequence[Year], key: str) -> int:
-    """The first year in which a server can stand."""
-    server = hardware.load_server(key)
-    sold = catalog.load("chip", server.chip_key).si("year")
-    return first_year(years, server.lead_time_s / MONTH_S, sold)
+@dataclass(frozen=True, slots=True)
+class Market:
+    """When servers and halls can stand, and the yearly capital of servers.
+
+    Attributes
+    ----------
+    servers : dict of str to int
+        Server -> first year in which it can stand.
+    halls : tuple of int
+        The same for each hall.
+    yearly_usd : dict of str to float
+        Server -> yearly capital of one bought for the first year, with its share of network
+        and storage [USD/year].
+    capital_usd : dict of str to float
+        Its purchase [USD].
+    """
+
+    servers: dict[str, int]
+    halls: tuple[int, ...]
+    yearly_usd: dict[str, float]
+    capital_usd: dict[str, float]
+
+    def slots_in(self, year: Year, slots: Sequence[Slot], floor: float) -> tuple[Slot, ...]:
+        """The slots that can run in a year, at its cost.
+
+        Parameters
+        ----------
+        year : Year
+        slots : sequence of Slot
+        floor : float
+            Lowest server price so far over that of the first year [-].
+        """
+        found = []
+        for slot in slots:
+            own = slot.deployment
+            there = self.servers[own.server] <= year.index >= self.halls[slot.hall]
+            if there and own.lead_time_s <= year.months * MONTH_S:
+                saved = self.yearly_usd[own.server] * (1.0 - floor)
+                deployment = own.at(year.multiples[own.demand], saved)
+                found.append(replace(slot, deployment=deployment))
+        return tuple(found)
 
 
-def assets_of(years: Sequence[Year], blocks: Sequence[Optimiser], book: CostBook) -> list[Asset]:
+def market_of(
+    years: Sequence[Year], slots: Sequence[Slot], halls: Sequence[Hall], book: CostBook
+) -> Market:
+    """What can be bought when.
+
+    Parameters
+    ----------
+    years, slots, halls
+        Of the plan.
+    book : CostBook
+        What servers cost a year.
+    """
+    first, yearly, bought = {}, {}, {}
+    for key in dict.fromkeys(slot.deployment.server for slot in slots):
+        server = hardware.load_server(key)
+        assert server.price_usd is not None
+        sold = catalog.load("chip", server.chip_key).si("year")
+        first[key] = first_year(years, server.lead_time_s / MONTH_S, sold)
+        bought[key] = book.servers_capital_usd(server.price_usd)
+        upkeep = (book.server_maintenance + book.insurance) * bought[key]
+        yearly[key] = book.servers_usd_per_year(server.price_usd, server.life_s) - upkeep
+    there = [0 if hall.standing_w > 0.0 else _hall_first(years, hall, book) for hall in halls]
+    return Market(first, tuple(there), yearly, bought)
+
+
+def floors_of(years: Sequence[Year]) -> list[float]:
+    """Lowest price of servers up to each year over that of the first year [-]."""
+    return [min(year.server_price for year in years[: y + 1]) for y in range(len(years))]
+
+
+def _hall_first(years: Sequence[Year], hall: Hall, book: CostBook) -> int:
+    """The first year in which anything of a hall can stand."""
+    if not years[0].scenario.horizon.modules:
+        return first_year(years, hall.lead_time_months)
+    return min((way.first for way in _units(years, hall, Scale(), book)), default=len(years))
+
+
+def modular(years: Sequence[Year], hall: Hall, book: CostBook) -> Hall:
+    """A hall at the cost of the cheapest units that the scenario names.
+
+    What dearer units cost beyond is counted where they are bought.
+    """
+    found = list(_units(years, hall, Scale(), book))
+    if not found:
+        return hall
+    plant = annuity(book.rate, hall.life_s / YEAR_S) + book.insurance
+    least = min(way.capital_usd[0] for way in found) / Scale().power_w
+    return replace(
+        hall,
+        capital_usd_per_w=least,
+        cost_usd_per_w_year=hall.cost_usd_per_w_year + (least - hall.capital_usd_per_w) * plant,
+    )
+
+
+def assets_of(
+    years: Sequence[Year], blocks: Sequence[Optimiser], market: Market, book: CostBook
+) -> list[Asset]:
     """All assets that the years' blocks use.
 
     Parameters
@@ -129,27 +221,23 @@ def assets_of(years: Sequence[Year], blocks: Sequence[Optimiser], book: CostBook
     years : sequence of Year
     blocks : sequence of Optimiser
         One for each year, in one programme.
+    market : Market
     book : CostBook
-        What servers cost a year.
+        What halls cost a year.
     """
     return [
-        *_servers(years, blocks, book),
+        *_servers(years, blocks, market),
         *_halls(years, blocks, book),
         *_supplies(years, blocks),
     ]
 
 
-def _servers(years: Sequence[Year], blocks: Sequence[Optimiser], book: CostBook) -> Iterator[Asset]:
-    """Each server model of any slot."""
+def _servers(years: Sequence[Year], blocks: Sequence[Optimiser], market: Market) -> Iterator[Asset]:
+    """Each server model of any slot; a block charges the lowest price so far."""
     money = blocks[0].parts.scale.money_usd
-    change = 1.0 + years[0].scenario.horizon.server_price_change
+    floors = floors_of(years)
     for key in dict.fromkeys(s.deployment.server for b in blocks for s in b.compute.slots):
-        server = hardware.load_server(key)
-        assert server.price_usd is not None
-        bought = book.servers_capital_usd(server.price_usd)
-        upkeep = (book.server_maintenance + book.insurance) * bought
-        yearly = book.servers_usd_per_year(server.price_usd, server.life_s) - upkeep
-        factors = [change**year.index for year in years]
+        server, yearly = hardware.load_server(key), market.yearly_usd[key] / money
         uses = []
         for block in blocks:
             own = [i for i, s in enumerate(block.compute.slots) if s.deployment.server == key]
@@ -159,16 +247,14 @@ def _servers(years: Sequence[Year], blocks: Sequence[Optimiser], book: CostBook)
             name=server.name,
             size=1.0,
             whole=False,
-            annual=tuple(yearly / money * factor for factor in factors),
-            capital_usd=tuple(bought * factor for factor in factors),
-            first=server_first(years, key),
+            annual=tuple(yearly * year.server_price for year in years),
+            capital_usd=tuple(market.capital_usd[key] * year.server_price for year in years),
+            first=market.servers[key],
             life=_whole_years(server.life_s),
         )
         none = (0.0,) * len(years)
-        yield Asset(
-            "server", key, server.name, 1.0, (yearly / money,) * len(years), none,
-            tuple(uses), (way,),
-        )  # fmt: skip
+        annual = tuple(yearly * floor for floor in floors)
+        yield Asset("server", key, server.name, 1.0, annual, none, tuple(uses), (way,))
 
 
 def _halls(years: Sequence[Year], blocks: Sequence[Optimiser], book: CostBook) -> Iterator[Asset]:

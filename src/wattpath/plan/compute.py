@@ -146,6 +146,8 @@ class ComputeBlock:
     most_units: Floats
     most_shift: dict[tuple[str, int], float]
     demand_rows: dict[str, int]
+    power_rows: dict[tuple[str, int], Index]
+    mean_rows: dict[tuple[str, int], int]
     each_step: dict[int, Index]
 
     def at_steps(self, program: Program, column: int, periods: Periods) -> Index:
@@ -215,7 +217,7 @@ def add_compute(
     standing = program.variables(f"{prefix}standing hall", len(halls), cost=upkeep, upper=there)
     block = ComputeBlock(
         prefix, tuple(needs), tuple(halls), tuple(slots), scale, units, {}, {}, {}, {}, {},
-        capacity, standing, _most_units(needs, slots), {}, {}, {},
+        capacity, standing, _most_units(needs, slots), {}, {}, {}, {}, {},
     )  # fmt: skip
     for need in needs:
         _add_demand(program, block, need)
@@ -266,6 +268,7 @@ def _add_power(
     rows = program.rows(f"{block.prefix}power of {label}", 2, lower=0.0, upper=0.0)
     idle, dynamic = program.variables(f"{block.prefix}power of {label}", 2)
     block.idle[key], block.dynamic[key] = int(idle), int(dynamic)
+    block.power_rows[key] = rows
     columns = [block.slots[i].deployment for i in members]
     unit = block.scale.power_w
     span = np.array([(column.full_w - column.idle_w) / unit for column in columns])
@@ -293,6 +296,7 @@ def _add_shift(
     capacity = np.array([block.slots[i].deployment.capacity for i in members])
     mean = int(program.variables(f"{block.prefix}mean of {label}", 1)[0])
     row = program.rows(f"{block.prefix}mean of {label}", 1, lower=0.0, upper=0.0)
+    block.mean_rows[key] = int(row[0])
     program.add(row, mean, -1.0)
     program.add(row, work, span * need.rate / capacity)
     most_shift = float((span * block.most_units[members]).sum())

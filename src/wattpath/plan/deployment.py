@@ -83,9 +83,18 @@ class Deployment:
             self.lead_time_s,
         )
 
-    def at(self, multiple: float) -> Deployment:
-        """The same when the demand is so many times that of the first year."""
+    def at(self, multiple: float, saved_usd_per_server: float = 0.0) -> Deployment:
+        """The same in a later year.
+
+        Parameters
+        ----------
+        multiple : float
+            The year's demand over that of the first year [-].
+        saved_usd_per_server : float
+            Yearly capital of a server that its price has fallen by [USD/year].
+        """
         saved = self.once_usd_per_year * (1.0 - 1.0 / multiple)
+        saved += self.servers * saved_usd_per_server
         return replace(self, cost_usd_per_year=self.cost_usd_per_year - saved)
 
 

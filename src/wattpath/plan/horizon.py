@@ -38,6 +38,8 @@ class Year:
         Of its money in the net present value [-].
     multiples : dict
         Demand -> its size over that of the first year [-].
+    server_price : float
+        Price of a server over that of the first year [-].
     scenario : Scenario
         With the demands and the grid of this year, and its months as `months_available`.
     """
@@ -47,6 +49,7 @@ class Year:
     months: float
     weight: float
     multiples: dict[str, float]
+    server_price: float
     scenario: Scenario
 
     @property
@@ -95,6 +98,7 @@ def _year(scenario: Scenario, index: int) -> Year:
         months=months,
         weight=(1.0 + rate) ** -(index + 1),
         multiples=multiples,
+        server_price=(1.0 + scenario.horizon.server_price_change) ** index,
         scenario=scenario.model_copy(update=changes),
     )
 

@@ -39,7 +39,7 @@ def binding(days: Optimiser, solution: Solution, players: frozenset[str]) -> tup
 def _limits(days: Optimiser, solution: Solution) -> Iterator[Binding]:
     """Capacities at their upper bounds, and the carbon cap."""
     scale, block = days.parts.scale, days.supply
-    per_w = scale.money_usd / scale.power_w
+    per_w = scale.money_usd / scale.power_w / days.weight
     for technology in block.technologies:
         column = block.capacity[technology.key]
         worth = -float(solution.reduced_cost[column]) * per_w
@@ -54,7 +54,8 @@ def _limits(days: Optimiser, solution: Solution) -> Iterator[Binding]:
                 f"{technology.name} is at its limit of {limit}; one more MW would save "
                 f"{saving} a year.",
             )
-    price = -float(solution.row_dual[block.carbon_row]) * scale.money_usd / scale.carbon_kg
+    price = -float(solution.row_dual[block.carbon_row]) / days.weight
+    price *= scale.money_usd / scale.carbon_kg
     if np.isfinite(block.options.carbon_cap_kg) and price > 0.0:
         yield Binding(
             "carbon cap",
@@ -80,11 +81,17 @@ def infeasible(
     players : frozenset of str
         What the plan may use.
     """
-    reasons = list(_missing(days, refusals, players)) or [_shortfall(days, players)]
-    return Outcome(name, False, tuple(reasons))
+    return Outcome(name, False, missing(days, refusals, players))
 
 
-def _missing(
+def missing(
+    days: Optimiser, refusals: Sequence[Refusal], players: frozenset[str]
+) -> tuple[str, ...]:
+    """What a year lacks: deployments for a demand, or else supply with what would help."""
+    return tuple(_unserved(days, refusals, players)) or (_shortfall(days, players),)
+
+
+def _unserved(
     days: Optimiser, refusals: Sequence[Refusal], players: frozenset[str]
 ) -> Iterator[str]:
     """Demands that no allowed deployment in an allowed hall can serve."""

@@ -27,6 +27,7 @@ def read(
     year: Optimiser,
     solution: Solution,
     binding: tuple[Binding, ...],
+    beside_usd: float = 0.0,
 ) -> Outcome:
     """The outcome of an optimal solution over the whole year.
 
@@ -34,20 +35,25 @@ def read(
     ----------
     binding : tuple of Binding
         What holds the plan back (see `wattpath.plan.limits`).
+    beside_usd : float
+        Capital of what stands unused, which the year's own law does not count [USD/year].
     """
     x = solution.x
+    cost = solution.objective * year.parts.scale.money_usd + beside_usd
     facility, it = year.facility_w(x), year.it_w(x)
     chosen = tuple(_chosen(year, x))
     halls = tuple(_halls(year, x))
     supply = tuple(_supply(year, x))
     costs = _costs(year, x, halls, supply)
+    if beside_usd != 0.0:
+        costs["capital of what stands unused"] = beside_usd
     carbon = _carbon(year, x)
     energy = float(facility.sum())
     return Outcome(
         name=name,
         feasible=True,
         reasons=(),
-        cost_usd_per_year=solution.objective * year.parts.scale.money_usd,
+        cost_usd_per_year=cost,
         it_power_peak_w=float(it.max()),
         facility_power_peak_w=float(facility.max()),
         energy_wh_per_year=energy,
@@ -61,9 +67,7 @@ def read(
         chosen=chosen,
         cooling=halls,
         supply=supply,
-        prices=dict(
-            _token_prices(scenario, chosen, solution.objective * year.parts.scale.money_usd)
-        ),
+        prices=dict(_token_prices(scenario, chosen, cost)),
         binding=binding,
         hourly=Hourly(it, facility, _hourly(year, x, facility), facility / it),
     )

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.deployment import Deployment, Refusal
+from wattpath.plan.plain import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from wattpath.plan.attribution import Split
     from wattpath.plan.explain import Step
+    from wattpath.plan.path import Years
     from wattpath.plan.scenario import Scenario
 
 Series = NDArray[np.float64]
@@ -129,7 +131,7 @@ class Outcome:
     def to_json(self) -> dict[str, Any]:
         """Plain values; the hourly series are left out (NaN becomes None)."""
         head = {
-            key: _plain(getattr(self, key))
+            key: plain(getattr(self, key))
             for key in (
                 "feasible",
                 "reasons",
@@ -148,9 +150,9 @@ class Outcome:
             )
         }
         head["deployments"] = [_chosen_json(item) for item in self.chosen]
-        head["cooling"] = [_plain(asdict(item)) for item in self.cooling]
-        head["supply"] = [_plain(asdict(item)) for item in self.supply]
-        head["binding"] = [_plain(asdict(item)) for item in self.binding]
+        head["cooling"] = [plain(asdict(item)) for item in self.cooling]
+        head["supply"] = [plain(asdict(item)) for item in self.supply]
+        head["binding"] = [plain(asdict(item)) for item in self.binding]
         return head
 
 
@@ -168,7 +170,11 @@ class Attributed:
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """The answer to a scenario, with all that is needed to repeat and question it."""
+    """The answer to a scenario, with all that is needed to repeat and question it.
+
+    With a horizon of several years, `plans` are those of the last one, `years` has all, and
+    the replaceable share is that over all years (see `wattpath.plan.path.Years`).
+    """
 
     scenario: str
     plans: dict[str, Outcome]
@@ -183,6 +189,7 @@ class PlanResult:
     inputs: dict[str, Any]
     seconds: dict[str, float]
     asked: Scenario | None = None
+    years: Years | None = None
 
     @property
     def feasible(self) -> bool:
@@ -194,17 +201,18 @@ class PlanResult:
         return {
             "scenario": self.scenario,
             "plans": {name: outcome.to_json() for name, outcome in self.plans.items()},
-            "replaceable_share": _plain(self.replaceable_share),
-            "attribution": [_plain(asdict(row)) for row in self.attribution],
+            "replaceable_share": plain(self.replaceable_share),
+            "attribution": [plain(asdict(row)) for row in self.attribution],
             "search": {
                 "considered": self.considered,
-                "refused": [_plain(asdict(row)) for row in self.refusals],
+                "refused": [plain(asdict(row)) for row in self.refusals],
                 "dominated": self.dominated,
                 "columns": self.columns,
             },
-            "representative_gap": _plain(self.gap),
-            "inputs": _plain(self.inputs),
-            "seconds": _plain(self.seconds),
+            "representative_gap": plain(self.gap),
+            "inputs": plain(self.inputs),
+            "seconds": plain(self.seconds),
+            **({} if self.years is None else {"years": self.years.to_json()}),
         }
 
     def explain(self, number: str = "both.facility_power_peak_w") -> list[Step]:
@@ -261,18 +269,5 @@ def _chosen_json(item: Chosen) -> dict[str, Any]:
         "share": item.share,
         "it_energy_wh_per_year": item.energy_wh,
         "loss_nats": column.loss_nats,
-        "figures": _plain(column.figures),
+        "figures": plain(column.figures),
     }
-
-
-def _plain(value: Any) -> Any:
-    """JSON-ready: NumPy numbers to Python's, NaN to None, tuples to lists."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    return value

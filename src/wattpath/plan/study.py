@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath import __version__, catalog, levers
-from wattpath.errors import InputError
+from wattpath import levers
 from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.coalitions import Coalitions
 from wattpath.plan.compute import slots
-from wattpath.plan.deployment import Columns
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser
+from wattpath.plan.phased import run_years
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, Attributed, Outcome, PlanResult, replaceable
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
+from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
 from wattpath.plan.year import Question, whole_year
 
 Floats = NDArray[np.float64]
@@ -59,16 +57,18 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
     InputError
         If the scenario names what the catalogue does not hold.
     """
+    if scenario.horizon.years > 1:
+        return run_years(scenario, progress)
     seconds: dict[str, float] = {}
-    clock = _Clock(seconds)
+    clock = Clock(seconds)
     prices = Prices.of(scenario)
-    players = _players(scenario)
+    players = players_of(scenario)
     weather = weather_of(scenario)
     halls = halls_of(scenario, weather, prices.book)
     clock("facility")
     columns = search(scenario, prices, progress)
     clock("search")
-    parts = parts_of(scenario, weather, halls.halls, _expected_w(columns))
+    parts = parts_of(scenario, weather, halls.halls, expected_w(columns))
     found = slots(columns.deployments, halls.halls)
     progress("Choosing the best mix", 0.0)
     days = Optimiser(parts, found, search_periods(parts))
@@ -96,57 +96,9 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
         dominated=columns.dominated,
         columns=len(found),
         gap=gap,
-        inputs=_inputs(scenario, weather.source, weather.evidence),
+        inputs=inputs_of(scenario, weather.source, weather.evidence),
         seconds=seconds,
     )
-
-
-class _Clock:
-    """Wall time of each stage."""
-
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self.seconds, self.last = seconds, time.perf_counter()
-
-    def __call__(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage], self.last = now - self.last, now
-
-
-def _players(scenario: Scenario) -> dict[str, frozenset[str]]:
-    """What each of the four plans may change."""
-    base = {lever.key for lever in levers.by_names(scenario.baseline.levers, "baseline.levers")}
-    options = levers.by_names(scenario.options.levers, "options.levers")
-    _check_levers(scenario)
-    software = frozenset(player(lever) for lever in options if lever.key not in base)
-    hardware = frozenset(HARDWARE)
-    return {
-        "baseline": frozenset(),
-        "blue": hardware,
-        "red": software,
-        "both": hardware | software,
-    }
-
-
-def _check_levers(scenario: Scenario) -> None:
-    """Refuse a baseline that contradicts itself, and levers whose effect nothing computes."""
-    given = {"baseline": scenario.baseline.levers, "options": scenario.options.levers}
-    clash = levers.compatible(levers.by_names(given["baseline"]))
-    if clash is not None:
-        raise InputError("baseline.levers", "stand together", given["baseline"], clash)
-    for part, keys in given.items():
-        for index, key in enumerate(keys):
-            reason = levers.computed(levers.load(key))
-            if reason is not None:
-                where = f"{part}.levers.{index}"
-                raise InputError(where, "be a lever whose effect is computed", key, reason)
-
-
-def _expected_w(columns: Columns) -> float:
-    """The order of magnitude of the load, from any one column of each demand [W]."""
-    first = {column.demand: column for column in columns.deployments}
-    need = {column.demand: column.figures["need"] for column in columns.deployments}
-    total = sum(need[name] / column.capacity * column.full_w for name, column in first.items())
-    return max(total, 1e3)
 
 
 def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
@@ -211,15 +163,3 @@ def _title(name: str) -> str:
     if len(members) == 1:
         return members[0].name
     return (name[:1].upper() + name[1:]).replace("-", " ").replace("Kv ", "KV ")
-
-
-def _inputs(scenario: Scenario, source: str, evidence: str) -> dict[str, Any]:
-    """What makes the answer repeatable."""
-    return {
-        "version": __version__,
-        "catalog": catalog.digest(),
-        "seed": scenario.seed,
-        "site": scenario.site,
-        "weather": source,
-        "weather_evidence": evidence,
-    }

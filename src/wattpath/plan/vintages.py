@@ -24,14 +24,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.economics import CostBook
-from wattpath.plan.assets import Asset, Way, assets_of, server_first
+from wattpath import units
+from wattpath.economics import CostBook, annuity
+from wattpath.plan.assets import Asset, Market, Way, assets_of, floors_of
 from wattpath.plan.compute import Slot
 from wattpath.plan.horizon import Year
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Program, Solution
-from wattpath.units import MONTH_S
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -42,11 +42,15 @@ WHOLE_GAP = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Vintages:
-    """Columns of one asset: bought for each year by each way, and unused in each year."""
+    """Columns of one asset: bought for each year by each way, and unused in each year.
+
+    `rows` join them, one for each year.
+    """
 
     asset: Asset
     bought: dict[tuple[int, int], int]
     unused: Index
+    rows: Index
 
     def alive(self, x: Floats, year: int) -> float:
         """Amount that stands in a year, whoever bought it when [programme]."""
@@ -54,6 +58,33 @@ class Vintages:
         for (way, first), column in self.bought.items():
             if first <= year < first + self.asset.ways[way].life:
                 total += self.asset.ways[way].size * float(x[column])
+        return total
+
+    def premium(self, x: Floats, year: int) -> float:
+        """Yearly capital of what was bought dearer than the year's block counts [money]."""
+        total = 0.0
+        for (way, first), column in self.bought.items():
+            own = self.asset.ways[way]
+            if first <= year < first + own.life:
+                extra = own.annual[first] - self.asset.annual[year]
+                total += extra * own.size * float(x[column])
+        return total
+
+    def remaining(self, x: Floats, year: int, unused: float, rate: float) -> float:
+        """Present value of the capital still to be paid on what is unused [money].
+
+        The oldest vintages are taken to be the unused ones; the payment of the year itself
+        is counted.
+        """
+        total = 0.0
+        for (way, first), column in sorted(self.bought.items(), key=lambda item: item[0][1]):
+            own = self.asset.ways[way]
+            left = first + own.life - year
+            if first > year or left <= 0 or unused <= 0.0:
+                continue
+            amount = min(unused, own.size * float(x[column]))
+            total += amount * own.annual[first] / annuity(rate, float(left))
+            unused -= amount
         return total
 
 
@@ -69,8 +100,10 @@ class Horizon:
         Deployments in halls; each year takes those that can run by then.
     periods : Periods
         Time steps of every year.
+    market : Market
+        What can be bought when.
     book : CostBook
-        What servers and halls cost.
+        What halls cost.
     """
 
     def __init__(
@@ -79,23 +112,23 @@ class Horizon:
         parts: Sequence[Parts],
         slots: Sequence[Slot],
         periods: Periods,
+        market: Market,
         book: CostBook,
     ) -> None:
-        self.years, self.book, self.periods = tuple(years), book, periods
+        self.years, self.market, self.periods = tuple(years), market, periods
         self.program = Program()
-        first = {key: server_first(years, key) for key in {s.deployment.server for s in slots}}
         self.blocks = [
             Optimiser(
                 part,
-                slots_in(year, slots, first),
+                market.slots_in(year, slots, floor),
                 periods,
                 self.program,
                 prefix=f"y{year.index}.",
                 weight=year.weight,
             )
-            for year, part in zip(years, parts, strict=True)
+            for year, part, floor in zip(years, parts, floors_of(years), strict=True)
         ]
-        assets = assets_of(self.years, self.blocks, book)
+        assets = assets_of(self.years, self.blocks, market, book)
         self.vintages = [self._join(asset) for asset in assets]
         self._share_crews()
 
@@ -112,7 +145,7 @@ class Horizon:
     def solve(self, players: frozenset[str]) -> Solution:
         """The plan of least net present value that uses no other players."""
         self.allow(players)
-        return self.program.solve(gap=WHOLE_GAP)
+        return self.program.solve(method="simplex", gap=WHOLE_GAP)
 
     def npv_usd(self, solution: Solution) -> float:
         """Net present value of all costs at the beginning of the first year [USD]."""
@@ -124,20 +157,55 @@ class Horizon:
 
     def beside_usd(self, x: Floats, year: int) -> float:
         """Capital of a year that its block does not charge [USD/year]."""
-        money = 0.0
-        for vintage in self.vintages:
-            asset = vintage.asset
-            money += asset.annual[year] * float(x[vintage.unused[year]])
-            for (way, first), column in vintage.bought.items():
-                own = asset.ways[way]
-                if first <= year < first + own.life:
-                    extra = own.annual[first] - asset.annual[year]
-                    money += extra * own.size * float(x[column])
+        money = sum(
+            one.asset.annual[year] * float(x[one.unused[year]]) + one.premium(x, year)
+            for one in self.vintages
+        )
         return money * self.parts.scale.money_usd
 
     def used_players(self, solution: Solution) -> frozenset[str]:
         """The players without whom a solution would not be possible."""
         return frozenset().union(*(block.used_players(solution) for block in self.blocks))
+
+    def shortfall(self, players: frozenset[str]) -> str:
+        """The smallest relaxation that lets these players serve every year, in words.
+
+        It replaces the objective, so the programme is of no other use afterwards.
+        """
+        self.allow(players)
+        program = self.program
+        _, columns = program.shape
+        program.set_cost(np.arange(columns), 0.0)
+        lacking = []
+        for block in self.blocks:
+            name = f"missing power {block.supply.prefix}"
+            power = program.variables(name, 1, cost=1.0)
+            program.add(block.supply.balance_rows, power, 1.0)
+            lacking.append(int(power[0]))
+        late = self._late_units()
+        solution = program.solve(method="simplex", gap=WHOLE_GAP)
+        if not solution.optimal:
+            return "no relaxation of supply or crews serves all years."
+        for year, column in zip(self.years, lacking, strict=True):
+            if solution.x[column] > 1e-9:
+                amount = units.show(float(solution.x[column]) * self.parts.scale.power_w, "W")
+                return f"in {year.label} the supply falls short by {amount} in the worst hour."
+        for (crew, first), column in late.items():
+            if solution.x[column] > 1e-9:
+                count = f"{np.ceil(solution.x[column] - 1e-9):.0f}"
+                label = self.years[first].label
+                return f"for {label} the crews would have to finish {count} more units of {crew}."
+        return "the years can be served only apart."
+
+    def _late_units(self) -> dict[tuple[str, int], int]:
+        """Columns of units beyond what crews can finish, at a small cost."""
+        late: dict[tuple[str, int], int] = {}
+        for (crew, first), (row, columns) in self.crews.items():
+            column = self.program.variables(f"late {crew} for {first}", 1, cost=1e-3)
+            self.program.add(row, column, -1.0)
+            self.program.set_bounds(columns, 0.0, np.inf)
+            late[crew, first] = int(column[0])
+        return late
 
     # ------------------------------------------------------------------ inside
 
@@ -163,10 +231,11 @@ class Horizon:
                 )  # fmt: skip
                 program.add(rows[alive], column, -way.size)
                 bought[place, first] = int(column[0])
-        return Vintages(asset, bought, unused)
+        return Vintages(asset, bought, unused, rows)
 
     def _share_crews(self) -> None:
         """Whole units of one kind that the crews can finish for each year, all halls together."""
+        self.crews: dict[tuple[str, int], tuple[int, Index]] = {}
         crews: dict[tuple[str, int], list[int]] = {}
         most: dict[tuple[str, int], float] = {}
         for vintage in self.vintages:
@@ -179,22 +248,4 @@ class Horizon:
             row = self.program.rows(f"crews of {crew} for {first}", 1, upper=most[crew, first])
             self.program.add(row, np.array(columns), 1.0)
             self.program.set_bounds(np.array(columns), 0.0, most[crew, first])
-
-
-def slots_in(year: Year, slots: Sequence[Slot], first: dict[str, int]) -> tuple[Slot, ...]:
-    """The slots that can run in a year, at its cost.
-
-    Parameters
-    ----------
-    year : Year
-    slots : sequence of Slot
-    first : dict
-        Server -> first year in which it can stand.
-    """
-    found = []
-    for slot in slots:
-        own = slot.deployment
-        if first[own.server] <= year.index and own.lead_time_s <= year.months * MONTH_S:
-            deployment = own.at(year.multiples[own.demand])
-            found.append(Slot(deployment, slot.hall, slot.players))
-    return tuple(found)
+            self.crews[crew, first] = int(row[0]), np.array(columns)

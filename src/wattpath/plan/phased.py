@@ -1,0 +1,232 @@
+"""A plan over several years: search, pool, the programme of all years, all hours of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from wattpath.plan.assets import Market, market_of, modular
+from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.compute import Hall, Slot, slots
+from wattpath.plan.deployment import Columns, Refusal
+from wattpath.plan.halls import halls_of, weather_of
+from wattpath.plan.horizon import Year, years_of
+from wattpath.plan.limits import binding, missing
+from wattpath.plan.optimise import Parts
+from wattpath.plan.outcome import read
+from wattpath.plan.path import Path, PlanYear, Years
+from wattpath.plan.pool import Alone, alone, bound_usd, grown, pool_of
+from wattpath.plan.prices import Prices
+from wattpath.plan.result import PLANS, PlanResult
+from wattpath.plan.scenario import Scenario
+from wattpath.plan.search import search
+from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
+from wattpath.plan.stocks import Stocks
+from wattpath.plan.vintages import Horizon
+from wattpath.plan.yearly import Reader
+from wattpath.supply.program import Solution
+
+Progress = Callable[[str, float], None]
+
+#: Rounds of pricing after which the pool is left as it is.
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All that the years' programme is made from."""
+
+    scenario: Scenario
+    years: tuple[Year, ...]
+    players: dict[str, frozenset[str]]
+    parts: tuple[Parts, ...]
+    slots: tuple[Slot, ...]
+    market: Market
+    prices: Prices
+    refusals: tuple[Refusal, ...]
+
+
+def run_years(scenario: Scenario, progress: Progress) -> PlanResult:
+    """Answer a scenario with a horizon of several years.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is asked.
+    progress : callable
+        ``progress(stage, share)``.
+
+    Returns
+    -------
+    PlanResult
+        With `years`; its plans are those of the last year.
+    """
+    seconds: dict[str, float] = {}
+    clock = Clock(seconds)
+    years, prices = years_of(scenario), Prices.of(scenario)
+    weather = weather_of(scenario)
+    halls = halls_of(years[-1].scenario, weather, prices.book)
+    players = players_of(scenario)
+    clock("facility")
+    columns = search(scenario, prices, progress)
+    clock("search")
+    built = _unit_halls(scenario, years, halls.halls, prices)
+    found = slots(columns.deployments, built)
+    last = parts_of(years[-1].scenario, weather, built, _largest_w(columns, years))
+    given = Given(
+        scenario,
+        years,
+        players,
+        tuple(_parts(last, year, years[-1]) for year in years),
+        found,
+        market_of(years, found, built, prices.book),
+        prices,
+        columns.refusals + halls.refusals,
+    )
+    answer = _solved(given, clock, progress)
+    return PlanResult(
+        scenario=scenario.name,
+        plans=answer.last(),
+        replaceable_share=answer.replaceable(),
+        attribution=(),
+        split=None,
+        refusals=given.refusals,
+        considered=columns.considered,
+        dominated=columns.dominated,
+        columns=len(found),
+        gap=answer.gap,
+        inputs=inputs_of(scenario, weather.source, weather.evidence),
+        seconds=seconds,
+        years=answer,
+    )
+
+
+def _unit_halls(
+    scenario: Scenario, years: Sequence[Year], halls: Sequence[Hall], prices: Prices
+) -> tuple[Hall, ...]:
+    """The halls at the cost of the units that they are built in."""
+    if not scenario.horizon.modules:
+        return tuple(halls)
+    return tuple(modular(years, hall, prices.book) for hall in halls)
+
+
+def _largest_w(columns: Columns, years: Sequence[Year]) -> float:
+    """The order of magnitude of the load in the largest year [W]."""
+    return expected_w(columns) * max(max(year.multiples.values()) for year in years)
+
+
+def _parts(last: Parts, year: Year, final: Year) -> Parts:
+    """The parts of a year from those of the final one."""
+    needs = tuple(
+        replace(
+            need,
+            rate=need.rate / final.multiples[need.name],
+            multiple=year.multiples[need.name],
+        )
+        for need in last.needs
+    )
+    limit = year.scenario.grid.limit
+    site = last.site if limit is None else replace(last.site, grid_limit_w=limit)
+    return replace(last, needs=needs, site=site, options=replace(last.options, months=year.months))
+
+
+def _solved(given: Given, clock: Clock, progress: Progress) -> Years:
+    """The four plans through the years."""
+    periods = search_periods(given.parts[0])
+
+    def done(share: float) -> None:
+        progress("Each year alone", share)
+
+    single = alone(
+        given.years, given.parts, given.slots, periods, given.market, given.players, done
+    )
+    clock("each year alone")
+    pool = pool_of(single, given.slots)
+    for step in range(ROUNDS):
+        progress("All years together", step / ROUNDS)
+        market = pool.market(given.market)
+        horizon = Horizon(
+            given.years,
+            [pool.parts(part) for part in given.parts],
+            pool.members(given.slots),
+            periods,
+            market,
+            given.prices.book,
+        )
+        chosen = {name: horizon.solve(given.players[name]) for name in PLANS}
+        wider = grown(pool, horizon, given.market, chosen, given.slots, given.players)
+        if wider == pool:
+            break
+        pool = wider
+    clock("all years")
+    progress("Checking all 8,760 hours", 0.0)
+    paths = _paths(given, single, horizon, chosen, progress)
+    clock("all hours")
+    return Years(paths, tuple(year.label for year in given.years))
+
+
+def _paths(
+    given: Given,
+    single: Sequence[Alone],
+    horizon: Horizon,
+    chosen: dict[str, Solution],
+    progress: Progress,
+) -> dict[str, Path]:
+    """Each plan through all hours of its years; two years at a time."""
+    stocks = {
+        name: Stocks(horizon, solution.x) for name, solution in chosen.items() if solution.optimal
+    }
+    with ThreadPoolExecutor(2) as both:
+        readers = list(both.map(Reader, horizon.blocks))
+        jobs = [(name, reader) for name in stocks for reader in readers]
+        hours = list(
+            both.map(lambda job: job[1].run(chosen[job[0]].x, given.players[job[0]]), jobs)
+        )
+    ran = dict(zip(((name, id(reader)) for name, reader in jobs), hours, strict=True))
+    paths = {}
+    for place, name in enumerate(PLANS):
+        progress("Checking all 8,760 hours", place / len(PLANS))
+        if name not in stocks:
+            paths[name] = Path(name, _reasons(given, single, horizon, name), (), 0.0, 0.0)
+            continue
+        solution = chosen[name]
+        told = []
+        for year, block, reader in zip(given.years, horizon.blocks, readers, strict=True):
+            run = ran[name, id(reader)]
+            beside, stock = stocks[name].year(year.index, reader.year, run.x)
+            money = block.parts.scale.money_usd
+            outcome = read(
+                name,
+                year.scenario,
+                reader.year,
+                replace(solution, x=run.x, objective=run.cost_usd / money),
+                binding(block, solution, given.players[name]),
+                beside,
+            )
+            told.append(
+                PlanYear(
+                    year.label, year.months, year.weight, year.multiples, outcome,
+                    horizon.cost_usd(solution.x, year.index), run.exact, stock,
+                )
+            )  # fmt: skip
+        short = [
+            f"in {year.label} the full hours lack "
+            for year, reader in zip(given.years, readers, strict=True)
+            if ran[name, id(reader)].short_w > 0.0
+        ]
+        paths[name] = Path(
+            name, tuple(short), tuple(told), bound_usd(given.years, single, name),
+            horizon.npv_usd(solution),
+        )  # fmt: skip
+    return paths
+
+
+def _reasons(given: Given, single: Sequence[Alone], horizon: Horizon, name: str) -> tuple[str, ...]:
+    """Why a plan has no answer: the first year that has none, and what would help."""
+    allowed = given.players[name]
+    for year, one in zip(given.years, single, strict=True):
+        if not one.solutions[name].optimal:
+            reasons = missing(one.block, given.refusals, allowed)
+            return tuple(f"in {year.label}: {reason}" for reason in reasons)
+    return (horizon.shortfall(allowed),)

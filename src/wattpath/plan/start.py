@@ -1,0 +1,73 @@
+"""What every plan starts from: a clock, its players, the size of the load, its inputs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from wattpath import __version__, catalog, levers
+from wattpath.errors import InputError
+from wattpath.plan.deployment import Columns
+from wattpath.plan.leversets import player
+from wattpath.plan.optimise import HARDWARE
+from wattpath.plan.scenario import Scenario
+
+
+class Clock:
+    """Wall time of each stage."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds, self.last = seconds, time.perf_counter()
+
+    def __call__(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage], self.last = now - self.last, now
+
+
+def players_of(scenario: Scenario) -> dict[str, frozenset[str]]:
+    """What each of the four plans may change."""
+    base = {lever.key for lever in levers.by_names(scenario.baseline.levers, "baseline.levers")}
+    options = levers.by_names(scenario.options.levers, "options.levers")
+    _check_levers(scenario)
+    software = frozenset(player(lever) for lever in options if lever.key not in base)
+    hardware = frozenset(HARDWARE)
+    return {
+        "baseline": frozenset(),
+        "blue": hardware,
+        "red": software,
+        "both": hardware | software,
+    }
+
+
+def _check_levers(scenario: Scenario) -> None:
+    """Refuse a baseline that contradicts itself, and levers whose effect nothing computes."""
+    given = {"baseline": scenario.baseline.levers, "options": scenario.options.levers}
+    clash = levers.compatible(levers.by_names(given["baseline"]))
+    if clash is not None:
+        raise InputError("baseline.levers", "stand together", given["baseline"], clash)
+    for part, keys in given.items():
+        for index, key in enumerate(keys):
+            reason = levers.computed(levers.load(key))
+            if reason is not None:
+                where = f"{part}.levers.{index}"
+                raise InputError(where, "be a lever whose effect is computed", key, reason)
+
+
+def expected_w(columns: Columns) -> float:
+    """The order of magnitude of the load, from any one column of each demand [W]."""
+    first = {column.demand: column for column in columns.deployments}
+    need = {column.demand: column.figures["need"] for column in columns.deployments}
+    total = sum(need[name] / column.capacity * column.full_w for name, column in first.items())
+    return max(total, 1e3)
+
+
+def inputs_of(scenario: Scenario, source: str, evidence: str) -> dict[str, Any]:
+    """What makes the answer repeatable."""
+    return {
+        "version": __version__,
+        "catalog": catalog.digest(),
+        "seed": scenario.seed,
+        "site": scenario.site,
+        "weather": source,
+        "weather_evidence": evidence,
+    }
