@@ -12,6 +12,7 @@ from typer.exceptions import TyperException as UsageProblem
 
 from wattpath.cli import serve
 from wattpath.cli.date import date
+from wattpath.cli.posttrain import posttrain
 from wattpath.cli.power import power
 from wattpath.cli.projects import audit, projects
 from wattpath.cli.site import facility
@@ -220,12 +221,24 @@ def validate(
     data: Annotated[
         Path | None, typer.Option("--data", help="A CSV with the columns of that kind.")
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write a page that draws predicted against measured."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Predictions against measurements."""
     from wattpath import validate as ledgers
 
+    if page is not None:
+        from wattpath.report.page import check
+
+        check(page)
     found = ledgers.run(kind, data)
+    if page is not None:
+        from wattpath.report.ledger import write
+
+        write([ledger.to_json() for ledger in found.values()], page)
     if as_json:
         plain = {name: ledger.to_json() for name, ledger in found.items()}
         _print_json(plain[kind] if kind else plain)
@@ -237,5 +250,6 @@ def validate(
 
 
 app.command()(train)
+app.command()(posttrain)
 for _command in (facility, power, date, projects, audit):
     app.command()(_command)
