@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from wattpath.training.layout import REASONS, Layout, validity
-from wattpath.training.steptime import combine, layer_times
+from wattpath.training.steptime import assembled, layer_times, paired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,6 +114,29 @@ def complete(space: Space, shape: Shape, job: Job, chips: float, uneven: float =
     )
 
 
+class _Grid(NamedTuple):
+    """Values of a layout that its layer does not depend on."""
+
+    vpps: NDArray[np.float64]
+    zeros: NDArray[np.float64]
+    schedules: NDArray[np.float64]
+    offloads: NDArray[np.float64]
+
+
+class _Found(NamedTuple):
+    """What a search has found so far.
+
+    `table` holds the best rows, best first; `counts` has a cell for every reason (the last
+    is a missing link), then: does not fit, evaluated, bounded; `excess` is the least number
+    of bytes over; `front` has the fastest row of each memory class.
+    """
+
+    table: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    excess: NDArray[np.float64]
+    front: NDArray[np.float64]
+
+
 @njit(cache=True)
 def _insert(table: NDArray[np.float64], row: NDArray[np.float64], key: int) -> None:
     """Put a row into a table sorted by the column `key`, if it is better than the last."""
@@ -149,12 +172,10 @@ def _record(
     chip: Chip,
     layout: Layout,
     result: Step,
-    table: NDArray[np.float64],
-    counts: NDArray[np.int64],
-    excess: NDArray[np.float64],
-    front: NDArray[np.float64],
+    found: _Found,
 ) -> None:
     """Count one evaluated layout and list it where it is among the best."""
+    table, counts, front = found.table, found.counts, found.front
     link, fit, done = len(counts) - 4, len(counts) - 3, len(counts) - 2
     if not math.isfinite(result.step_s):
         counts[link] += 1
@@ -162,9 +183,11 @@ def _record(
     counts[done] += 1
     if result.memory_bytes > chip.mem_bytes:
         counts[fit] += 1
-        excess[0] = min(excess[0], result.memory_bytes - chip.mem_bytes)
+        found.excess[0] = min(found.excess[0], result.memory_bytes - chip.mem_bytes)
         return
     key = table.shape[1] - 2
+    if result.step_s >= table[-1, key] and front.shape[0] == 0:
+        return
     row = np.empty(table.shape[1])
     for i in range(key):
         row[i] = layout[i]
@@ -188,50 +211,63 @@ def _inner(
     times: LayerTimes,
     chips: float,
     pps: NDArray[np.float64],
-    vpps: NDArray[np.float64],
-    zeros: NDArray[np.float64],
-    schedules: NDArray[np.float64],
-    offloads: NDArray[np.float64],
-    table: NDArray[np.float64],
-    counts: NDArray[np.int64],
-    excess: NDArray[np.float64],
-    front: NDArray[np.float64],
+    grid: _Grid,
+    found: _Found,
     prune: bool,
 ) -> None:
-    """All layouts that share one layer; fills `table` (best first), `counts` and `excess`.
+    """All layouts that share one layer; fills what is `found`.
 
-    `counts` has a cell for every reason (the last is a missing link), then: does not fit,
-    evaluated, bounded.
+    A number of stages is cut where computing all its micro-batches, and nothing else, takes
+    as long as the worst layout that is listed.
     """
-    variants = len(vpps) * len(zeros) * len(schedules) * len(offloads)
-    cut = len(counts) - 1
-    key = table.shape[1] - 2
+    variants = len(grid.vpps) * len(grid.zeros) * len(grid.schedules) * len(grid.offloads)
+    cut = len(found.counts) - 1
+    worst = found.table.shape[1] - 2
+    busy = times.forward_s + times.backward_s + times.recompute_s
     for pp in pps:
         dp = chips / (base.tp * base.cp * pp)
         start = _staged(base, pp, 1.0, dp, 1.0, 0.0, 0.0)
         code = validity(shape, start, chips, job.batch, job.sequence, trainer.uneven_stages)
         if code > 0:
-            counts[code] += variants
+            found.counts[code] += variants
             continue
-        busy = times.forward_s + times.backward_s + times.recompute_s
         bound = job.batch / (dp * base.micro_batch) * busy * shape.layers / pp
-        if prune and bound >= table[-1, key]:
-            counts[cut] += variants
+        if prune and bound >= found.table[-1, worst]:
+            found.counts[cut] += variants
             continue
-        for vpp in vpps:
-            for schedule in schedules:
-                chunked = _staged(base, pp, vpp, dp, schedule, 0.0, 0.0)
+        _variants(shape, chip, trainer, job, start, times, chips, grid, found)
+
+
+@njit(cache=True)
+def _variants(
+    shape: Shape,
+    chip: Chip,
+    trainer: Trainer,
+    job: Job,
+    base: Layout,
+    times: LayerTimes,
+    chips: float,
+    grid: _Grid,
+    found: _Found,
+) -> None:
+    """All sharding, chunks, schedules and offload of one number of stages."""
+    each = len(grid.offloads)
+    for zero in grid.zeros:
+        shared = _staged(base, base.pp, 1.0, base.dp, 1.0, zero, 0.0)
+        pair = paired(shape, chip, trainer, shared, job, times)
+        for vpp in grid.vpps:
+            for schedule in grid.schedules:
+                chunked = _staged(base, base.pp, vpp, base.dp, schedule, zero, 0.0)
                 code = validity(
                     shape, chunked, chips, job.batch, job.sequence, trainer.uneven_stages
                 )
                 if code > 0:
-                    counts[code] += variants // (len(vpps) * len(schedules))
+                    found.counts[code] += each
                     continue
-                for zero in zeros:
-                    for offload in offloads:
-                        layout = _staged(base, pp, vpp, dp, schedule, zero, offload)
-                        result = combine(shape, chip, trainer, layout, job, times)
-                        _record(chip, layout, result, table, counts, excess, front)
+                for offload in grid.offloads:
+                    layout = _staged(base, base.pp, vpp, base.dp, schedule, zero, offload)
+                    result = assembled(shape, chip, trainer, layout, job, times, pair)
+                    _record(chip, layout, result, found)
 
 
 def search(
@@ -268,27 +304,29 @@ def search(
         Called with the share of the outer branches that are done, from 0 to 1.
     """
     full = complete(space or Space(), shape, job, chips, trainer.uneven_stages)
-    table = np.full((keep, _WIDTH), np.inf)
-    counts = np.zeros(len(REASONS) + 3, dtype=np.int64)
-    excess = np.array([np.inf])
-    lean = np.full((front, _WIDTH), np.inf)
-    pps, vpps, zeros = (np.array(v) for v in (full.pp, full.vpp, full.zero))
-    schedules, offloads = np.array(full.schedule), np.array(full.offload)
-    variants = pps.size * vpps.size * zeros.size * schedules.size * offloads.size
+    found = _Found(
+        np.full((keep, _WIDTH), np.inf),
+        np.zeros(len(REASONS) + 3, dtype=np.int64),
+        np.array([np.inf]),
+        np.full((front, _WIDTH), np.inf),
+    )
+    pps = np.array(full.pp)
+    grid = _Grid(*(np.array(v) for v in (full.vpp, full.zero, full.schedule, full.offload)))
+    variants = pps.size * math.prod(values.size for values in grid)
     bases = _bases(full, chips)
     for done, base in enumerate(bases):
         if report is not None:
             report(done / len(bases))
         code = _base_code(shape, base, job, chips)
         if code > 0:
-            counts[code] += variants
+            found.counts[code] += variants
             continue
         times = layer_times(shape, chip, trainer, base, job)
         _inner(
-            shape, chip, trainer, job, base, times, float(chips), pps, vpps, zeros, schedules,
-            offloads, table, counts, excess, lean, prune and front == 0,
+            shape, chip, trainer, job, base, times, float(chips), pps, grid, found,
+            prune and front == 0,
         )  # fmt: skip
-    return _summary(table, counts, float(excess[0]), lean)
+    return _summary(found)
 
 
 def _bases(space: Space, chips: float) -> Sequence[Layout]:
@@ -340,16 +378,14 @@ def _front(lean: NDArray[np.float64]) -> tuple[Found, ...]:
     return tuple(kept)
 
 
-def _summary(
-    table: NDArray[np.float64],
-    counts: NDArray[np.int64],
-    excess: float,
-    lean: NDArray[np.float64],
-) -> Search:
+def _summary(found: _Found) -> Search:
+    """The outcome in words and records."""
+    table, counts = found.table, found.counts
     best = tuple(_found(row) for row in table if np.isfinite(row[-2]))
     refused = {REASONS[i]: int(n) for i, n in enumerate(counts[: len(REASONS)]) if i and n}
     unfit, evaluated, bounded = (int(n) for n in counts[-3:])
     if unfit:
         refused["does not fit in memory"] = unfit
     size = int(counts[: len(REASONS)].sum()) + evaluated + bounded
-    return Search(best, size, evaluated, bounded, refused, excess if unfit else 0.0, _front(lean))
+    excess = float(found.excess[0]) if unfit else 0.0
+    return Search(best, size, evaluated, bounded, refused, excess, _front(found.front))

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from wattpath.training.trainer import Trainer
 
 __all__ = [
-    "Job", "LayerTimes", "Step", "bubble_s", "combine", "hidden", "layer_times", "step",
+    "Job", "LayerTimes", "Pair", "Step", "assembled", "bubble_s", "combine", "hidden",
+    "layer_times", "paired", "step",
 ]  # fmt: skip
 
 
@@ -55,8 +56,12 @@ class Step(NamedTuple):
     executed_flops: float
 
 
-class _Pair(NamedTuple):
-    """Forward and backward seconds of one layer with what its communication leaves open."""
+class Pair(NamedTuple):
+    """Both passes of one layer [s] with what its communication leaves open, and a hop.
+
+    `hop_s` is the time to hand a micro-batch to the next stage. None of it depends on
+    chunks, schedule or offload, so that a search computes it once for all of them.
+    """
 
     forward_s: float
     backward_s: float
@@ -64,13 +69,15 @@ class _Pair(NamedTuple):
     context_s: float
     expert_s: float
     shard_s: float
+    hop_s: float
 
 
 @njit(cache=True)
-def _with_network(
-    trainer: Trainer, layout: Layout, times: LayerTimes, gather_s: float, scatter_s: float
-) -> _Pair:
+def paired(
+    shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes
+) -> Pair:
     """One layer's two passes, each kind of communication hidden as far as it can be."""
+    gather_s, scatter_s = layer_gather_s(chip, trainer, layout, times)
     again = 1.0 if layout.recompute > 1.5 else 0.0
     rub = trainer.contention
     forward, backward = times.forward_s, times.backward_s + times.recompute_s
@@ -88,19 +95,20 @@ def _with_network(
     expert = forward + backward
     forward = hidden(forward, gather_s, trainer.shard_overlap, rub)
     backward = hidden(backward, gather_s + scatter_s, trainer.shard_overlap, rub)
-    return _Pair(
+    return Pair(
         forward,
         backward,
         tensor - start,
         context - tensor,
         expert - context,
         forward + backward - expert,
+        stage_s(shape, chip, layout, job.sequence),
     )
 
 
 @njit(cache=True)
 def _stage_s(
-    shape: Shape, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes, pair: _Pair
+    shape: Shape, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes, pair: Pair
 ) -> tuple[float, float]:
     """Seconds of one micro-batch on the fullest stage, and of the head on top of it.
 
@@ -126,7 +134,7 @@ def _closing_s(
     layout: Layout,
     job: Job,
     times: LayerTimes,
-    pair: _Pair,
+    pair: Pair,
 ) -> tuple[float, float]:
     """Seconds at the end of a step: what is left open of the gradient exchange; optimiser."""
     layers = stage_layers(shape, layout)
@@ -154,19 +162,31 @@ def combine(
     shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes
 ) -> Step:
     """The step of one layout from the times of its layer."""
+    pair = paired(shape, chip, trainer, layout, job, times)
+    return assembled(shape, chip, trainer, layout, job, times, pair)
+
+
+@njit(cache=True)
+def assembled(
+    shape: Shape,
+    chip: Chip,
+    trainer: Trainer,
+    layout: Layout,
+    job: Job,
+    times: LayerTimes,
+    pair: Pair,
+) -> Step:
+    """The step of one layout from the times of its layer and of its layer's two passes."""
+    if math.isinf(pair.forward_s + pair.backward_s + pair.hop_s):
+        return _UNREACHABLE
     count = microbatches(layout, job.batch)
     layers = stage_layers(shape, layout)
-    gather, scatter = layer_gather_s(chip, trainer, layout, times)
-    pair = _with_network(trainer, layout, times, gather, scatter)
-    hop = stage_s(shape, chip, layout, job.sequence)
-    if math.isinf(pair.forward_s + pair.backward_s + hop):
-        return _UNREACHABLE
     stage, top = _stage_s(shape, trainer, layout, job, times, pair)
     device = layers * (pair.forward_s + pair.backward_s)
     scale = layers * stage / device
     forward, backward = pair.forward_s * scale, pair.backward_s * scale
-    send = 2.0 * layout.vpp * hop * (1.0 - trainer.pp_overlap)
-    idle = bubble_s(layout, forward, backward, layers * times.weight_s, hop)
+    send = 2.0 * layout.vpp * pair.hop_s * (1.0 - trainer.pp_overlap)
+    idle = bubble_s(layout, forward, backward, layers * times.weight_s, pair.hop_s)
     exposed, optimizer = _closing_s(shape, chip, trainer, layout, job, times, pair)
     part = LayerBytes(times.dense, times.expert, times.kept, times.working)
     memory = rank_memory(shape, trainer, layout, part, job.sequence, count)
