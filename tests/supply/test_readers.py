@@ -66,13 +66,13 @@ def test_entsoe_quarter_hours_in_euro(tmp_path: Path) -> None:
 
 
 def test_a_leap_year_is_taken_only_on_request(tmp_path: Path) -> None:
-    rows = plain(np.arange(8784.0), datetime(2024, 1, 1, tzinfo=UTC))
+    rows = plain(np.arange(8784.0) / 100.0, datetime(2024, 1, 1, tzinfo=UTC))
     file = write(tmp_path / "p.csv", "time_utc,price [USD/MWh]", rows)
     with pytest.raises(FileInputError, match="29 February"):
         read_price(file)
     year = read_price(file, drop_leap_day=True) * 3.6e9
     assert year.shape == (8760,)
-    assert year[59 * 24] == pytest.approx(60 * 24)
+    assert year[59 * 24] == pytest.approx(0.6 * 24)
 
 
 @pytest.mark.parametrize("unit", ["g/kWh", "kg/MWh"])
@@ -109,3 +109,41 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "p.csv", "time_utc,price [USD/MWh]", plain())
     with pytest.raises(FileInputError, match="'LMP'"):
         read_price(file, column="LMP")
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "hint"),
+    [
+        ("USD/kWh", VALUES, "per MWh"),
+        ("USD/MWh", VALUES / 1e3, "per kWh"),
+        ("USD/MWh", np.where(np.arange(8760) == 7, 999999.0, VALUES), "missing data"),
+        ("USD/MWh", np.where(np.arange(8760) == 7, -9999.0, VALUES), "missing data"),
+    ],
+)
+def test_prices_that_no_grid_has_are_a_mix_up(
+    tmp_path: Path, unit: str, values: np.ndarray, hint: str
+) -> None:
+    file = write(tmp_path / "p.csv", f"time_utc,price [{unit}]", plain(values))
+    with pytest.raises(FileInputError, match="hold prices that a grid can have") as error:
+        read_price(file)
+    assert hint in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "hint"),
+    [("kg/MWh", 1e-2, "t/MWh"), ("t/MWh", 10.0, "g/kWh"), ("g/kWh", -1.0, "missing data")],
+)
+def test_carbon_that_no_grid_has_is_a_mix_up(
+    tmp_path: Path, unit: str, scale: float, hint: str
+) -> None:
+    file = write(tmp_path / "c.csv", f"time_utc,carbon [{unit}]", plain(VALUES * scale))
+    with pytest.raises(FileInputError, match="hold carbon that a grid can have") as error:
+        read_carbon(file)
+    assert hint in str(error.value)
+
+
+def test_half_an_hour_of_zone_lies_between_two_hours(tmp_path: Path) -> None:
+    file = write(tmp_path / "p.csv", "time_utc,price [USD/MWh]", plain())
+    india = read_price(file, 5.5) * 3.6e9
+    assert india[0] == pytest.approx((VALUES[18] + VALUES[19]) / 2.0)  # 18:30 to 19:30 UTC
+    assert india.mean() == pytest.approx(VALUES.mean())

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from wattpath import catalog
 from wattpath.errors import InputError, UnknownNameError
+from wattpath.supply.dispatch import dispatch
+from wattpath.supply.options import SupplyOptions
 from wattpath.supply.price import hourly_price
 from wattpath.supply.site import load_site, site_hours
+from wattpath.supply.technology import technologies
+from wattpath.supply.terms import exclusion
 
 
 def test_the_price_has_its_mean_and_shape() -> None:
@@ -68,3 +74,29 @@ def test_bad_input_is_refused() -> None:
         site_hours("us-abilene", wind_cf=np.r_[np.ones(7), np.nan, np.ones(8752)])
     with pytest.raises(InputError, match=r"grid\.limit"):
         site_hours("us-abilene", grid_limit_w=-1.0)
+
+
+def test_a_place_without_pipeline_or_room_says_so() -> None:
+    north = site_hours("no-narvik")
+    assert north.gas_limit_w == 0.0
+    choice = technologies("grid", "gas-simple-cycle", "geothermal-hydrothermal", "hydro")
+    found = {t.key: exclusion(t, north, SupplyOptions()) for t in choice}
+    assert found["gas-simple-cycle"] is not None
+    assert found["gas-simple-cycle"].reason == "the site has no gas pipeline"
+    assert found["geothermal-hydrothermal"] is not None
+    assert found["geothermal-hydrothermal"].reason == "the site has no place for it"
+    assert found["hydro"] is None
+    assert exclusion(technologies("nuclear-smr")[0], site_hours("de-frankfurt"), SupplyOptions())
+
+
+def test_all_gas_plants_share_the_pipeline() -> None:
+    choice = technologies("gas-simple-cycle", "gas-reciprocating-engine", "grid")
+    place = replace(site_hours("us-abilene", grid_limit_w=0.0), gas_limit_w=60e6)
+    refused = dispatch(100e6, choice, place, days=3)
+    assert not refused.feasible
+    pipe = next(r for r in refused.relaxations if r.what == "gas.limit")
+    wide = dispatch(100e6, choice, replace(place, gas_limit_w=pipe.needed * 1.0001), days=3)
+    assert wide.feasible
+    heat = sum(wide.capacity_w[t.key] / t.efficiency for t in choice if t.fuel == "gas")
+    assert heat <= pipe.needed * 1.001
+    assert "of heat instead of 60.0 MW would do" in pipe.sentence

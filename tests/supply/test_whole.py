@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wattpath.supply.commitment import hardest
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
 from wattpath.supply.problem import choose_days
@@ -106,3 +107,14 @@ def test_what_cannot_be_covered_is_told_with_its_relaxation(
     result = dispatch_units(load, choice, site, options, days=DAYS)
     assert not result.feasible
     assert {"grid.limit", "load"} <= {relaxation.what for relaxation in result.relaxations}
+
+
+def test_hard_hours_beat_all_others() -> None:
+    rng = np.random.default_rng(3)
+    load, shares = rng.uniform(50.0, 100.0, 8760), rng.uniform(0.0, 1.0, (3, 8760))
+    hours = hardest(load, shares)
+    need = np.array([40.0, 30.0, 60.0])
+    short = load - need @ shares
+    assert int(np.argmax(short)) in hours
+    assert hours.size < 2000
+    assert hardest(np.full(8760, 1.0), np.ones((2, 8760))).size == 1

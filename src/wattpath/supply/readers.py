@@ -10,7 +10,8 @@ files such as::
     Interval Start,...,LMP                         GridStatus, with the unit in a comment
 
 Intervals shorter than an hour are averaged. Nothing is filled in: a missing or doubled hour,
-a leap day, a time without zone and an unknown unit are refused.
+a leap day, a time without zone, an unknown unit, and values that no grid has ever had in
+that unit are refused.
 """
 
 from __future__ import annotations
@@ -42,11 +43,18 @@ CARBON_UNITS: Mapping[str, float] = {
     "kg/MWh": 1.0 / 3.6e9,
     "kgCO2/MWh": 1.0 / 3.6e9,
     "kgCO2eq/MWh": 1.0 / 3.6e9,
+    "kg/kWh": 1.0 / 3.6e6,
+    "kgCO2/kWh": 1.0 / 3.6e6,
     "t/MWh": 1e3 / 3.6e9,
     "tCO2/MWh": 1e3 / 3.6e9,
     "lb/MWh": 0.45359237 / 3.6e9,
     "lbCO2/MWh": 0.45359237 / 3.6e9,
 }
+
+#: Mean prices of a year and prices of an hour that are believed [USD/MWh], and carbon [kg/MWh].
+#: A year whose highest value stays below the last is in a larger unit than it says.
+MEAN_PRICE, HOUR_PRICE, LEAST_PRICE = (-50.0, 1000.0), (-5000.0, 50_000.0), 2.0
+HOUR_CARBON, LEAST_CARBON = (0.0, 1500.0), 1.5
 
 _TIME_WORDS = ("datetime (utc)", "time_utc", "mtu (utc)", "interval start", "timestamp", "time")
 _PRICE_WORDS = ("day-ahead price", "price", "lmp", "spp", "cost")
@@ -111,6 +119,7 @@ def read_price(
             f"Give the dollars per {money}.",
         )  # fmt: skip
     rate = 1.0 if usd_per_unit is None else usd_per_unit
+    _believe_price(file, series, series.values * factor * rate * 3.6e9)
     return _local(series.values * factor * rate, utc_offset_h)
 
 
@@ -133,12 +142,45 @@ def read_carbon(
             str(file), f"give its unit as one of {', '.join(CARBON_UNITS)}", series.unit,
             "Name it in the column ('carbon [g/kWh]') or in a line '# unit: g/kWh'.",
         )  # fmt: skip
+    _believe_carbon(file, series, series.values * factor * 3.6e9)
     return _local(series.values * factor, utc_offset_h)
 
 
+def _believe_price(file: str | Path, series: HourlySeries, usd_mwh: Floats) -> None:
+    """Refuse a year of prices that no market has had, which is a mix-up of units."""
+    mean, low, high = float(usd_mwh.mean()), float(usd_mwh.min()), float(usd_mwh.max())
+    if not MEAN_PRICE[0] <= mean <= MEAN_PRICE[1]:
+        hint = "Is the column in money per MWh, or in cents?"
+    elif not HOUR_PRICE[0] <= low <= high <= HOUR_PRICE[1]:
+        hint = "Is one value a mark for missing data?"
+    elif 0.0 < max(-low, high) < LEAST_PRICE:
+        hint = "Is the column in money per kWh?"
+    else:
+        return
+    told = f"a mean of {mean:,.4g} USD/MWh and {low:,.4g} to {high:,.4g}, read as {series.unit}"
+    raise FileInputError(str(file), "hold prices that a grid can have", told, hint)
+
+
+def _believe_carbon(file: str | Path, series: HourlySeries, kg_mwh: Floats) -> None:
+    """The same for carbon."""
+    low, high = float(kg_mwh.min()), float(kg_mwh.max())
+    if low < HOUR_CARBON[0]:
+        hint = "Is a value a mark for missing data?"
+    elif high > HOUR_CARBON[1]:
+        hint = "Is the column in g/kWh (the same as kg/MWh) or in lb/MWh?"
+    elif 0.0 < high < LEAST_CARBON:
+        hint = "Is the column in t/MWh or kg/kWh?"
+    else:
+        return
+    told = f"{low:,.4g} to {high:,.4g} kg/MWh, read as {series.unit}"
+    raise FileInputError(str(file), "hold carbon that a grid can have", told, hint)
+
+
 def _local(values: Floats, utc_offset_h: float) -> Floats:
-    """Turn a UTC year so that it starts at local midnight (whole hours)."""
-    return np.roll(values, round(utc_offset_h))
+    """Turn a UTC year so that it starts at local midnight; half hours lie between two."""
+    low, share = divmod(utc_offset_h, 1.0)
+    turned = np.roll(values, int(low))
+    return turned if share == 0.0 else (1.0 - share) * turned + share * np.roll(turned, 1)
 
 
 def _read(
@@ -261,7 +303,7 @@ def _year(
     if leap and not drop_leap_day:
         raise FileInputError(
             str(file), "have 8,760 hours", f"{len(hours)} with 29 February",
-            "Drop the leap day (drop_leap_day=True) or choose another year.",
+            "Delete its rows (in Python: drop_leap_day=True) or choose another year.",
         )  # fmt: skip
     kept = {h: v for h, v in hours.items() if (h.month, h.day) != (2, 29)}
     count = max(len(v) for v in kept.values())
