@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from wattpath.cli.app import app
-from wattpath.errors import UnitError, UnknownNameError
+from wattpath.errors import InputError, UnitError, UnknownNameError
 
 RUN = CliRunner()
 CONFIG = {
@@ -77,8 +77,10 @@ def test_without_layout_it_searches_and_lists_the_fastest() -> None:
 def test_the_screen_shows_memory_and_pipeline() -> None:
     done = RUN.invoke(app, [*SMALL, "--tp", "2", "--pp", "2", "--micro-batch", "1"])
     assert done.exit_code == 0
-    for part in ("Memory", "[W", "The pipeline", "the run costs", "Evidence"):
+    parts = ("Memory", "[W", "The pipeline", "the run costs", "Evidence", "swing", "storage")
+    for part in parts:
         assert part in done.stdout
+    assert "s a step" in done.stdout.strip().splitlines()[0]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,28 @@ def test_what_cannot_run_is_an_answer(options: list[str], reason: str) -> None:
 def test_bad_words_name_what_is_known(options: list[str], error: type[Exception]) -> None:
     done = RUN.invoke(app, [*SMALL, *options])
     assert isinstance(done.exception, error)
+
+
+def test_sites_need_a_network_between_them() -> None:
+    layout = [*SMALL, "--tp", "2", "--sites", "2", "--sync", "streaming-diloco"]
+    done = RUN.invoke(app, [*layout, "--wan", "400 Gbit/s"])
+    assert done.exit_code == 0
+    assert "Several sites" in done.stdout
+    assert isinstance(RUN.invoke(app, layout).exception, InputError)
+
+
+def test_a_post_training_step_and_what_does_not_fit() -> None:
+    command = ["posttrain", "Llama 3.1 8B", "--chip", "H100", "-n", "16", "--zero", "3"]
+    done = RUN.invoke(app, [*command, "--staleness", "2", "--json"])
+    answer = json.loads(done.stdout)
+    assert answer["feasible"]
+    assert sum(answer["step"]["shares"].values()) == pytest.approx(1.0)
+    assert 0 < answer["step"]["rollout_chips"] < 16
+    assert answer["gain"] > 1.0
+    big = ["posttrain", "Llama 3.1 405B", "--chip", "H100", "-n", "16", "--zero", "3"]
+    refused = RUN.invoke(app, big)
+    assert refused.exit_code == 1
+    assert "Infeasible" in refused.stdout
 
 
 def test_energy_and_cost_follow_the_site_or_what_the_user_fixes() -> None:

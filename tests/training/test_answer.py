@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from wattpath.errors import UnknownNameError
-from wattpath.hardware import load_chip
+from wattpath.errors import InputError, UnknownNameError
 from wattpath.training import Layout, Space
-from wattpath.training.answer import TrainingAnswer, train, unmeasured
+from wattpath.training.answer import TrainingAnswer, train
 from wattpath.training.memory import Memory
 from wattpath.training.picture import memory_bar, timeline_rows
 from wattpath.training.schedule import simulate
@@ -62,22 +61,58 @@ def test_evidence_and_plain_data(answer: TrainingAnswer) -> None:
     assert '"tp"' in text
 
 
-def test_what_no_run_has_tested_is_an_estimate(answer: TrainingAnswer) -> None:
-    chip = load_chip("H100")
-    assert unmeasured(Layout(tp=8.0, pp=4.0, vpp=2.0, cp=2.0), chip) == ""
-    assert "ring" in unmeasured(Layout(cp=2.0, context=1.0), chip)
-    assert "bubble" in unmeasured(Layout(pp=4.0, schedule=3.0), chip)
-    assert "two servers" in unmeasured(Layout(tp=32.0), chip)
-    for item in answer.top:
-        if unmeasured(item.layout, chip):
-            assert item.evidence == "estimate"
+def test_every_layout_has_a_range_and_a_grade_of_its_own(answer: TrainingAnswer) -> None:
+    for item in (*answer.top, *answer.front):
+        assert item.low_s < item.step_s < item.high_s
+        assert (item.evidence == "estimate") == bool(item.gaps)
+    assert "runs of NVIDIA H100" in answer.note
+
+
+def test_servers_draw_more_than_their_chips_and_less_than_their_plate(
+    answer: TrainingAnswer,
+) -> None:
+    cluster, power = answer.cluster, answer.power
+    assert cluster is not None
+    assert power is not None
+    assert 8.0 * power.mean_w < cluster.server_mean_w < cluster.server_peak_w
+    assert cluster.server_peak_w < cluster.server_rated_w
+    assert cluster.it_mean_w == pytest.approx(8.0 * cluster.server_mean_w)
+    assert cluster.it_swing_w < cluster.it_peak_w
+
+
+def test_several_sites_share_the_chips_and_wait_for_their_network() -> None:
+    def run(sites: int, sync: str) -> TrainingAnswer:
+        return train(
+            "Llama 3.1 8B", "H100", 64.0, layout=Layout(dp=64.0 / sites, zero=3.0), batch=512.0,
+            sites=sites, wan_bytes_s=1e9, sync=sync, tokens=1e12,
+        )  # fmt: skip
+
+    one, each, seldom = run(1, "synchronous"), run(2, "synchronous"), run(2, "diloco")
+    assert one.sites is None
+    assert each.sites is not None
+    assert one.days < seldom.days < each.days
+    with pytest.raises(InputError, match="divide the chips"):
+        run(3, "diloco")
+
+
+def test_a_thin_fabric_slows_and_costs_less() -> None:
+    layout = Layout(tp=1.0, dp=64.0, zero=3.0)
+    full, thin = (
+        train("Llama 3.1 8B", "H100", 64.0, layout=layout, batch=512.0, fabric="roce-400",
+              oversubscription=x)
+        for x in (1.0, 8.0)
+    )  # fmt: skip
+    assert full.extras is not None
+    assert thin.extras is not None
+    assert thin.extras.network_usd < full.extras.network_usd
+    assert "the network roce-400" in full.chosen.gaps  # type: ignore[union-attr]
 
 
 def test_given_layouts_are_answered_or_refused_with_a_margin() -> None:
     good = train("Llama 3.1 8B", "H100", 8.0, layout=Layout(tp=8), batch=64.0)
     assert good.feasible
     wrong = train("Llama 3.1 8B", "H100", 8.0, layout=Layout(tp=4), batch=64.0)
-    assert "number of chips" in wrong.reason
+    assert "4 against 8 chips" in wrong.reason
     full = train("Llama 3.1 405B", "H100", 8.0, layout=Layout(tp=8), batch=64.0)
     assert not full.feasible
     assert "B over" in full.reason

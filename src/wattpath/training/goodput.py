@@ -102,6 +102,11 @@ def load_storage(name: str = "flash-fabric", path: str = "storage") -> Storage:
     return Storage(**{field: entry.si(field) for field in Storage._fields})
 
 
+def scaled(storage: Storage, units: float) -> Storage:
+    """Several units of a storage system that are filled and read in parallel."""
+    return Storage(*(units * value for value in storage))
+
+
 @njit(cache=True)
 def segment_s(interval_s: float, stall_s: float, cost_s: float, mean_s: float) -> float:
     """Expected wall-clock time [s] of `interval_s` seconds of work and its checkpoint."""

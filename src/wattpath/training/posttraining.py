@@ -9,15 +9,22 @@ so that towards the end of a synchronous rollout few long responses keep its chi
 
 where t_rollout' has no tail: new prompts take the place of finished ones, and the policy
 that made a sample is up to `staleness` updates old.
+
+With speculation of k drafted tokens of which each is accepted with chance a, one step of the
+engine verifies k + 1 tokens of each sequence and yields (1 - a^(k+1)) / (1 - a) of them: a
+gain while decoding waits for memory, a loss where batches are large enough to be bound by
+arithmetic.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
+from wattpath import catalog
 from wattpath.errors import InputError
 from wattpath.hardware.collectives import fused_all_reduce_s
 from wattpath.hardware.kernels import gemm_s
@@ -37,10 +44,28 @@ if TYPE_CHECKING:
     from wattpath.training.layout import Layout
     from wattpath.training.trainer import Trainer
 
-#: Share of a chip's memory that a rollout engine uses for weights and cache.
-_ENGINE_MEMORY = 0.9
 #: Length quantiles by which a rollout is integrated.
 _QUANTILES = 48
+
+
+class Engine(NamedTuple):
+    """What rolls out: its share of a chip's memory, and host seconds per step and sequence."""
+
+    memory: float
+    host_s: float
+    host_sequence_s: float
+
+
+def load_engine(name: str = "usual", path: str = "rollout") -> Engine:
+    """The rollout engine with this key, name or alias."""
+    entry = catalog.load("rollout", name, path)
+    host = catalog.load("engine", entry.text("engine"))
+    return Engine(entry.si("engine_memory"), host.si("host_s"), host.si("host_sequence_s"))
+
+
+def usual_spread() -> float:
+    """Usual standard deviation of the logarithm of a response's length."""
+    return catalog.load("rollout", "usual").si("spread")
 
 
 class PostTraining(NamedTuple):
@@ -107,37 +132,81 @@ class PostTrainingStep:
     tokens_per_s: float
 
 
-def decode_s(shape: Shape, chip: Chip, batch: float, context: float, tp: float) -> float:
-    """Seconds of one decode step of `batch` sequences on `tp` chips: weights, cache, links."""
-    weights = weight_bytes_read(shape, batch, 16.0) / tp
+def decode_s(
+    shape: Shape,
+    chip: Chip,
+    engine: Engine,
+    batch: float,
+    context: float,
+    tp: float,
+    verified: float = 1.0,
+) -> float:
+    """Seconds of one engine step: `batch` sequences on `tp` chips, `verified` tokens of each."""
+    rows = batch * verified
+    weights = weight_bytes_read(shape, rows, 16.0) / tp
     cache = batch * kv_bytes_read(shape, context, 16.0) / tp
     moved = weights / (chip.bandwidth_bytes_s * chip.memory_eff)
     moved += cache / (chip.bandwidth_bytes_s * chip.decode_memory_eff)
-    flops = batch * forward_flops_per_token(shape, 0.5 * context) / tp
+    flops = rows * forward_flops_per_token(shape, 0.5 * context) / tp
     compute = flops / (chip.bf16_flops * chip.gemm_eff_16)
     floor = shape.layers * 4.0 * gemm_s(chip, 1.0, 1.0, 1.0)
-    links = 2.0 * shape.layers * fused_all_reduce_s(chip, 2.0 * batch * shape.hidden, tp)
-    return float(overlap(moved, compute) + floor + links)
+    links = 2.0 * shape.layers * fused_all_reduce_s(chip, 2.0 * rows * shape.hidden, tp)
+    host = engine.host_s + batch * engine.host_sequence_s
+    return float(overlap(moved, compute) + floor + links + host)
 
 
-def capacity(shape: Shape, chip: Chip, context: float, tp: float) -> float:
+def token_s(
+    shape: Shape,
+    chip: Chip,
+    engine: Engine,
+    task: PostTraining,
+    batch: float,
+    context: float,
+    tp: float,
+) -> float:
+    """Seconds for one more token of each of `batch` sequences, speculation included."""
+    plain = decode_s(shape, chip, engine, batch, context, tp)
+    if task.draft_tokens <= 0.0:
+        return plain
+    a = min(0.999, task.acceptance)
+    gained = (1.0 - a ** (task.draft_tokens + 1.0)) / (1.0 - a)
+    verify = decode_s(shape, chip, engine, batch, context, tp, task.draft_tokens + 1.0)
+    return float((verify + task.draft_cost * task.draft_tokens * plain) / gained)
+
+
+def capacity(shape: Shape, chip: Chip, engine: Engine, context: float, tp: float) -> float:
     """Sequences of mean length `context` that one engine on `tp` chips holds at once."""
-    room = _ENGINE_MEMORY * chip.mem_bytes * tp - weight_bytes(shape, 16.0)
+    room = engine.memory * chip.mem_bytes * tp - weight_bytes(shape, 16.0)
     return max(0.0, room / kv_bytes(shape, context, 16.0))
 
 
-def lengths(task: PostTraining) -> list[float]:
-    """Response lengths [token] at evenly spaced quantiles, ascending, with the right mean."""
+def lengths(task: PostTraining) -> list[tuple[float, float]]:
+    """Response lengths, ascending: (length [token], share of responses that are longer).
+
+    Evenly spaced quantiles of the log-normal, then ever rarer ones up to the longest
+    response that one step may expect; with the task's mean before the cut.
+    """
     normal = NormalDist()
-    raw = [
-        math.exp(task.spread * normal.inv_cdf((i + 0.5) / _QUANTILES)) for i in range(_QUANTILES)
-    ]
-    scale = task.response_tokens * len(raw) / sum(raw)
-    return [min(task.longest, scale * x) for x in raw]
+    ends = [i / _QUANTILES for i in range(_QUANTILES)]
+    rare = min(1.0 / _QUANTILES, 1.0 / task.samples)
+    while 1.0 - ends[-1] > 1.5 * rare:
+        ends.append(1.0 - 0.5 * (1.0 - ends[-1]))
+    ends.append(1.0)
+    spans = list(pairwise(ends))
+    raw = [math.exp(task.spread * normal.inv_cdf(0.5 * (a + b))) for a, b in spans]
+    mean = sum(x * (b - a) for x, (a, b) in zip(raw, spans, strict=True))
+    scale = task.response_tokens / mean
+    return [(min(task.longest, scale * x), 1.0 - b) for x, (_, b) in zip(raw, spans, strict=True)]
 
 
 def rollout_s(
-    shape: Shape, chip: Chip, task: PostTraining, chips: float, tp: float, tail: bool
+    shape: Shape,
+    chip: Chip,
+    task: PostTraining,
+    chips: float,
+    tp: float,
+    tail: bool,
+    engine: Engine | None = None,
 ) -> float:
     """Seconds in which `chips` sample all responses of a step.
 
@@ -148,45 +217,39 @@ def rollout_s(
     tail : bool
         True: the step waits for its last response. False: finished responses are replaced
         by those of the next step.
+    engine : Engine, optional
+        The usual one by default.
 
     Returns
     -------
     float
         Infinite where one engine cannot hold the weights and a sequence.
     """
+    engine = engine or load_engine()
     mean = task.prompt_tokens + 0.5 * task.response_tokens
-    room = capacity(shape, chip, task.prompt_tokens + task.response_tokens, tp)
+    room = capacity(shape, chip, engine, task.prompt_tokens + task.response_tokens, tp)
     share = task.samples / (chips / tp)
     if room < 1.0:
         return math.inf
-    speed = _accepted(task)
+
+    def pace(batch: float, context: float) -> float:
+        return token_s(shape, chip, engine, task, batch, context, tp)
+
     prefill = share * task.prompt_tokens / task.group
     prefill *= forward_flops_per_token(shape, 0.5 * task.prompt_tokens)
     seconds = prefill / (tp * chip.bf16_flops * chip.gemm_eff_16)
-    ordered = lengths(task)
     waves = max(1.0, share / room)
     batch = share / waves
     if not tail:
-        step = decode_s(shape, chip, batch, mean, tp)
-        return seconds + waves * (sum(ordered) / len(ordered)) * step * speed
-    full = waves - 1.0  # whole engines until the last wave starts, then a thinning one
-    seconds += full * task.response_tokens * decode_s(shape, chip, batch, mean, tp) * speed
-    start = 0.0
-    for rank, length in enumerate(ordered):
-        alive = max(1.0, batch * (1.0 - rank / len(ordered)))
+        return seconds + waves * task.response_tokens * pace(batch, mean)
+    # whole engines until the last wave starts, then a thinning one
+    seconds += (waves - 1.0) * task.response_tokens * pace(batch, mean)
+    start, alive = 0.0, 1.0
+    for length, longer in lengths(task):
         context = task.prompt_tokens + 0.5 * (start + length)
-        seconds += (length - start) * decode_s(shape, chip, alive, context, tp) * speed
-        start = length
+        seconds += (length - start) * pace(max(1.0, batch * alive), context)
+        start, alive = length, longer
     return seconds
-
-
-def _accepted(task: PostTraining) -> float:
-    """Decode steps per token: 1, or fewer where drafted tokens are accepted."""
-    if task.draft_tokens <= 0.0:
-        return 1.0
-    a = min(0.999, task.acceptance)
-    tokens = (1.0 - a ** (task.draft_tokens + 1.0)) / (1.0 - a)
-    return float((1.0 + task.draft_cost * task.draft_tokens) / tokens)
 
 
 def post_training_step(

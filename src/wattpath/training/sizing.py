@@ -31,6 +31,8 @@ class ClusterExtras:
         Rate and capacity of all units together.
     storage_usd, storage_w : float
         Price [USD] and power under load [W].
+    network : str
+        Name of the scale-out fabric.
     network_usd, network_w : float
         Price [USD] and power [W] of switches, cables and optics, network cards excepted.
     """
@@ -40,6 +42,7 @@ class ClusterExtras:
     storage_capacity_bytes: float
     storage_usd: float
     storage_w: float
+    network: str
     network_usd: float
     network_w: float
 
@@ -51,6 +54,7 @@ def cluster_extras(
     reliability: Reliability | None = None,
     storage: Storage | None = None,
     fabric: str = "infiniband-ndr",
+    oversubscription: float = 1.0,
     copy_bytes_s: float = 20e9,
     kept: float = 20.0,
     busy: float = 0.2,
@@ -67,6 +71,8 @@ def cluster_extras(
         One unit of the system to buy; a rack of flash by default.
     fabric : str
         Key of the scale-out fabric.
+    oversubscription : float
+        Rate of a leaf's ports to chips over that to the core, at least 1.
     kept : float
         Checkpoints that must be held.
     busy : float
@@ -74,8 +80,8 @@ def cluster_extras(
 
     Notes
     -----
-    Data sets and logs need room of their own. Oversubscribed networks are cheaper than the
-    full one priced here.
+    Data sets and logs need room of their own. Of a full tree's three switch ports for each
+    chip two lie above the leaf's own; oversubscription divides their number, price and power.
     """
     reliability = reliability or load_reliability()
     storage = storage or load_storage("usual")
@@ -90,12 +96,16 @@ def cluster_extras(
         math.ceil(kept * state_bytes / storage.capacity_bytes),
     )
     port = catalog.load("fabric", fabric, "fabric")
+    if port.text("tier") != "scale-out":  # a network inside the domain comes with its servers
+        port = catalog.load("fabric", "infiniband-ndr")
+    ports = (1.0 + 2.0 / oversubscription) / 3.0
     return ClusterExtras(
         storage_units=units,
         storage_write_bytes_s=units * storage.write_bytes_s,
         storage_capacity_bytes=units * storage.capacity_bytes,
         storage_usd=units * storage.price_usd,
         storage_w=units * storage.power_w,
-        network_usd=chips * (port.get("price_usd") or 0.0),
-        network_w=chips * (port.get("switch_w") or 0.0),
+        network=port.name,
+        network_usd=chips * ports * (port.get("price_usd") or 0.0),
+        network_w=chips * ports * (port.get("switch_w") or 0.0),
     )
