@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import TyperException as UsageProblem
 
-from wattpath.cli import serve
 from wattpath.cli.date import date
 from wattpath.cli.posttrain import posttrain
 from wattpath.cli.power import power
-from wattpath.cli.projects import audit, projects
+from wattpath.cli.projects import audit, projects, replan
+from wattpath.cli.serve import serve
+from wattpath.cli.simulate import simulate
 from wattpath.cli.site import facility
 from wattpath.cli.train import train
 
@@ -210,7 +211,8 @@ def catalog(
         show.entry(found)
 
 
-app.command()(serve.simulate)
+app.command()(serve)
+app.command()(simulate)
 
 
 @app.command()
@@ -243,13 +245,13 @@ def validate(
         plain = {name: ledger.to_json() for name, ledger in found.items()}
         _print_json(plain[kind] if kind else plain)
         return
-    from wattpath.cli import show
+    from wattpath.cli import show_ledger
 
     for name, ledger in found.items():
-        show.ledger(name, ledger)
+        show_ledger.ledger(name, ledger)
 
 
 app.command()(train)
 app.command()(posttrain)
-for _command in (facility, power, date, projects, audit):
+for _command in (facility, power, date, projects, audit, replan):
     app.command()(_command)

@@ -1,100 +1,116 @@
-"""The command that drives a planned fleet with single requests."""
+"""The command that sizes a fleet for a service level: `wattpath serve`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wattpath.cli.asked import File, Json, Sets, leave, print_json
+
 if TYPE_CHECKING:
-    from wattpath.plan.result import Outcome
+    from wattpath.plan.fleet import FleetAnswer, Wishes
     from wattpath.plan.scenario import Scenario
 
-INFEASIBLE = 1
-#: Requests of a replay without a trace.
-COUNT = 20_000
 
-
-def simulate(
-    file: Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)],
-    trace: Annotated[
-        Path | None, typer.Option("--trace", help="Requests: .csv, .jsonl (also .gz), .parquet.")
-    ] = None,
-    requests: Annotated[
-        int | None,
-        typer.Option("--requests", min=1, help="How many; a trace is repeated as needed."),
-    ] = None,
-    plan: Annotated[
-        str, typer.Option("--plan", help="Whose fleet: baseline, blue, red or both.")
-    ] = "both",
-    demand: Annotated[str, typer.Option("--demand", help="Without it, the first.")] = "",
-    router: Annotated[
-        str, typer.Option("--router", help="round-robin, least-loaded or prefix-aware.")
-    ] = "least-loaded",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
-    sets: Annotated[
+def serve(
+    file: File,
+    demand: Annotated[str, typer.Option("--demand", help="Without it, all for serving.")] = "",
+    server: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change one value. Repeatable."),
+        typer.Option("--server", help="Only this server of the catalogue. Repeatable."),
     ] = None,
+    chip: Annotated[
+        str, typer.Option("--chip", help="Only the cheapest server with this chip.")
+    ] = "",
+    plan: Annotated[
+        str, typer.Option("--plan", help="What may change: baseline, blue, red or both.")
+    ] = "both",
+    traffic: Annotated[
+        str,
+        typer.Option(help="Class of traffic for bursts and lengths: wattpath catalog traffic."),
+    ] = "",
+    burst_cv: Annotated[
+        float | None,
+        typer.Option(help="Variation of the gaps between arrivals; 1 is Poisson.", min=0.0),
+    ] = None,
+    availability: Annotated[
+        float, typer.Option(help="Share of time that enough units shall be up.")
+    ] = 0.999,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write frontier and day to this page.")
+    ] = None,
+    as_json: Json = False,
+    sets: Sets = None,
 ) -> None:
-    """A planned fleet, request by request."""
-    from wattpath.plan import service
-    from wattpath.plan.front import load_scenario
-    from wattpath.serving.traces import read_trace
-
-    scenario = load_scenario(file, sets)
-    asked = service.demands_of(scenario, demand)[0]
-    drawn = read_trace(trace) if trace is not None else None
-    outcome = _outcome(scenario, plan)
-    if drawn is None:
-        drawn = service.requests_of(asked, requests or COUNT, scenario.seed)
-    elif requests is not None:
-        drawn = drawn.repeated(requests)
-    answer = service.simulate(scenario, asked, outcome, drawn, router).to_json()
-    answer = {"scenario": scenario.name, "plan": plan, "router": router, **answer}
-    if as_json:
-        from wattpath.cli.app import _print_json
-
-        _print_json(answer)
-    else:
-        _show(answer)
-
-
-def _outcome(scenario: Scenario, plan: str) -> Outcome:
-    """One plan of the scenario; leaves with its reasons where it is infeasible."""
+    """The cheapest and the leanest fleet, confirmed by simulation."""
     from wattpath.cli.progress import progress
-    from wattpath.cli.verdict import verdict
-    from wattpath.errors import InputError
-    from wattpath.plan import study
-    from wattpath.plan.result import PLANS
+    from wattpath.plan import fleet, service
+    from wattpath.plan.front import load_scenario
+    from wattpath.report import page
 
-    if plan not in PLANS:
-        raise InputError("--plan", f"be one of {', '.join(PLANS)}", plan)
+    if html is not None:
+        page.check(html)
+    scenario = load_scenario(file, sets)
+    chosen = service.demands_of(scenario, demand)
+    scenario, only = _only(scenario, server or [], chip)
+    wishes = fleet.Wishes(plan, only, traffic, burst_cv, availability)
+    _check(wishes)
     with progress() as report:
-        result = study.run(scenario, progress=report, attribute=False)
-    outcome = result.plans[plan]
-    if not outcome.feasible:
-        typer.echo(f"wattpath: {verdict(result.plans)}", err=True)
-        raise typer.Exit(INFEASIBLE)
-    return outcome
+        answers = [fleet.fleets_of(scenario, one, wishes, report) for one in chosen]
+    _show(scenario.name, answers, html, as_json)
+    failed = [one for one in answers if not one.feasible]
+    if failed:
+        leave(" ".join(f"{one.demand.name}: {' '.join(one.reasons)}" for one in failed))
 
 
-def _show(answer: dict[str, Any]) -> None:
-    energy = answer["energy"]
-    typer.echo(f"{answer['scenario']}: {answer['demand']} on the fleet of plan {answer['plan']}")
-    for group in answer["fleet"]:
-        typer.echo(f"  {group['ranks']} x {group['layout']} on {group['server']}")
-    typer.echo(
-        f"{answer['requests']:,} requests in {answer['wall_s']:.2f} s "
-        f"({answer['requests_per_s']:,.0f} a second); {answer['within_service_level']:.2%} "
-        "within the service level"
-    )
-    for name, unit, factor in (("ttft_s", "s", 1.0), ("tpot_s", "ms", 1e3), ("e2e_s", "s", 1.0)):
-        values = answer["percentiles"][name]
-        text = ", ".join(f"{key} {values[key] * factor:.4g} {unit}" for key in values)
-        typer.echo(f"  {name.removesuffix('_s'):5} {text}")
-    typer.echo(
-        f"  IT    {energy['mean_it_w'] / 1e3:.4g} kW mean, {energy['peak_it_w'] / 1e3:.4g} kW "
-        f"peak, {energy['it_j_per_output_token']:.4g} J per output token"
-    )
+def _only(scenario: Scenario, names: list[str], chip: str) -> tuple[Scenario, tuple[str, ...]]:
+    """The scenario with the servers that the user names among its options, and their keys."""
+    from wattpath import catalog, hardware
+    from wattpath.errors import InputError
+    from wattpath.hardware.server import cheapest_server
+
+    keys = [catalog.load("server", name, "--server").key for name in names]
+    if chip:
+        found = cheapest_server(catalog.load("chip", chip, "--chip").key)
+        if found is None:
+            raise InputError("--chip", "come in a server with a known price", chip)
+        keys.append(found.key)
+    if not keys:
+        return scenario, ()
+    for key in keys:
+        hardware.load_server(key, "--server")
+    base = catalog.load("server", scenario.baseline.server, "baseline.server").key
+    further = [key for key in keys if key != base]
+    options = scenario.options.model_copy(update={"servers": further})
+    return scenario.model_copy(update={"options": options}), tuple(keys)
+
+
+def _check(wishes: Wishes) -> None:
+    """Refuse an unknown plan or class before the long work begins."""
+    from wattpath.errors import InputError
+    from wattpath.plan.result import PLANS
+    from wattpath.serving.classes import load_class
+
+    if wishes.plan not in PLANS:
+        raise InputError("--plan", f"be one of {', '.join(PLANS)}", wishes.plan)
+    if wishes.kind:
+        load_class(wishes.kind, "--traffic")
+
+
+def _show(name: str, answers: list[FleetAnswer], html: Path | None, as_json: bool) -> None:
+    """The page if one is asked for, and the answer in JSON or in words."""
+    if html is not None:
+        from wattpath.report import serving
+
+        serving.write_fleets(name, answers, html)
+    if as_json:
+        print_json({"scenario": name, "demands": [answer.to_json() for answer in answers]})
+        return
+    from wattpath.cli import show_serve
+
+    for answer in answers:
+        show_serve.fleets(answer)
+    if html is not None:
+        typer.echo(f"Page: {html}")

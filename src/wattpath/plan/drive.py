@@ -129,13 +129,13 @@ def drive(
     cached = np.floor(np.minimum(known, requests.inputs - 1.0))
     if len(replica.pools) == 1:
         run = _replay(replica.pools[0], requests, answers, cached, ranks[0], router, step_s)
-        runs, first, done, seconds = [run], run.first_s, run.done_s, run.seconds
+        runs, first, done = [run], run.first_s, run.done_s
     else:
         runs, first, done = _through_pools(
             replica, requests, answers, cached, ranks, router, step_s
         )
-        seconds = float(np.nanmax(done, initial=0.0))
-    chip_w, busy = _power(replica, runs, ranks, step_s, seconds)
+    seconds = float(np.nanmax(done, initial=0.0))
+    chip_w, busy = _power(replica, runs, ranks, step_s)
     inputs = float(requests.inputs.sum())
     found, lost = runs[0].found.sum() / inputs, sum(run.preempted for run in runs)
     times = (requests.arrival_s, first, done, answers)
@@ -222,7 +222,6 @@ def _power(
     runs: list[FleetReplay],
     ranks: tuple[int, ...],
     step_s: float,
-    seconds: float,
 ) -> tuple[Floats, Floats]:
     """Mean power of a chip in use [W] and busy share [-] in each interval."""
     count = max(len(run.series) for run in runs)
@@ -234,7 +233,8 @@ def _power(
             run = runs[index]
             shares[: len(run.series)] = run.series / ranks[index] / step_s
             last = len(run.series) - 1
-            shares[last] *= step_s / max(1e-9, run.seconds - step_s * last)
+            ended = float(np.nanmax(run.done_s, initial=0.0))
+            shares[last] *= step_s / max(1e-9, ended - step_s * last)
         part = chips[index] / chips.sum()
         chip_w += part * np.array([_watts(pool, row[COMPUTE], row[MEMORY]) for row in shares])
         busy += part * np.minimum(1.0, shares[:, BUSY])

@@ -1,0 +1,460 @@
+"""The cheapest and the leanest fleet for a service level, confirmed by simulation.
+
+Deployments come from the steady state and are tried in the order of what they should cost:
+each is given as many replicas as keep the level on the simulated day. The search ends when
+the next one could not win even if the simulation spared it as much as it ever may. Spares
+for failures come on top. A fleet whose simulation fails is never the answer.
+
+Where it breaks down: one deployment serves all of a demand (a plan may mix them); servers
+are whole; the day is a sample (see `wattpath.plan.trial`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from wattpath.economics import TokenSplit
+from wattpath.errors import InputError
+from wattpath.models import Architecture
+from wattpath.plan.deployment import Deployment
+from wattpath.plan.fleetcost import FleetCost, Place, fleet_cost, token_prices
+from wattpath.plan.horizon import multiple
+from wattpath.plan.reach import best_answer
+from wattpath.plan.replicas import Replica, replica_of
+from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.search import architecture_of, search, traffic_of
+from wattpath.plan.sizing import (
+    FEWEST,
+    least_replicas,
+    smallest_kept,
+    spare_units,
+    unit_availability,
+)
+from wattpath.plan.trial import Day, Trial, busiest_day, try_replicas
+from wattpath.training.goodput import load_reliability
+from wattpath.units import DAY_S, MONTH_S, YEAR_S
+
+Progress = Callable[[str, float], None]
+
+#: Deployments that are tried for each of the two aims at most.
+TRIES = 3
+#: Requests of a trial in the search, and of the one that confirms.
+SEARCH, CONFIRM = 6_000, 30_000
+#: Trials with more replicas where the longer sample fails.
+MENDED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user fixes beside the scenario.
+
+    Attributes
+    ----------
+    plan : str
+        Whose choices are open: baseline, blue, red or both.
+    servers : tuple of str
+        Only these; empty for all of the scenario.
+    kind : str
+        Class of traffic for bursts and spread of lengths; empty for Poisson.
+    burst_cv : float or None
+        In place of the class's own.
+    available : float
+        Share of time that enough units shall be up [-].
+    tries : int
+        Deployments that are tried for each aim at most.
+    """
+
+    plan: str = "both"
+    servers: tuple[str, ...] = ()
+    kind: str = ""
+    burst_cv: float | None = None
+    available: float = 0.999
+    tries: int = TRIES
+
+    def allows(self, column: Deployment) -> bool:
+        """Whether a column may be chosen."""
+        chips = "chips" in column.players
+        software = bool(column.players - {"chips"})
+        new = self.plan in ("blue", "both")
+        changed = self.plan in ("red", "both")
+        if self.servers:
+            return column.server in self.servers and (changed or not software)
+        return (new or not chips) and (changed or not software)
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A deployment with as many replicas as it needs, or the proof that it fails.
+
+    Attributes
+    ----------
+    trials : tuple of Trial
+        In the order they were made, the first with what the steady state asks for.
+    confirmed : Trial or None
+        The fewest replicas that kept the level with the spare traffic of the demand.
+    usual : Trial or None
+        The day without that spare.
+    spares : int
+        Units beyond, for failures.
+    servers : float
+        Installed, spares included.
+    prices : TokenSplit or None
+        Of a million fresh, cached and output tokens [USD].
+    refusal : str
+        Why it is no answer although the level is kept.
+    """
+
+    deployment: Deployment
+    replica: Replica
+    trials: tuple[Trial, ...]
+    confirmed: Trial | None = None
+    usual: Trial | None = None
+    spares: int = 0
+    servers: float = 0.0
+    cost: FleetCost | None = None
+    prices: TokenSplit | None = None
+    refusal: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        near = self.nearest
+        plain: dict[str, Any] = {
+            "server": self.deployment.server,
+            "levers": list(self.replica.levers),
+            "layout": self.replica.label,
+            "chips_per_replica": self.replica.chips,
+            "confirmed": self.feasible,
+            "refusal": self.refusal,
+            "replicas": near.replicas,
+            "ttft_s": near.ttft_s,
+            "tpot_s": near.tpot_s,
+            "margin": near.margin,
+            "within_service_level": near.within,
+            "trials": [trial.to_json() for trial in self.trials],
+        }
+        if self.cost is None or self.usual is None or self.prices is None:
+            return plain
+        used = self.usual.replicas * self.replica.chips
+        return plain | {
+            "spare_units": self.spares,
+            "servers": self.servers,
+            "chips": self.servers * self.replica.server.chips,
+            "cost": self.cost.to_json(),
+            "utilisation": {
+                "busy_mean": float(self.usual.run.busy.mean()),
+                "busy_peak": float(self.usual.run.busy.max()),
+                "chips_in_use": used / (self.servers * self.replica.server.chips),
+            },
+            "usd_per_million_tokens": self.prices._asdict(),
+            "prefix_found_share": self.usual.run.found,
+        }
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it keeps the level and has a hall."""
+        return self.cost is not None
+
+    @property
+    def nearest(self) -> Trial:
+        """The confirmed trial, or the one that came nearest."""
+        return self.confirmed or min(self.trials, key=lambda one: one.margin)
+
+
+@dataclass(frozen=True, slots=True)
+class YearFleet:
+    """The cheapest fleet in a year of the horizon."""
+
+    index: int
+    multiple: float
+    replicas: int
+    servers: float
+    total_usd: float
+    facility_peak_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class FleetAnswer:
+    """The fleets of one demand.
+
+    Attributes
+    ----------
+    tried : tuple of Sized
+        All that were simulated, the cheapest first and those that failed last.
+    considered, untried : int
+        Deployments that the steady state offered, and those that could not win.
+    reasons : tuple of str
+        Why there is no fleet; empty where there is one.
+    """
+
+    scenario: str
+    demand: ServingDemand
+    day: Day
+    wishes: Wishes
+    tried: tuple[Sized, ...]
+    considered: int
+    years: tuple[YearFleet, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        best = {"cheapest": self.cheapest, "leanest": self.leanest}
+        plain = {name: None if one is None else one.to_json() for name, one in best.items()}
+        for name, one in best.items():
+            if one is not None:
+                plain[name] |= {"energy": self._energy(one)}
+        return {
+            "demand": self.demand.name,
+            "feasible": self.feasible,
+            "reasons": list(self.reasons),
+            "service_level": {
+                "ttft_s": self.demand.ttft,
+                "tpot_s": self.demand.tpot,
+                "deadline_s": self.demand.deadline,
+                "percentile": self.demand.percentile,
+            },
+            "day": {
+                "requests": self.day.rate * DAY_S,
+                "peak_requests_per_s": self.day.peak,
+                "burst_cv": self.day.burst_cv,
+                "input_cv": self.day.input_cv,
+                "output_cv": self.day.output_cv,
+            },
+            **plain,
+            "tried": [one.to_json() for one in self.tried],
+            "considered": self.considered,
+            "untried": self.untried,
+            "years": [asdict(year) for year in self.years],
+        }
+
+    def _energy(self, one: Sized) -> dict[str, float]:
+        """Energy of the day [J] and per output token [J/token]."""
+        cost, run = one.cost, one.usual
+        if cost is None or run is None:
+            return {}
+        tokens = float(run.run.outputs.mean()) * self.day.rate * DAY_S
+        joules = {
+            "chip": cost.chip_energy_j,
+            "it": cost.it_energy_j,
+            "facility": cost.facility_energy_j,
+        }
+        return {f"{name}_j_per_day": value for name, value in joules.items()} | {
+            f"{name}_j_per_output_token": value / tokens for name, value in joules.items()
+        }
+
+    @property
+    def untried(self) -> int:
+        """Deployments that could not win."""
+        return self.considered - len(self.tried)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether a fleet keeps the level."""
+        return any(one.feasible for one in self.tried)
+
+    @property
+    def cheapest(self) -> Sized | None:
+        """The least cost a year."""
+        found = [one for one in self.tried if one.cost is not None]
+        return min(found, key=_cost_usd, default=None)
+
+    @property
+    def leanest(self) -> Sized | None:
+        """The least facility power at its highest."""
+        found = [one for one in self.tried if one.cost is not None]
+        return min(found, key=_peak_w, default=None)
+
+
+def _cost_usd(one: Sized) -> float:
+    return one.cost.total_usd if one.cost is not None else math.inf
+
+
+def _peak_w(one: Sized) -> float:
+    return one.cost.facility_peak_w if one.cost is not None else math.inf
+
+
+class Search:
+    """What all deployments of one demand share while they are sized."""
+
+    def __init__(self, scenario: Scenario, demand: ServingDemand, wishes: Wishes) -> None:
+        self.scenario, self.demand, self.wishes = scenario, demand, wishes
+        self.place = Place(scenario)
+        self.architecture: Architecture = architecture_of(demand, scenario)
+        self.day = busiest_day(demand, wishes.kind, wishes.burst_cv)
+        self.reliability = load_reliability()
+
+    def sized(self, column: Deployment) -> Sized:
+        """Try a deployment on the day until it is as small as may be."""
+        replica = replica_of(column, self.architecture.shape, traffic_of(self.demand))
+        instances = column.servers * replica.server.chips / replica.chips
+        each = column.capacity / max(1, math.floor(instances + 1e-9))
+        guess = math.ceil(self.day.peak * (1.0 + self.demand.spare) / each)
+        trials = least_replicas(lambda n: self._try(column, replica, n, SEARCH), guess)
+        kept = smallest_kept(trials)
+        if kept is None:
+            return Sized(column, replica, tuple(trials))
+        trials, kept = self._confirmed(column, replica, trials, kept)
+        if kept is None:
+            return Sized(column, replica, tuple(trials))
+        return self._installed(column, replica, trials, kept)
+
+    def _try(
+        self, column: Deployment, replica: Replica, count: int, requests: int, spare: bool = True
+    ) -> Trial:
+        figures = column.figures
+        answer_s = figures["ttft_s"] + self.demand.output_tokens * figures["tpot_s"]
+        scale = 1.0 + self.demand.spare if spare else 1.0
+        seed = self.scenario.seed + (1 if requests == CONFIRM else 0)  # not the sample searched
+        given = (self.demand, self.day, answer_s, requests, seed, scale)
+        return try_replicas(replica, count, *given)
+
+    def _confirmed(
+        self, column: Deployment, replica: Replica, trials: list[Trial], kept: Trial
+    ) -> tuple[list[Trial], Trial | None]:
+        """The longer sample; where it fails, with a few more replicas."""
+        count = kept.replicas
+        for _ in range(MENDED):
+            last = self._try(column, replica, count, CONFIRM)
+            trials = [*trials, last]
+            if last.kept:
+                return trials, last
+            count += max(1, count // 50)
+        return trials, None
+
+    def _installed(
+        self, column: Deployment, replica: Replica, trials: list[Trial], kept: Trial
+    ) -> Sized:
+        """Spares, cost and prices of a confirmed fleet."""
+        per_unit = replica.per_unit
+        units = math.ceil(kept.replicas / per_unit)
+        chips = max(replica.chips, replica.server.chips)
+        up = unit_availability(chips, self.reliability)
+        spares = spare_units(units, up, self.wishes.available)
+        each = 1.0 if per_unit > 1 else column.servers
+        servers = (units + spares) * each
+        usual = self._try(column, replica, kept.replicas, CONFIRM, spare=False)
+        cost = fleet_cost(self.place, replica, usual, servers, self.architecture)
+        found = Sized(column, replica, tuple(trials), kept, usual, spares, servers, cost)
+        if cost is None:
+            kinds = " or ".join(replica.server.cooling)
+            return replace(found, refusal=f"no hall of the scenario takes heat by {kinds}")
+        prices = token_prices(cost.total_usd, self.demand, replica, usual.run.found, _batch(column))
+        return replace(found, prices=prices)
+
+    def estimate(self, column: Deployment) -> tuple[float, float]:
+        """What a deployment should cost a year [USD] and draw [W] by the steady state."""
+        need = self.day.peak * (1.0 + self.demand.spare)
+        units = math.ceil(need / column.capacity - 1e-9)
+        power = units * column.full_w
+        hall = min((one.cost_usd_per_w_year for one in self.place.halls), default=0.0)
+        energy_usd = self.place.price_usd_j * YEAR_S * self.demand.requests / need
+        return units * column.cost_usd_per_year + power * (hall + energy_usd), power
+
+
+def _batch(column: Deployment) -> float:
+    """Running sequences of one attention rank."""
+    last = column.label.rpartition(" + ")[2]
+    count, times, name = last.partition(" x ")
+    ranks = [part[2:] for part in (name or count).split() if part.startswith("dp")]
+    workers = int(count) if times else 1
+    return column.figures["batch"] / (workers * (int(ranks[0]) if ranks else 1))
+
+
+def fleets_of(
+    scenario: Scenario, demand: ServingDemand, wishes: Wishes, progress: Progress
+) -> FleetAnswer:
+    """Size every deployment that could be the cheapest or the leanest fleet of a demand.
+
+    Parameters
+    ----------
+    scenario, demand
+        What must be served, and what may be chosen.
+    wishes : Wishes
+        What the user fixes.
+    progress : callable
+        ``progress(stage, share)``.
+
+    Returns
+    -------
+    FleetAnswer
+        Infeasible with reasons where nothing keeps the level, with the best that is
+        reachable.
+
+    Raises
+    ------
+    InputError
+        If the availability, the class or a server is unknown or impossible.
+    """
+    if not 0.5 <= wishes.available < 1.0:
+        raise InputError("--availability", "be a share from 0.5 to below 1", wishes.available)
+    run = Search(scenario, demand, wishes)
+    alone = scenario.model_copy(update={"demands": [demand]})
+    found = search(alone, run.place.prices, progress)
+    months = scenario.months_available
+    columns = [
+        one
+        for one in found.deployments
+        if wishes.allows(one) and one.lead_time_s <= months * MONTH_S
+    ]
+    tried = _try_best(run, columns, progress)
+    order = sorted(tried.values(), key=lambda one: (_cost_usd(one), one.nearest.margin))
+    answer = FleetAnswer(scenario.name, demand, run.day, wishes, tuple(order), len(columns))
+    if answer.feasible:
+        return replace(answer, years=_years(run, answer))
+    return replace(answer, reasons=(*_failures(order), *best_answer(alone, demand, found)))
+
+
+def _try_best(run: Search, columns: list[Deployment], progress: Progress) -> dict[str, Sized]:
+    """The deployments that may win by cost or by power, tried in that order."""
+    tried: dict[str, Sized] = {}
+    estimates = {id(one): run.estimate(one) for one in columns}
+    for aim, worth in ((0, _cost_usd), (1, _peak_w)):
+        ranked = sorted((estimates[id(one)][aim], place) for place, one in enumerate(columns))
+        for number, (estimate, place) in enumerate(ranked[: run.wishes.tries]):
+            column = columns[place]
+            key = f"{column.server} {column.levers} {column.label}"
+            best = min(map(worth, tried.values()), default=math.inf)
+            if estimate * FEWEST > best:
+                break
+            progress("Simulating the day", (aim + number / run.wishes.tries) / 2.0)
+            if key not in tried:
+                tried[key] = run.sized(column)
+    return tried
+
+
+def _failures(tried: list[Sized]) -> list[str]:
+    """One sentence on the fleet that came nearest in simulation."""
+    if not tried:
+        return []
+    near = tried[0]
+    if near.refusal:
+        return [f"{near.replica.label} on {near.deployment.server}: {near.refusal}."]
+    trial = near.nearest
+    return [
+        f"no fleet kept the level in simulation; the nearest, {trial.replicas} x "
+        f"{near.replica.label} on {near.deployment.server}, misses by {trial.margin:.0%}."
+    ]
+
+
+def _years(run: Search, answer: FleetAnswer) -> tuple[YearFleet, ...]:
+    """The cheapest deployment in each year of the horizon; empty for a single year."""
+    best = answer.cheapest
+    horizon = run.scenario.horizon.years
+    if best is None or best.usual is None or horizon < 2:
+        return ()
+    found = []
+    for index in range(horizon):
+        factor = multiple(run.demand.growth, index)
+        grown = run.demand.model_copy(update={"requests": run.demand.requests * factor})
+        year = Search(run.scenario, grown, run.wishes)
+        year.place = run.place
+        one = best if factor == 1.0 else year.sized(best.deployment)
+        if one.confirmed is None or one.cost is None:
+            continue
+        counts = (one.confirmed.replicas, one.servers)
+        found.append(
+            YearFleet(index, factor, *counts, one.cost.total_usd, one.cost.facility_peak_w)
+        )
+    return tuple(found)

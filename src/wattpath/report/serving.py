@@ -1,0 +1,261 @@
+"""Pages of serving: the frontier of a fleet, and its day or replay over time."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wattpath.plan.surface import frontier, surface
+from wattpath.report import page
+from wattpath.report.figures import COLOURS, Figure, digits, layout, scale_of
+from wattpath.report.tables import table
+from wattpath.report.words import amount
+
+if TYPE_CHECKING:
+    from wattpath.plan.fleet import FleetAnswer, Sized
+    from wattpath.plan.service import Simulation
+    from wattpath.serving.heap import Floats
+
+#: Intervals of a figure over time.
+INTERVALS = 96
+
+
+def write_fleets(name: str, answers: list[FleetAnswer], file: str | Path) -> Path:
+    """Write the page of sized fleets; the file appears whole or not at all.
+
+    Raises
+    ------
+    FileInputError
+        If the file cannot be written.
+    """
+    figures: dict[str, Figure] = {}
+    for place, answer in enumerate(answers):
+        figures[f"frontier{place}"] = frontier_figure(answer)
+        best = answer.cheapest
+        if best is not None:
+            figures |= {f"{key}{place}": one for key, one in _day_figures(best).items()}
+    body = _fleet_body(name, answers)
+    return page.save(page.assemble(name, body, {"figures": figures}), file)
+
+
+def write_simulation(result: Simulation, name: str, file: str | Path) -> Path:
+    """Write the page of a replay; the file appears whole or not at all.
+
+    Raises
+    ------
+    FileInputError
+        If the file cannot be written.
+    """
+    hours = result.seconds / 3600.0
+    joined = [np.concatenate([getattr(run, one) for run in result.runs]) for one in TIMES]
+    figures = over_time(*joined, hours, 1.0)
+    figures["power"] = power_figure(result.it_w, hours)
+    told = result.to_json()
+    heads = ["", *told["percentiles"]["ttft_s"]]
+    rows = [
+        [key, *(f"{value * factor:.4g} {unit}" for value in told["percentiles"][key].values())]
+        for key, factor, unit in (("ttft_s", 1.0, "s"), ("tpot_s", 1e3, "ms"), ("e2e_s", 1.0, "s"))
+    ]
+    body = [
+        f"<h1>{html.escape(name)}</h1>",
+        f"<p>{told['requests']:,} requests, {told['within_service_level']:.2%} within the "
+        "service level.</p>",
+        table("times", heads, rows, range(1, len(heads))),
+        *_places(""),
+    ]
+    return page.save(page.assemble(name, body, {"figures": figures}), file)
+
+
+TIMES = ("arrival_s", "first_s", "done_s", "outputs")
+
+
+def _places(suffix: str) -> Iterator[str]:
+    for key, title in (
+        ("latency", "Time to first token and per token"),
+        ("queue", "Requests that wait and that are served"),
+        ("power", "Power"),
+    ):
+        yield f"<h3>{title}</h3><div class='figure' id='{key}{suffix}'></div>"
+
+
+def _fleet_body(name: str, answers: list[FleetAnswer]) -> Iterator[str]:
+    yield f"<h1>{html.escape(name)}: serving fleets</h1>"
+    for place, answer in enumerate(answers):
+        yield f"<h2>{html.escape(answer.demand.name)}</h2>"
+        for reason in answer.reasons:
+            yield f"<p><strong>{html.escape(reason)}</strong></p>"
+        heads = ["deployment", "on", "replicas", "servers", "margin", "cost a year", "peak"]
+        yield table(f"tried{place}", heads, map(_row, answer.tried), range(2, 7))
+        yield "<h3>Throughput against time per token</h3>"
+        yield f"<div class='figure' id='frontier{place}'></div>"
+        if answer.feasible:
+            yield "<p>The busiest day of the cheapest fleet, each hour sampled:</p>"
+            yield from _places(str(place))
+
+
+def _row(one: Sized) -> list[str]:
+    near, cost = one.nearest, one.cost
+    known = cost is not None
+    return [
+        f"{one.replica.label}: {', '.join(one.replica.levers)}",
+        one.deployment.server,
+        str(near.replicas) if known else "fails",
+        f"{one.servers:.0f}" if known else "–",
+        f"{near.margin:+.1%}",
+        amount(cost.total_usd, "USD") if cost is not None else "–",
+        amount(cost.facility_peak_w, "W") if cost is not None else "–",
+    ]
+
+
+def frontier_figure(answer: FleetAnswer) -> Figure:
+    """Output tokens per second and chip against time per token, one curve for each software.
+
+    Deployments with separate workers stand as single points at their operating load.
+    """
+    traces: list[dict[str, Any]] = []
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for one in answer.tried:
+        key = (one.deployment.server, one.replica.levers)
+        if key in seen:
+            continue
+        seen.add(key)
+        points = frontier(surface(one.replica))
+        if points:
+            rows = [
+                (p.tpot_s * 1e3, p.tokens_s, p.layout, p.ttft_s, p.chip_j_per_token) for p in points
+            ]
+        else:
+            rows = [_single(answer, one)]
+        traces.append(_curve(one, rows, COLOURS[len(traces) % len(COLOURS)]))
+    look = layout(420, hovermode="closest")
+    look["xaxis"] |= {"title": {"text": "ms per output token"}, "type": "log"}
+    look["yaxis"] |= {"title": {"text": "output tokens/s per chip"}, "rangemode": "tozero"}
+    return {"data": traces, "layout": look}
+
+
+def _single(answer: FleetAnswer, one: Sized) -> tuple[float, float, str, float, float]:
+    unit, figures = one.deployment, one.deployment.figures
+    rate = unit.capacity * answer.demand.output_tokens / unit.chips
+    energy = figures["chip_full_w"] / rate
+    return figures["tpot_s"] * 1e3, rate, one.replica.label, figures["ttft_s"], energy
+
+
+def _curve(one: Sized, rows: list[Any], colour: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": f"{one.deployment.server}: {', '.join(one.replica.levers[-3:])}",
+        "x": [digits(row[0], 4) for row in rows],
+        "y": [digits(row[1], 4) for row in rows],
+        "customdata": [[row[2], digits(row[3], 3), digits(row[4], 3)] for row in rows],
+        "hovertemplate": (
+            "%{customdata[0]}: %{y} tokens/s per chip at %{x} ms, first token %{customdata[1]} s, "
+            "%{customdata[2]} J per token (chip)<extra></extra>"
+        ),
+        "line": {"color": colour},
+    }
+
+
+def _day_figures(best: Sized) -> dict[str, Figure]:
+    trial, cost = best.usual, best.cost
+    if trial is None or cost is None:
+        return {}
+    run = trial.run
+    figures = over_time(*(getattr(run, one) for one in TIMES), 24.0, 1.0 / trial.share)
+    scale = cost.it_peak_w / float(run.chip_w.max())
+    figures["power"] = power_figure(run.chip_w * scale, 24.0)
+    return figures
+
+
+def over_time(
+    arrival_s: Floats, first_s: Floats, done_s: Floats, outputs: Floats, hours: float, scale: float
+) -> dict[str, Figure]:
+    """Latency by time of arrival, and requests in the system.
+
+    Parameters
+    ----------
+    arrival_s, first_s, done_s, outputs : ndarray
+        Of each request.
+    hours : float
+        What the span of the figure stands for.
+    scale : float
+        Requests of the fleet for each that was simulated.
+    """
+    edges = np.linspace(0.0, float(np.nanmax(done_s, initial=arrival_s[-1])), INTERVALS + 1)
+    when = [digits(float(one), 4) for one in (np.arange(INTERVALS) + 0.5) / INTERVALS * hours]
+    place = np.clip(np.searchsorted(edges, arrival_s, "right") - 1, 0, INTERVALS - 1)
+    tpot = (done_s - first_s) / np.maximum(1.0, outputs - 1.0)
+    lines = []
+    for name, values, level, axis in (
+        ("first token, median [s]", first_s - arrival_s, 50.0, "y"),
+        ("first token, P99 [s]", first_s - arrival_s, 99.0, "y"),
+        ("per token, median [ms]", tpot * 1e3, 50.0, "y2"),
+        ("per token, P99 [ms]", tpot * 1e3, 99.0, "y2"),
+    ):
+        line = _binned(place, values, level)
+        lines.append({"name": name, "x": when, "y": line, "yaxis": axis, "type": "scatter"})
+    look = _clock(360)
+    look["yaxis"] |= {"title": {"text": "s to first token"}, "rangemode": "tozero"}
+    right = {"overlaying": "y", "side": "right", "rangemode": "tozero"}
+    look["yaxis2"] = right | {"title": {"text": "ms per token"}}
+    return {
+        "latency": {"data": lines, "layout": look},
+        "queue": _queue(edges[1:], when, arrival_s, first_s, done_s, scale),
+    }
+
+
+def _binned(place: np.ndarray, values: Floats, level: float) -> list[float | None]:
+    found: list[float | None] = []
+    for index in range(INTERVALS):
+        part = values[(place == index) & np.isfinite(values)]
+        found.append(digits(float(np.percentile(part, level)), 4) if part.size else None)
+    return found
+
+
+def _queue(
+    edges: Floats,
+    when: list[float],
+    arrival_s: Floats,
+    first_s: Floats,
+    done_s: Floats,
+    scale: float,
+) -> Figure:
+    """Requests without a first token, and in decode, at the end of each interval."""
+    came, begun, ended = (
+        np.searchsorted(np.sort(one[np.isfinite(one)]), edges, "right")
+        for one in (arrival_s, first_s, done_s)
+    )
+    lines = [
+        {"name": name, "x": when, "y": [digits(float(v) * scale, 4) for v in values],
+         "type": "scatter"}
+        for name, values in (("wait for a first token", came - begun), ("decode", begun - ended))
+    ]  # fmt: skip
+    look = _clock(300)
+    look["yaxis"] |= {"title": {"text": "requests"}, "rangemode": "tozero"}
+    return {"data": lines, "layout": look}
+
+
+def power_figure(it_w: Floats, hours: float) -> Figure:
+    """IT power over time."""
+    unit, name = scale_of(float(it_w.max()), "W")
+    when = (np.arange(len(it_w)) + 0.5) / len(it_w) * hours
+    line = {
+        "name": "IT power",
+        "type": "scatter",
+        "x": [digits(float(one), 5) for one in when],
+        "y": [digits(float(one) / unit, 4) for one in it_w],
+        "line": {"color": COLOURS[1]},
+    }
+    look = _clock(300)
+    look["yaxis"] |= {"title": {"text": name}, "rangemode": "tozero"}
+    return {"data": [line], "layout": look}
+
+
+def _clock(height: int) -> dict[str, Any]:
+    look = layout(height)
+    look["xaxis"] |= {"title": {"text": "hour"}}
+    return look
