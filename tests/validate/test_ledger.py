@@ -44,11 +44,23 @@ def test_ranking_reports_order_and_regret() -> None:
     assert 0.0 < ranking.rank_correlation < 1.0
 
 
+def test_choices_are_means_over_the_jobs_of_a_source() -> None:
+    (choice,) = LEDGER.choices()
+    (ranking,) = LEDGER.rankings()
+    assert (choice.source, choice.cases) == (ranking.source, 1)
+    assert choice.rank_correlation == ranking.rank_correlation
+    assert choice.regret == choice.worst_regret == ranking.regret
+    assert LEDGER.choices(smallest=5) == []
+
+
 def test_json_holds_groups_rows_and_reasons() -> None:
     answer = LEDGER.to_json()
     assert {"by", "name", "quantity", "n", "bias", "median_abs", "mean_abs", "p90_abs"} <= set(
         answer["groups"][0]
     )
+    assert {group["by"] for group in answer["groups"]} >= {"all", "fitted", "source", "chip"}
+    assert answer["worst"][0] == "r5"
+    assert answer["choices"][0]["cases"] == 1
     assert answer["rows"][0]["error"] == pytest.approx(0.1)
     assert answer["rows"][3]["status"] == "refused"
     assert answer["rows"][3]["error"] is None

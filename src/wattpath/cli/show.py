@@ -15,7 +15,6 @@ from wattpath.report.words import HEADLINES, amount, amounts, answer
 if TYPE_CHECKING:
     from wattpath.plan.explain import Step
     from wattpath.plan.result import Outcome, PlanResult
-    from wattpath.validate.ledger import Ledger
 
 #: Colour of each plan.
 STYLES = {"baseline": "white", "blue": "bright_blue", "red": "bright_red", "both": "magenta"}
@@ -202,30 +201,3 @@ def chain(number: str, steps: Sequence[Step]) -> None:
     console.print(table)
     for source, label in place.items():
         console.print(f"{label}. {source}", markup=False)
-
-
-def ledger(name: str, ledger: Ledger) -> None:
-    """The groups of an error ledger by source, its refusals and its worst rows."""
-    console = _console()
-    right = ("rows", "refused", "bias", "median", "P90", "worst")
-    table = _table(f"{name}: predicted / measured - 1", "source", "quantity", *right, right=right)
-    room = console.width - 62
-    for group in [*ledger.groups("all"), *ledger.groups("source")]:
-        signed = [_percent(group.bias, "+"), _percent(group.worst, "+")]
-        sizes = [_percent(group.median_abs), _percent(group.p90_abs)]
-        table.add_row(
-            group.name if len(group.name) <= room else f"{group.name[: room - 1]}…",
-            group.quantity,
-            str(group.n),
-            str(group.refused),
-            signed[0],
-            *sizes,
-            signed[1],
-        )
-    console.print(table)
-    for reason, count in ledger.refusals()[:LIMITS_SHOWN]:
-        console.print(f"  {count} refused: {reason}", markup=False)
-
-
-def _percent(value: float, sign: str = "") -> str:
-    return "–" if math.isnan(value) else f"{value:{sign}.1%}"

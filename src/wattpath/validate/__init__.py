@@ -7,9 +7,11 @@ from importlib import import_module
 from pathlib import Path
 
 from wattpath.errors import FileInputError, InputError
-from wattpath.validate.ledger import Group, Ledger, LedgerRow, Ranking, read_rows
+from wattpath.validate.ledger import Choice, Group, Ledger, LedgerRow, Ranking, read_rows
 
-__all__ = ["KINDS", "Group", "Ledger", "LedgerRow", "Ranking", "read_rows", "run", "shipped"]
+__all__ = [
+    "KINDS", "Choice", "Group", "Ledger", "LedgerRow", "Ranking", "read_rows", "run", "shipped",
+]  # fmt: skip
 
 #: Kind -> module and function that turns a table of its measurements into a ledger.
 KINDS = {

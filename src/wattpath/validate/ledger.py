@@ -106,6 +106,19 @@ class Ranking:
     n: int
     rank_correlation: float
     regret: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The rankings of one source together: means over its cases, and the worst regret."""
+
+    source: str
+    quantity: str
+    cases: int
+    rank_correlation: float
+    regret: float
+    worst_regret: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +134,7 @@ class Ledger:
         Parameters
         ----------
         by : str
-            One of `GROUPINGS`, or ``all``.
+            One of `GROUPINGS`, ``all``, or ``fitted`` (names ``True`` and ``False``).
         """
         members: dict[tuple[str, str], list[LedgerRow]] = {}
         for row in self.rows:
@@ -150,15 +163,36 @@ class Ledger:
             if len(rows) >= smallest
         ]
 
+    def choices(self, smallest: int = 3) -> list[Choice]:
+        """How well the best of several alternatives is chosen, by source and quantity."""
+        members: dict[tuple[str, str], list[Ranking]] = {}
+        for ranking in self.rankings(smallest):
+            members.setdefault((ranking.source, ranking.quantity), []).append(ranking)
+        return [
+            Choice(
+                source,
+                quantity,
+                len(rankings),
+                float(np.mean([r.rank_correlation for r in rankings])),
+                float(np.mean([r.regret for r in rankings])),
+                max(r.regret for r in rankings),
+            )
+            for (source, quantity), rankings in members.items()
+        ]
+
     def to_json(self) -> dict[str, Any]:
-        """Plain data: `groups` (by every label), `rows`, `refused` and `rankings`."""
-        labels = ("all", *GROUPINGS)
+        """Plain data: `groups` by every label and by whether rows were `fitted`, `rows`,
+        `worst` (keys of ten rows), `refused`, `rankings` and `choices`.
+        """
+        labels = ("all", "fitted", *GROUPINGS)
         return {
             "kind": self.kind,
             "groups": [_plain(group) for by in labels for group in self.groups(by)],
             "rows": [{**asdict(row), "error": row.error} for row in self.rows],
+            "worst": [row.row_id for row in self.worst()],
             "refused": [{"reason": why, "count": n} for why, n in self.refusals()],
             "rankings": [asdict(ranking) for ranking in self.rankings()],
+            "choices": [asdict(choice) for choice in self.choices()],
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -204,6 +238,7 @@ def _ranking(case: str, quantity: str, rows: Sequence[LedgerRow]) -> Ranking:
         len(rows),
         _spearman(predicted, measured),
         float(chosen / measured.min() - 1.0),
+        rows[0].source,
     )
 
 
