@@ -27,10 +27,11 @@ def test_facility_in_words_json_and_page(
     tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "halls.html"
-    asked = ("facility", tiny_file, "--it-power", "10 MW", "--html", page)
+    asked = ("facility", tiny_file, "--it-power", "10 MW", "--heat", "3 MW", "--html", page)
     code, out, err = ask(capsys, *asked)
     assert (code, err) == (0, "")
-    for part in ("PUE", "WUE", "worst hour", "air-chiller-economiser", "not immersion", "capital"):
+    parts = ("PUE", "WUE", "worst hour", "air-chiller-economiser", "not immersion", "capital")
+    for part in (*parts, "2N", "Battery", "prefabricated-air", "refitted", "reuse factor"):
         assert part in out
     text = page.read_text(encoding="utf-8")
     assert "Tiny &lt;service&gt;" in text
@@ -41,6 +42,7 @@ def test_facility_in_words_json_and_page(
     assert (code, err) == (0, "")
     assert 1.0 < told["pue"] < 1.6
     assert len(told["months"]) == 12
+    assert told["heat_reuse"]["met_share"] > 0.5
     assert [file.name for file in tmp_path.iterdir()] == ["halls.html"]
 
 

@@ -38,3 +38,20 @@ def test_negative_demand_is_refused() -> None:
         facility.reuse_heat(
             1.0, -1.0, source_c=30.0, demand_c=60.0, carnot_share=0.5, approach_k=3.0
         )
+
+
+def test_heat_of_a_run_meets_a_district() -> None:
+    weather = facility.load_weather("us-chicago")
+    demand = facility.heating_demand(weather, 5e6)
+    assert demand.max() == pytest.approx(5e6)
+    assert demand.min() > 0.0
+    assert demand[: 24 * 31].mean() > 3.0 * demand[24 * 181 : 24 * 212].mean()
+    cops = {}
+    for key in ("liquid-dry-cooler", "air-tower-economiser"):
+        system = facility.load_cooling(key)
+        run = facility.simulate(system, "modern-eco", weather, 0.8)
+        reuse = facility.reuse_of_run(system, run, 10e6, demand, 70.0)
+        np.testing.assert_allclose(reuse.taken_w + reuse.pump_w, reuse.delivered_w, atol=1e-6)
+        assert np.all(reuse.taken_w <= 10e6 * run.parts["it_w"] + 1e-6)
+        cops[key] = reuse.cop
+    assert cops["liquid-dry-cooler"] > cops["air-tower-economiser"] > 2.0

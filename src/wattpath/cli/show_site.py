@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
@@ -10,6 +10,7 @@ from wattpath.cli.sheet import console_of_width, head, table
 from wattpath.report.words import amount, amounts
 
 if TYPE_CHECKING:
+    from wattpath.plan.duties import Duties
     from wattpath.plan.site import FacilityAnswer
 
 
@@ -46,6 +47,82 @@ def facility(answer: FacilityAnswer) -> None:
             margin = f" ({system.margin})" if system.margin else ""
             console.print(f"  not {system.cooling}: {system.refusal}{margin}", markup=False)
     console.print(f"\nWeather: {answer.weather.source}, {answer.weather.evidence}")
+
+
+def duties(other: Duties) -> None:
+    """Redundancy, swings, whole units, refits and heat reuse."""
+    console, told = console_of_width(), other.to_json()
+    console.print("\n[bold]Redundancy of the electrical chain[/bold]")
+    rows = [
+        (
+            one["redundancy"],
+            f"{one['hours_without_power_per_year']:.2f}",
+            f"{one['pue']:.3f}",
+            amount(one["capital_usd_per_it_w"] * other.capacity_w, "USD"),
+        )
+        for one in told["redundancy"]
+    ]
+    console.print(table(rows, "", "hours a year without power", "PUE", "capital"))
+    console.print(f"\n{swing_words(told['swings'])}", markup=False)
+    console.print("\n[bold]Built in whole units[/bold]")
+    console.print(_modules(told["modules"]))
+    if told["retrofits"]:
+        console.print("\n[bold]The same hall refitted behind the same grid connection[/bold]")
+        console.print(_refits(told["retrofits"]))
+    if told["heat_reuse"]:
+        console.print(f"\n{heat_words(told['heat_reuse'])}", markup=False)
+
+
+def swing_words(told: dict[str, Any]) -> str:
+    """The swing of training against the battery, in a sentence."""
+    verb = "covers" if told["covered"] else "does not cover"
+    return (
+        f"Battery {verb} training swings of {told['share']:.0%} every {told['period_s']:.0f} s: "
+        f"{amount(told['battery_needed_wh'], 'Wh')} of {amount(told['battery_given_wh'], 'Wh')}, "
+        f"periods up to {told['longest_period_s']:.0f} s; counted as full cycles, "
+        f"swings alone spend it in {told['battery_life_years']:.1f} years."
+    )
+
+
+def heat_words(told: dict[str, Any]) -> str:
+    """Heat reuse in a sentence."""
+    lift = f"COP {told['cop']:.1f}" if told["cop"] else "no heat pump needed"
+    return (
+        f"Heat from {told['source_c']:.0f} to {told['demand_c']:.0f} °C: "
+        f"{amount(told['delivered_wh_per_year'], 'Wh')} a year, {told['met_share']:.0%} of the "
+        f"demand, {lift}, {amount(told['heat_pump_wh_per_year'], 'Wh')} of electricity; "
+        f"energy reuse factor {told['energy_reuse_factor']:.2f}."
+    )
+
+
+def _modules(units: list[dict[str, Any]]) -> Table:
+    rows = [
+        (
+            one["key"],
+            f"{one['units']} of {amount(one['module_w'], 'W')}",
+            f"{one['months_to_first']:.0f}",
+            f"{one['months_to_all']:.0f}",
+            f"{one['units_per_year']:.1f}",
+            amount(one["capital_usd"], "USD"),
+        )
+        for one in units
+    ]
+    return table(rows, "", "units", "months", "to all", "a year", "capital")
+
+
+def _refits(refits: list[dict[str, Any]]) -> Table:
+    rows = [
+        (
+            one["cooling"],
+            f"{one['pue']:.3f}",
+            amount(one["gained_it_w"], "W"),
+            amount(one["saved_w"], "W"),
+            f"{one['months']:.0f}",
+            amount(one["capital_usd"], "USD"),
+        )
+        for one in refits
+    ]
+    return table(rows, "", "PUE", "more IT", "saves", "months", "capital")
 
 
 def _systems(answer: FacilityAnswer) -> Table:

@@ -10,6 +10,7 @@ import typer
 from wattpath.cli.asked import File, Json, Sets, leave, power_of_option, print_json
 
 if TYPE_CHECKING:
+    from wattpath.plan.duties import Duties
     from wattpath.plan.site import FacilityAnswer, Load
 
 
@@ -25,6 +26,16 @@ def facility(
     load_share: Annotated[
         float, typer.Option(help="Given IT power over installed IT capacity.")
     ] = 0.8,
+    heat: Annotated[
+        str,
+        typer.Option(
+            help="Peak of a heat demand nearby such as '5 MW'; its year follows the weather.",
+            show_default=False,
+        ),
+    ] = "",
+    heat_c: Annotated[
+        float, typer.Option("--heat-c", help="Flow temperature of that demand [°C].")
+    ] = 70.0,
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
     ] = None,
@@ -33,7 +44,7 @@ def facility(
 ) -> None:
     """PUE, WUE, worst hour and every cooling system at the site."""
     from wattpath.cli.progress import progress
-    from wattpath.plan import site
+    from wattpath.plan import duties, site
     from wattpath.plan.front import load_scenario
     from wattpath.report import page
 
@@ -41,28 +52,32 @@ def facility(
         page.check(html)
     scenario = load_scenario(file, sets)
     given = power_of_option("--it-power", it_power)
+    peak = power_of_option("--heat", heat)
     with progress() as report:
         load = site.it_load(scenario, given, load_share, report)
         _needed(load, "--it-power", as_json)
         report("Running every cooling system", 0.0)
         answer = site.facility_of(scenario, load)
-    _show_facility(answer, html, as_json)
+        report("Redundancy, units, refits and heat", 0.8)
+        other = duties.duties_of(answer, peak, heat_c)
+    _show_facility(answer, other, html, as_json)
     if not answer.feasible:
         leave(answer.refusal)
 
 
-def _show_facility(answer: FacilityAnswer, html: Path | None, as_json: bool) -> None:
+def _show_facility(answer: FacilityAnswer, other: Duties, html: Path | None, as_json: bool) -> None:
     """The page if one is asked for, and the answer in JSON or in words."""
     if html is not None:
         from wattpath.report import site as drawn
 
-        drawn.write(answer, html)
+        drawn.write(answer, other, html)
     if as_json:
-        print_json(answer.to_json())
+        print_json({**answer.to_json(), **other.to_json()})
         return
     from wattpath.cli import show_site
 
     show_site.facility(answer)
+    show_site.duties(other)
     if html is not None:
         typer.echo(f"Page: {html}")
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from wattpath.facility.modules import BuildOut, Module, build_out, load_module, modules_for
     from wattpath.facility.readers import read_epw, read_tmy3
     from wattpath.facility.reliability import Availability, availability
-    from wattpath.facility.reuse import HeatReuse, reuse_heat
+    from wattpath.facility.retrofit import Retrofit, refit
+    from wattpath.facility.reuse import HeatReuse, heating_demand, reuse_heat, reuse_of_run
     from wattpath.facility.stations import load_weather, stations
+    from wattpath.facility.swings import Swings, ride_swings
     from wattpath.facility.weather import Weather
 
 _HOMES = {
@@ -29,6 +31,12 @@ _HOMES = {
     "BuildOut": "modules",
     "Module": "modules",
     "build_out": "modules",
+    "Swings": "swings",
+    "ride_swings": "swings",
+    "Retrofit": "retrofit",
+    "refit": "retrofit",
+    "heating_demand": "reuse",
+    "reuse_of_run": "reuse",
     "load_module": "modules",
     "modules_for": "modules",
     "Comparison": "comparison",
@@ -61,10 +69,13 @@ __all__ = [
     "FacilityRun",
     "HeatReuse",
     "Module",
+    "Retrofit",
+    "Swings",
     "Weather",
     "availability",
     "build_out",
     "compare_cooling",
+    "heating_demand",
     "load_cooling",
     "load_electrical",
     "load_module",
@@ -73,7 +84,10 @@ __all__ = [
     "performance",
     "read_epw",
     "read_tmy3",
+    "refit",
     "reuse_heat",
+    "reuse_of_run",
+    "ride_swings",
     "simulate",
     "stations",
 ]

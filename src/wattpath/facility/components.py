@@ -175,7 +175,8 @@ def tower_water_c(heat_w: float, conductance: float, air: Air) -> float:
     """Temperature of the water that enters a tower at full fan speed [degC].
 
     Q = g (h_s(T_in) - h_air). The approach so grows as the wet bulb falls, as it does in
-    makers' curves.
+    makers' curves. Near a wet bulb above 0 degC the expansion of the saturation curve is
+    near enough (0.05 K); else Newton's method ends it.
 
     Parameters
     ----------
@@ -186,6 +187,8 @@ def tower_water_c(heat_w: float, conductance: float, air: Air) -> float:
     """
     rise = heat_w / conductance
     guess = saturated_above_c(rise, air)
+    if air.wet_bulb_c > 0.0 and guess - air.wet_bulb_c < 8.0:
+        return guess
     return saturated_at_enthalpy_c(air.enthalpy_j_kg + rise, air.pressure_pa, guess)
 
 

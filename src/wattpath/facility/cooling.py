@@ -151,6 +151,7 @@ def _air_path(cooling: Cooling, pressure_pa: float) -> AirPath:
     flow = n["air_excess"] / (AIR_CP * n["air_rise_k"])
     volume = flow / density_kg_m3(n["air_supply_c"], 0.008, pressure_pa)
     fan = volume * n["fan_pressure_pa"] / n["fan_efficiency"]
+    saturated = saturated_ratio(n["air_supply_c"], pressure_pa)
     return AirPath(
         supply_c=n["air_supply_c"],
         flow_kg_s=flow,
@@ -161,8 +162,6 @@ def _air_path(cooling: Cooling, pressure_pa: float) -> AirPath:
         outside_max_c=n["outside_max_c"],
         pad=n["pad_effectiveness"],
         ratio_min=saturated_ratio(n["dew_point_min_c"], pressure_pa),
-        ratio_max=saturated_ratio(n["dew_point_max_c"], pressure_pa),
-        rh_max=n["rh_max"],
         indirect_dry=n["indirect_dry"],
         indirect_wet=n["indirect_wet"],
         scavenger_w=volume * n["scavenger_pressure_pa"] / n["fan_efficiency"],
@@ -172,7 +171,10 @@ def _air_path(cooling: Cooling, pressure_pa: float) -> AirPath:
         pad_above_c=n["wet_above_c"],
         indirect_above_c=n["indirect_above_c"],
         pad_in_loop=float(cooling.entry.flag("pads_recirculate")),
-        coil_humidity=n["coil_humidity"],
+        ratio_limit=min(
+            saturated_ratio(n["dew_point_max_c"], pressure_pa), n["rh_max"] * saturated
+        ),
+        ratio_coil=n["coil_humidity"] * saturated,
     )
 
 

@@ -23,7 +23,6 @@ from wattpath.facility.psychrometrics import (
     EVAPORATION,
     VAPOUR_CP,
     saturated_enthalpy_j_kg,
-    saturated_ratio,
     wet_bulb_c,
 )
 
@@ -40,8 +39,6 @@ class AirPath(NamedTuple):
     outside_max_c: float
     pad: float
     ratio_min: float
-    ratio_max: float
-    rh_max: float
     indirect_dry: float
     indirect_wet: float
     scavenger_w: float
@@ -51,7 +48,8 @@ class AirPath(NamedTuple):
     pad_above_c: float
     indirect_above_c: float
     pad_in_loop: float
-    coil_humidity: float
+    ratio_limit: float
+    ratio_coil: float
 
 
 class Loop(NamedTuple):
@@ -355,9 +353,9 @@ def _recirculated_pad_water(gas: AirPath, return_c: float, p_pa: float) -> float
     """Vapour from pads that hall air passes on its way round [kg/kg].
 
     The coil takes it out again, so its whole heat stays that of the hall: the water is lost
-    without use. Air leaves the coil at `coil_humidity`.
+    without use. Air leaves the coil with `ratio_coil`.
     """
-    w = gas.coil_humidity * saturated_ratio(gas.supply_c, p_pa)
+    w = gas.ratio_coil
     cooled = gas.pad * (return_c - wet_bulb_c(return_c, w, p_pa))
     return max(cooled, 0.0) * (AIR_CP + VAPOUR_CP * w) / (EVAPORATION - 2400.0 * return_c)
 
@@ -367,7 +365,7 @@ def _outside_hour(
     gas: AirPath, chilled: float, heat_w: float, mass: float, return_c: float, air: Air
 ) -> tuple[float, float, float, float, float]:
     """Outside air, cooled by wetted pads where needed; too humid or hot: recirculate."""
-    limit = min(gas.ratio_max, gas.rh_max * saturated_ratio(gas.supply_c, air.pressure_pa))
+    limit = gas.ratio_limit
     humid = air.ratio > limit or air.wet_bulb_c > return_c
     if chilled > 0.5 and (humid or air.dry_bulb_c > gas.outside_max_c):
         return _closed_hour(gas, heat_w, mass, return_c, air)
@@ -389,7 +387,7 @@ def _outside_hour(
     water = mass * gas.bleed * vapour
     coil = max(mass * AIR_CP * (mixed_c - gas.supply_c), 0.0)
     if coil > 0.0:
-        dew = air.ratio + vapour - gas.coil_humidity * saturated_ratio(gas.supply_c, air.pressure_pa)
+        dew = air.ratio + vapour - gas.ratio_coil
         coil += mass * max(dew, 0.0) * (EVAPORATION + VAPOUR_CP * gas.supply_c)
     if chilled > 0.5:
         if coil >= heat_w:

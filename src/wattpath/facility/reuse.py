@@ -13,6 +13,10 @@ from wattpath.units import HOURS
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from wattpath.facility.cooling import Cooling
+    from wattpath.facility.hourly import FacilityRun
+    from wattpath.facility.weather import Weather
+
     Hours = NDArray[np.float64]
 
 
@@ -92,3 +96,71 @@ def reuse_heat(
     delivered = np.minimum(demand, heat * cop / (cop - 1.0))
     pump = delivered / cop
     return HeatReuse(delivered, pump, delivered - pump, cop)
+
+
+#: Outside temperature below which buildings are heated [degC].
+HEATING_LIMIT_C = 15.0
+#: Share of the peak that hot water takes in every hour.
+HOT_WATER_SHARE = 0.12
+
+
+def heating_demand(weather: Weather, peak_w: float) -> Hours:
+    """Hourly heat demand of a district: degrees below the heating limit, and hot water [W].
+
+    Parameters
+    ----------
+    weather : Weather
+    peak_w : float
+        Demand of the coldest hour [W].
+
+    Raises
+    ------
+    InputError
+        For a peak that is not above 0.
+
+    Notes
+    -----
+    A usual shape, not a measured one: no night set-back, no sun, no heat stored in walls.
+    """
+    if peak_w <= 0.0:
+        raise InputError("heat demand", "have a peak above 0 W", peak_w)
+    cold = np.maximum(HEATING_LIMIT_C - weather.dry_bulb_c, 0.0)
+    shape = cold / max(float(cold.max()), 1e-9)
+    return np.asarray(peak_w * (HOT_WATER_SHARE + (1.0 - HOT_WATER_SHARE) * shape))
+
+
+def source_temperature_c(cooling: Cooling) -> float:
+    """Temperature of the warmest water of a system: racks' return, else the coil's [degC]."""
+    n = cooling.numbers
+    if n["liquid_share"] > 0.0:
+        return n["liquid_supply_c"] + n["liquid_range_k"]
+    return n["air_supply_c"] - n["coil_approach_k"] + n["loop_range_k"]
+
+
+def reuse_of_run(
+    cooling: Cooling, run: FacilityRun, capacity_w: float, demand_w: ArrayLike, demand_c: float
+) -> HeatReuse:
+    """Heat reuse from a facility's year, with the heat pump of its cooling system.
+
+    Parameters
+    ----------
+    cooling : Cooling
+    run : FacilityRun
+        A year of that system.
+    capacity_w : float
+        IT capacity [W].
+    demand_w : array or float
+        Hourly heat demand [W].
+    demand_c : float
+        Flow temperature of the demand [degC].
+    """
+    n = cooling.numbers
+    share = n["liquid_share"] if n["liquid_share"] > 0.0 else 1.0
+    return reuse_heat(
+        run.parts["it_w"] * share * capacity_w,
+        demand_w,
+        source_c=source_temperature_c(cooling),
+        demand_c=demand_c,
+        carnot_share=n["heat_pump_carnot"],
+        approach_k=n["heat_pump_approach_k"],
+    )

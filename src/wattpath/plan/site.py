@@ -275,7 +275,7 @@ def facility_of(scenario: Scenario, load: Load) -> FacilityAnswer:
     weather = weather_of(scenario)
     base = scenario.baseline
     hours = facility.performance(base.cooling, base.electrical, weather)
-    run = facility.simulate(base.cooling, base.electrical, weather, _share(load))
+    run = facility.simulate(base.cooling, base.electrical, weather, share_of(load))
     site = site_of(scenario, weather)
     kinds = _server_kinds(scenario)
     found = [_system(scenario, key, weather, load, site, kinds) for key in offered()]
@@ -283,7 +283,8 @@ def facility_of(scenario: Scenario, load: Load) -> FacilityAnswer:
     return FacilityAnswer(scenario, weather, load, hours, run, tuple(ranked))
 
 
-def _share(load: Load) -> Floats:
+def share_of(load: Load) -> Floats:
+    """IT power over installed IT capacity, hour by hour [0..1]."""
     return np.asarray(np.minimum(load.power_w / load.capacity_w, 1.0))
 
 
@@ -300,7 +301,7 @@ def _system(
 ) -> System:
     """One cooling system on the scenario's electrical chain."""
     hours = facility.performance(key, scenario.baseline.electrical, weather)
-    run = facility.simulate(key, hours.electrical, weather, _share(load))
+    run = facility.simulate(key, hours.electrical, weather, share_of(load))
     power = run.facility_w * load.capacity_w
     water = float(run.parts["water_kg_s"].sum()) * load.capacity_w * HOUR_S / 1e3
     capital = hours.capital_usd_per_it_w * load.capacity_w
