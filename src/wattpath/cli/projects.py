@@ -1,4 +1,4 @@
-"""The commands of announced projects: `wattpath projects` and `wattpath audit`."""
+"""The commands of announced projects: `wattpath projects`, `audit` and `replan`."""
 
 from __future__ import annotations
 
@@ -64,6 +64,29 @@ def audit(
 
     found = [answers.audit_row(each) for each in check(_project(asked))]
     print_json(found) if as_json else show_projects.audits(found)
+
+
+def replan(
+    asked: Annotated[
+        str, typer.Argument(metavar="FILE|NAME", help="As for audit.", show_default=False)
+    ],
+    as_json: Json = False,
+    attribute: Annotated[
+        bool, typer.Option(help="Split the saving among the levers, which takes longest.")
+    ] = True,
+) -> None:
+    """What both pills would have built instead."""
+    from wattpath.cli import show_projects
+    from wattpath.cli.progress import progress
+    from wattpath.projects import answers
+    from wattpath.projects.alternatives import alternatives
+    from wattpath.projects.replan import replan as plan_again
+
+    with progress() as report:
+        found = plan_again(_project(asked), progress=report, attribute=attribute)
+        report("Other supplies for the same load", 0.0)
+        row = answers.replan_row(found, alternatives(found))
+    print_json(row) if as_json else show_projects.replan(row)
 
 
 def _project(asked: str) -> Project:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from wattpath import catalog
 from wattpath.catalog import Fact
@@ -16,6 +17,10 @@ from wattpath.projects.project import Project, Stage
 from wattpath.projects.reproduce import Comparison, compare
 from wattpath.units import DAY_S
 
+if TYPE_CHECKING:
+    from wattpath.projects.alternatives import Alternative
+    from wattpath.projects.replan import Replan
+
 Row = dict[str, Any]
 
 #: Modelled figures without a row in the project table -> unit and its size in SI.
@@ -24,6 +29,18 @@ _OWN_UNITS = {
     "training_flops": ("EFLOP/s", 1e18),
     "chips": ("chip", 1.0),
 }
+
+#: Fields of an outcome that grow with the project.
+EXTENSIVE = (
+    "facility_power_peak_w",
+    "it_power_peak_w",
+    "cost_usd_per_year",
+    "capital_usd",
+    "energy_wh_per_year",
+    "carbon_kg_per_year",
+    "water_m3_per_year",
+    "chips",
+)
 
 #: What the table of all projects compares.
 SHOWN = ("it_power", "facility_peak", "capital")
@@ -177,6 +194,33 @@ def _all_modelled(modelled: Modelled) -> Iterator[tuple[str, Row | None]]:
         yield name, _modelled(name, getattr(modelled, name))
     for precision, figure in modelled.flops.items():
         yield f"dense {precision}", _modelled("rate", figure)
+
+
+def replan_row(found: Replan, mixes: Sequence[Alternative]) -> Row:
+    """The four plans of a project's service, what software replaces, and other supplies."""
+    plans = {}
+    for name, outcome in found.result.plans.items():
+        plans[name] = {"feasible": outcome.feasible, "reasons": list(outcome.reasons)}
+        plans[name] |= {field: found.whole(name, field) for field in EXTENSIVE}
+        plans[name]["months_to_power"] = outcome.months_to_power
+        plans[name]["servers"] = sorted({c.deployment.server for c in outcome.chosen})
+    return {
+        "name": found.project.name,
+        "date": found.stage.date,
+        "server": found.server,
+        "server_assumed": found.assumed,
+        "chips": found.chips,
+        "factor": found.factor,
+        "scenario": dict(found.scenario),
+        "plans": plans,
+        "replaceable_share": found.result.replaceable_share,
+        "attribution": [
+            {"lever": a.lever, "title": a.title, "cost_usd_per_year": found.factor
+             * a.cost_usd_per_year, "power_w": found.factor * a.power_w}
+            for a in found.result.attribution
+        ],
+        "supplies": [asdict(mix) for mix in mixes],
+    }  # fmt: skip
 
 
 def changes(before: Sequence[Row], after: Sequence[Row]) -> list[Row]:
