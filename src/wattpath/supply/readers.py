@@ -116,7 +116,7 @@ def read_price(
     if money.upper() != "USD" and usd_per_unit is None:
         raise FileInputError(
             str(file), "be in USD or come with an exchange rate", series.unit,
-            f"Give the dollars per {money}.",
+            f"Convert the column to USD, or in Python give usd_per_unit, the dollars per {money}.",
         )  # fmt: skip
     rate = 1.0 if usd_per_unit is None else usd_per_unit
     _believe_price(file, series, series.values * factor * rate * 3.6e9)
@@ -157,7 +157,7 @@ def _believe_price(file: str | Path, series: HourlySeries, usd_mwh: Floats) -> N
         hint = "Is the column in money per kWh?"
     else:
         return
-    told = f"a mean of {mean:,.4g} USD/MWh and {low:,.4g} to {high:,.4g}, read as {series.unit}"
+    told = f"{_told(low)} to {_told(high)} USD/MWh, {_told(mean)} on average ({series.unit})"
     raise FileInputError(str(file), "hold prices that a grid can have", told, hint)
 
 
@@ -172,8 +172,13 @@ def _believe_carbon(file: str | Path, series: HourlySeries, kg_mwh: Floats) -> N
         hint = "Is the column in t/MWh or kg/kWh?"
     else:
         return
-    told = f"{low:,.4g} to {high:,.4g} kg/MWh, read as {series.unit}"
+    told = f"{_told(low)} to {_told(high)} kg/MWh ({series.unit})"
     raise FileInputError(str(file), "hold carbon that a grid can have", told, hint)
+
+
+def _told(value: float) -> str:
+    """A number without exponent."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
 def _local(values: Floats, utc_offset_h: float) -> Floats:

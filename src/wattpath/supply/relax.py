@@ -22,6 +22,9 @@ from wattpath.supply.terms import lead_months
 
 Floats = NDArray[np.float64]
 
+#: A share of the load below this is none.
+NOTHING = 1e-6
+
 #: Heat of gas, in peaks of the load, that is looked at.
 MOST_GAS = 50.0
 
@@ -38,10 +41,13 @@ def refused(
         _relax_date(load, technologies, block),
         _relax_load(load, technologies, block),
     ]
+    useful = [r for r in found if r is not None]
+    if len(useful) > 1:  # nothing met is no way out where there is another
+        useful = [r for r in useful if r.what != "load" or r.needed > NOTHING]
     empty = np.zeros(HOURS)
     nan = float("nan")
     return SupplyResult(
-        False, solution.status, tuple(r for r in found if r is not None), block.excluded,
+        False, solution.status, tuple(useful), block.excluded,
         block.periods, {}, {}, {}, load, empty, {}, {}, {}, {}, nan, nan, nan, nan, nan, empty,
         0.0, 0.0, solution,
     )  # fmt: skip
@@ -163,6 +169,9 @@ def _relax_load(
     if not found.optimal:
         return None
     needed = 1.0 - float(found.x[shed])
+    if needed <= NOTHING:
+        text = "None of the load could be met with these technologies, limits and date."
+        return Relaxation("load", 1.0, 0.0, "fraction", text)
     peak = float(load.max())
     text = (
         f"A load of {needed:.1%} of the given one could be met "
