@@ -11,6 +11,7 @@ from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import Binding, Built, Chosen, Hourly, Outcome
 from wattpath.plan.scenario import Scenario, ServingDemand
 from wattpath.supply.program import Solution
+from wattpath.supply.terms import yearly_usd_w
 from wattpath.units import HOUR_S, HOURS, MONTH_S
 
 Floats = NDArray[np.float64]
@@ -140,6 +141,8 @@ def _supply(year: Optimiser, x: Floats) -> Iterator[Built]:
             delivered = float(weights @ block.potential[key]) * capacity * kept
         lead = block.site.grid_lead_s if technology.role == "grid" else technology.lead_time_s
         standing = block.options.existing_w.get(key, 0.0)
+        repaid, _ = yearly_usd_w(technology, block.site, block.options.rate)
+        money -= repaid * standing / scale.money_usd
         lead = lead if capacity > standing * (1.0 + NEGLIGIBLE) else 0.0
         stored = (
             float(x[block.energy[key]]) * scale.power_w * 3600.0 if key in block.energy else 0.0

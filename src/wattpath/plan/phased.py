@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from wattpath import units
 from wattpath.plan.assets import Market, market_of, modular
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Hall, Slot, slots
@@ -154,16 +155,28 @@ def _solved(given: Given, clock: Clock, progress: Progress) -> Years:
             market,
             given.prices.book,
         )
-        chosen = {name: horizon.solve(given.players[name]) for name in PLANS}
-        wider = grown(pool, horizon, given.market, chosen, given.slots, given.players)
+        free = {name: horizon.solve(given.players[name], rounded=False) for name in PLANS}
+        wider = grown(pool, horizon, given.market, free, given.slots, given.players)
         if wider == pool:
             break
         pool = wider
+    chosen = _ordered(given, {name: horizon.solve(given.players[name]) for name in PLANS})
     clock("all years")
     progress("Checking all 8,760 hours", 0.0)
     paths = _paths(given, single, horizon, chosen, progress)
     clock("all hours")
     return Years(paths, tuple(year.label for year in given.years))
+
+
+def _ordered(given: Given, chosen: dict[str, Solution]) -> dict[str, Solution]:
+    """Each plan no dearer than any that it includes, whatever whole modules were rounded to."""
+    best = dict(chosen)
+    for name in PLANS:
+        for other in PLANS:
+            cheaper = chosen[other].objective < best[name].objective
+            if given.players[other] < given.players[name] and cheaper:
+                best[name] = chosen[other]
+    return best
 
 
 def _paths(
@@ -211,9 +224,10 @@ def _paths(
                 )
             )  # fmt: skip
         short = [
-            f"in {year.label} the full hours lack "
+            f"in {year.label} all hours need {units.show(missing_w, 'W')} more than the "
+            "representative days, and no technology has room for it."
             for year, reader in zip(given.years, readers, strict=True)
-            if ran[name, id(reader)].short_w > 0.0
+            if (missing_w := ran[name, id(reader)].short_w) > 0.0
         ]
         paths[name] = Path(
             name, tuple(short), tuple(told), bound_usd(given.years, single, name),

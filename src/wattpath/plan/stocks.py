@@ -64,6 +64,9 @@ class Stocks:
         more = max(0.0, needed - stands)
         if more <= 1e-9 * max(needed, 1.0):
             more = 0.0
+        sizes = [way.size for way in asset.ways if way.whole]
+        if sizes:
+            more = float(np.ceil(more / min(sizes) - 1e-9)) * min(sizes)
         self.extra[place] += more
         unused = max(0.0, stands + more - needed)
         if unused <= NEGLIGIBLE * max(stands, needed):

@@ -18,7 +18,7 @@ demands from one year to the next at no cost; the years are known beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,6 +104,8 @@ class Horizon:
         What can be bought when.
     book : CostBook
         What halls cost.
+    branched : bool
+        Whether whole modules are whole columns of the programme.
     """
 
     def __init__(
@@ -114,7 +116,14 @@ class Horizon:
         periods: Periods,
         market: Market,
         book: CostBook,
+        *,
+        branched: bool = False,
     ) -> None:
+        self._again = lambda whole: Horizon(
+            years, parts, slots, periods, market, book, branched=whole
+        )
+        self._exact: Horizon | None = None
+        self._integer = branched
         self.years, self.market, self.periods = tuple(years), market, periods
         self.program = Program()
         self.blocks = [
@@ -142,10 +151,50 @@ class Horizon:
         for block in self.blocks:
             block.allow(players)
 
-    def solve(self, players: frozenset[str]) -> Solution:
-        """The plan of least net present value that uses no other players."""
+    def solve(self, players: frozenset[str], *, rounded: bool = True) -> Solution:
+        """The plan of least net present value that uses no other players.
+
+        Parameters
+        ----------
+        players : frozenset of str
+        rounded : bool
+            Whether whole modules are rounded up from the continuous optimum, year by year,
+            and all else solved again; else they may be fractions.
+        """
         self.allow(players)
-        return self.program.solve(method="simplex", gap=WHOLE_GAP)
+        self._free_units()
+        solution = self.program.solve(method="simplex")
+        if not (rounded and solution.optimal and self.crews):
+            return solution
+        for columns, counts in self._whole_units(solution.x):
+            self.program.set_bounds(columns, counts, counts)
+        whole = self.program.solve(method="simplex")
+        self._free_units()
+        return whole if whole.optimal else self._exactly(players)
+
+    def _exactly(self, players: frozenset[str]) -> Solution:
+        """The optimum with whole modules, by branch and bound."""
+        if self._exact is None:
+            self._exact = self._again(True)
+        return self._exact._branched(players)
+
+    def _branched(self, players: frozenset[str]) -> Solution:
+        self.allow(players)
+        return self.program.solve(gap=WHOLE_GAP)
+
+    def _free_units(self) -> None:
+        """Any number of whole units up to what the crews can finish."""
+        for key, (_, columns) in self.crews.items():
+            self.program.set_bounds(columns, 0.0, self.most[key])
+
+    def _whole_units(self, x: Floats) -> Iterator[tuple[Index, Floats]]:
+        """Columns of whole units with their counts, rounded up in sum over the years."""
+        for vintage in self.vintages:
+            for place, way in enumerate(vintage.asset.ways):
+                columns = [c for (own, _), c in vintage.bought.items() if own == place]
+                if way.whole and columns:
+                    total = np.ceil(np.cumsum(x[columns]) - 1e-6)
+                    yield np.array(columns), np.diff(total, prepend=0.0)
 
     def npv_usd(self, solution: Solution) -> float:
         """Net present value of all costs at the beginning of the first year [USD]."""
@@ -225,9 +274,10 @@ class Horizon:
             for first in range(way.first, count):
                 alive = np.arange(first, min(first + way.life, count))
                 extra = way.annual[first] - np.array(asset.annual)[alive]
+                cost = way.size * float(weights[alive] @ extra)
                 column = program.variables(
                     f"{name} by {place} for {first}", 1,
-                    cost=way.size * float(weights[alive] @ extra), integer=way.whole,
+                    cost=cost, integer=way.whole and self._integer,
                 )  # fmt: skip
                 program.add(rows[alive], column, -way.size)
                 bought[place, first] = int(column[0])
@@ -237,7 +287,8 @@ class Horizon:
         """Whole units of one kind that the crews can finish for each year, all halls together."""
         self.crews: dict[tuple[str, int], tuple[int, Index]] = {}
         crews: dict[tuple[str, int], list[int]] = {}
-        most: dict[tuple[str, int], float] = {}
+        self.most: dict[tuple[str, int], float] = {}
+        most = self.most
         for vintage in self.vintages:
             for (place, first), column in vintage.bought.items():
                 way: Way = vintage.asset.ways[place]

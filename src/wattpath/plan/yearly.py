@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.plan.compute import DAY
 from wattpath.plan.hours import Fleet, Run, operate
 from wattpath.plan.optimise import SUPPLY, Optimiser
 from wattpath.supply.block import SupplyBlock
@@ -117,6 +118,8 @@ class Reader:
                 full[getattr(target, name)[key]] = x[column]
         for key, columns in source.shift.items():
             full[target.shift[key]] = self.block.periods.expand(x[columns])
+        for key in source.shift:
+            self._fit(full, key)
         power = target.it_w(full, self.year.periods).max(axis=1) / target.scale.power_w
         new = np.maximum(full[target.capacity], power - full[target.standing])
         full[target.capacity] = new
@@ -124,6 +127,22 @@ class Reader:
             for key, column in getattr(self.block.supply, pairs).items():
                 full[getattr(self.year.supply, pairs)[key]] = x[column]
         return full
+
+    def _fit(self, full: Floats, key: tuple[str, int]) -> None:
+        """Move flexible work of a hall so that no hour of a day exceeds the hall, if it can."""
+        block = self.year.compute
+        need, hall = next(n for n in block.needs if n.name == key[0]), key[1]
+        size = full[block.capacity[hall]] + full[block.standing[hall]]
+        power = block.it_w(full, self.year.periods)[hall].reshape(-1, DAY) / block.scale.power_w
+        shift = full[block.shift[key]].reshape(-1, DAY)
+        mean, most = full[block.mean[key]], full[block.dynamic[key]]
+        over = np.maximum(power - size, 0.0)
+        room = np.minimum(np.maximum(size - power, 0.0), np.maximum(most - mean - shift, 0.0))
+        moved, able = over.sum(axis=1), room.sum(axis=1)
+        fits = (able >= moved) & np.all(mean * need.movable + shift >= over - 1e-9, axis=1)
+        share = np.divide(moved, able, out=np.zeros_like(able), where=fits & (able > 0.0))
+        shift = shift + np.where(fits[:, None], room * share[:, None] - over, 0.0)
+        full[block.shift[key]] = shift.ravel()
 
     def _operated(self, full: Floats, x: Floats, load: Floats) -> None:
         """Run the supply; within a carbon cap, at the lowest price of carbon that keeps it."""
