@@ -42,7 +42,7 @@ def fleets(answer: FleetAnswer) -> None:
     console.print(f"\n[bold]{answer.scenario}: {demand.name}[/bold]", highlight=False)
     best, lean = answer.cheapest, answer.leanest
     if best is None or lean is None:
-        console.print("No fleet keeps the service level. " + " ".join(answer.reasons))
+        console.print("No fleet keeps the service level.")
     else:
         console.print(f"Cheapest: {_fleet(best)}.")
         same = lean is best
@@ -58,13 +58,17 @@ def fleets(answer: FleetAnswer) -> None:
     )
     if answer.tried:
         console.print(table(map(_tried, answer.tried), *HEADS))
-    console.print(f"{answer.untried} of {answer.considered} deployments could not win.")
+    if answer.untried:
+        console.print(
+            f"{answer.untried} of {answer.considered} deployments were not tried: by the steady "
+            "state they cost and draw more."
+        )
     if answer.years:
         heads = ("year", "demand", "replicas", "servers", "cost a year", "facility peak")
         console.print(table(map(_year, answer.years), *heads))
 
 
-HEADS = ("tried", "on", "steady", "confirmed", "TTFT", "TPOT", "margin", "cost a year", "peak")
+HEADS = ("tried", "steady", "needs", "TTFT", "TPOT", "margin", "a year", "peak")
 
 
 def _fleet(one: Sized) -> str:
@@ -76,7 +80,7 @@ def _fleet(one: Sized) -> str:
 
 def _figures(answer: FleetAnswer, one: Sized) -> list[tuple[str, str]]:
     told, cost, prices = one.to_json(), one.cost, one.prices
-    energy = answer.to_json()["cheapest" if one is answer.cheapest else "leanest"]["energy"]
+    energy = answer.energy(one)
     if cost is None or prices is None:
         return []
     use = told["utilisation"]
@@ -108,10 +112,9 @@ def _tried(one: Sized) -> tuple[str, ...]:
     first, near = one.trials[0], one.nearest
     known = one.cost is not None
     return (
-        one.replica.label,
-        one.deployment.server,
+        f"{one.replica.label}, {one.deployment.server}",
         f"{first.replicas} ({_margin(first.margin)})",
-        str(near.replicas) if known else one.refusal or "none",
+        str(near.replicas) if known else one.refusal or "fails",
         f"{near.ttft_s:.3g} s",
         f"{near.tpot_s * 1e3:.3g} ms",
         _margin(near.margin),

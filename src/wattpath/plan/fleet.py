@@ -1,9 +1,9 @@
 """The cheapest and the leanest fleet for a service level, confirmed by simulation.
 
 Deployments come from the steady state and are tried in the order of what they should cost:
-each is given as many replicas as keep the level on the simulated day. The search ends when
-the next one could not win even if the simulation spared it as much as it ever may. Spares
-for failures come on top. A fleet whose simulation fails is never the answer.
+each is given as many replicas as keep the level on the simulated day. The search ends after
+a few, or when the next one could not win even if the simulation spared it as much as it ever
+may. Spares for failures come on top. A fleet whose simulation fails is never the answer.
 
 Where it breaks down: one deployment serves all of a demand (a plan may mix them); servers
 are whole; the day is a sample (see `wattpath.plan.trial`).
@@ -184,7 +184,7 @@ class FleetAnswer:
     tried : tuple of Sized
         All that were simulated, the cheapest first and those that failed last.
     considered, untried : int
-        Deployments that the steady state offered, and those that could not win.
+        Deployments that the steady state offered, and those that were not tried.
     reasons : tuple of str
         Why there is no fleet; empty where there is one.
     """
@@ -200,11 +200,10 @@ class FleetAnswer:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        best = {"cheapest": self.cheapest, "leanest": self.leanest}
-        plain = {name: None if one is None else one.to_json() for name, one in best.items()}
-        for name, one in best.items():
-            if one is not None:
-                plain[name] |= {"energy": self._energy(one)}
+        plain = {
+            name: None if one is None else one.to_json() | {"energy": self.energy(one)}
+            for name, one in (("cheapest", self.cheapest), ("leanest", self.leanest))
+        }
         return {
             "demand": self.demand.name,
             "feasible": self.feasible,
@@ -229,7 +228,7 @@ class FleetAnswer:
             "years": [asdict(year) for year in self.years],
         }
 
-    def _energy(self, one: Sized) -> dict[str, float]:
+    def energy(self, one: Sized) -> dict[str, float]:
         """Energy of the day [J] and per output token [J/token]."""
         cost, run = one.cost, one.usual
         if cost is None or run is None:
@@ -246,7 +245,7 @@ class FleetAnswer:
 
     @property
     def untried(self) -> int:
-        """Deployments that could not win."""
+        """Deployments that were not tried: by the steady state they cost and draw more."""
         return self.considered - len(self.tried)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def write_simulation(result: Simulation, name: str, file: str | Path) -> Path:
     """
     hours = result.seconds / 3600.0
     joined = [np.concatenate([getattr(run, one) for run in result.runs]) for one in TIMES]
-    figures = over_time(*joined, hours, 1.0)
+    figures = over_time(joined, hours, 1.0)
     figures["power"] = power_figure(result.it_w, hours)
     told = result.to_json()
     heads = ["", *told["percentiles"]["ttft_s"]]
@@ -165,26 +165,25 @@ def _day_figures(best: Sized) -> dict[str, Figure]:
     if trial is None or cost is None:
         return {}
     run = trial.run
-    figures = over_time(*(getattr(run, one) for one in TIMES), 24.0, 1.0 / trial.share)
+    figures = over_time([getattr(run, one) for one in TIMES], 24.0, 1.0 / trial.share)
     scale = cost.it_peak_w / float(run.chip_w.max())
     figures["power"] = power_figure(run.chip_w * scale, 24.0)
     return figures
 
 
-def over_time(
-    arrival_s: Floats, first_s: Floats, done_s: Floats, outputs: Floats, hours: float, scale: float
-) -> dict[str, Figure]:
+def over_time(times: Sequence[Floats], hours: float, scale: float) -> dict[str, Figure]:
     """Latency by time of arrival, and requests in the system.
 
     Parameters
     ----------
-    arrival_s, first_s, done_s, outputs : ndarray
-        Of each request.
+    times : sequence of ndarray
+        Arrival, first and last token [s] and tokens written, of each request (`TIMES`).
     hours : float
         What the span of the figure stands for.
     scale : float
         Requests of the fleet for each that was simulated.
     """
+    arrival_s, first_s, done_s, outputs = times
     edges = np.linspace(0.0, float(np.nanmax(done_s, initial=arrival_s[-1])), INTERVALS + 1)
     when = [digits(float(one), 4) for one in (np.arange(INTERVALS) + 0.5) / INTERVALS * hours]
     place = np.clip(np.searchsorted(edges, arrival_s, "right") - 1, 0, INTERVALS - 1)
@@ -202,10 +201,8 @@ def over_time(
     look["yaxis"] |= {"title": {"text": "s to first token"}, "rangemode": "tozero"}
     right = {"overlaying": "y", "side": "right", "rangemode": "tozero"}
     look["yaxis2"] = right | {"title": {"text": "ms per token"}}
-    return {
-        "latency": {"data": lines, "layout": look},
-        "queue": _queue(edges[1:], when, arrival_s, first_s, done_s, scale),
-    }
+    queue = _queue(edges[1:], when, times, scale)
+    return {"latency": {"data": lines, "layout": look}, "queue": queue}
 
 
 def _binned(place: np.ndarray, values: Floats, level: float) -> list[float | None]:
@@ -216,18 +213,10 @@ def _binned(place: np.ndarray, values: Floats, level: float) -> list[float | Non
     return found
 
 
-def _queue(
-    edges: Floats,
-    when: list[float],
-    arrival_s: Floats,
-    first_s: Floats,
-    done_s: Floats,
-    scale: float,
-) -> Figure:
+def _queue(edges: Floats, when: list[float], times: Sequence[Floats], scale: float) -> Figure:
     """Requests without a first token, and in decode, at the end of each interval."""
     came, begun, ended = (
-        np.searchsorted(np.sort(one[np.isfinite(one)]), edges, "right")
-        for one in (arrival_s, first_s, done_s)
+        np.searchsorted(np.sort(one[np.isfinite(one)]), edges, "right") for one in times[:3]
     )
     lines = [
         {"name": name, "x": when, "y": [digits(float(v) * scale, 4) for v in values],
