@@ -225,6 +225,7 @@ class Years:
         """Plain values."""
         return {
             "labels": list(self.labels),
+            "replaceable_share": plain(self.replaceable()),
             "replaceable_share_by_year": [plain(row) for row in self.by_year()],
             "plans": {name: path.to_json() for name, path in self.paths.items()},
         }

@@ -19,7 +19,7 @@ from wattpath.plan.outcome import read
 from wattpath.plan.path import Path, PlanYear, Years
 from wattpath.plan.pool import Alone, alone, bound_usd, grown, pool_of
 from wattpath.plan.prices import Prices
-from wattpath.plan.result import PLANS, PlanResult
+from wattpath.plan.result import PLANS, PlanResult, replaceable
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
@@ -89,7 +89,7 @@ def run_years(scenario: Scenario, progress: Progress) -> PlanResult:
     return PlanResult(
         scenario=scenario.name,
         plans=answer.last(),
-        replaceable_share=answer.replaceable(),
+        replaceable_share=replaceable(answer.last()),
         attribution=(),
         split=None,
         refusals=given.refusals,

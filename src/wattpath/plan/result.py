@@ -172,8 +172,8 @@ class Attributed:
 class PlanResult:
     """The answer to a scenario, with all that is needed to repeat and question it.
 
-    With a horizon of several years, `plans` are those of the last one, `years` has all, and
-    the replaceable share is that over all years (see `wattpath.plan.path.Years`).
+    With a horizon of several years, `plans` and the replaceable share are those of the last
+    one, and `years` has all (see `wattpath.plan.path.Years`).
     """
 
     scenario: str

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wattpath.errors import FileInputError
-from wattpath.report import figures, flow, sections
+from wattpath.report import figures, flow, sections, yearly
 
 if TYPE_CHECKING:
     from wattpath.plan.result import PlanResult
@@ -126,6 +126,9 @@ def drawings(result: PlanResult) -> dict[str, Any]:
     drawn: dict[str, figures.Figure] = {}
     if solved:
         drawn["money"] = figures.money(result)
+    if result.years is not None and any(p.feasible for p in result.years.paths.values()):
+        drawn["buildout"] = yearly.buildout(result.years)
+        drawn["paths"] = yearly.paths(result.years)
     if result.attribution:
         drawn["waterfall"] = figures.waterfall(result)
     best = solved.get("both")

@@ -12,6 +12,7 @@ from wattpath.report import tables
 from wattpath.report.words import HEADLINES, amount, answer
 
 if TYPE_CHECKING:
+    from wattpath.plan.path import Years
     from wattpath.plan.result import Outcome, PlanResult
 
 #: What each plan may change, in words.
@@ -36,6 +37,8 @@ def body(result: PlanResult) -> Iterator[str]:
     yield from _reasons(result)
     if result.feasible:
         yield from _answer(result)
+    if result.years is not None:
+        yield from _years(result.years)
     if solved:
         yield from _comparison(result)
     best = solved.get("both")
@@ -93,6 +96,26 @@ def _comparison(result: PlanResult) -> Iterator[str]:
     yield from _bars(result)
     yield tables.comparison(result)
     yield "<h3>Where the money goes</h3>" + _figure("money")
+
+
+def _years(years: Years) -> Iterator[str]:
+    """The years side by side; everything below them is about the last one."""
+    yield "<h2>Year by year</h2>"
+    solved = {name: path for name, path in years.paths.items() if path.feasible}
+    if not solved:
+        return
+    values = "; ".join(f"{name} {amount(path.npv_usd, 'USD')}" for name, path in solved.items())
+    yield f"<p>Net present value of all costs at the beginning of {years.labels[0]}: {values}.</p>"
+    yield _figure("buildout") + _figure("paths")
+    yield "<h3>What software replaces, by year</h3>" + tables.shares_by_year(years)
+    yield tables.years(years)
+    for name, path in solved.items():
+        content = tables.bought(path)
+        yield f"<details><summary>What {name} buys and when</summary>{content}</details>"
+    yield (
+        "<p class='soft'>Capital of what is bought is paid in every year of its life, used or not. "
+        f"What follows is about {years.labels[-1]}.</p>"
+    )
 
 
 def _bars(result: PlanResult) -> Iterator[str]:

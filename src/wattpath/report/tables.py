@@ -13,6 +13,7 @@ from wattpath.catalog.entry import EVIDENCE, Entry
 from wattpath.report.words import HEADLINES, amount, amounts
 
 if TYPE_CHECKING:
+    from wattpath.plan.path import Path, Years
     from wattpath.plan.result import Built, Outcome, PlanResult
 
 #: Refusals shown; the commonest first.
@@ -53,6 +54,57 @@ def comparison(result: PlanResult) -> str:
         share = result.replaceable_share.get(headline.share, math.nan)
         rows.append([headline.title, *values, f"{share:.0%}" if math.isfinite(share) else ""])
     return table("plans", ["", *result.plans, "replaceable"], rows, range(1, 6))
+
+
+def years(paths: Years) -> str:
+    """A row for each year of each plan: demand, power, money and its gap."""
+    rows = []
+    for name, path in paths.paths.items():
+        for year in path.years:
+            outcome = year.outcome
+            demand = max(year.multiples.values())
+            unused = sum(item.unused_usd_per_year for item in year.stock)
+            rows.append(
+                [
+                    name,
+                    year.label,
+                    f"{demand:.3g}x",
+                    amount(outcome.facility_power_peak_w, "W"),
+                    amount(outcome.cost_usd_per_year, "USD"),
+                    amount(sum(item.capital_usd for item in year.stock), "USD"),
+                    amount(unused, "USD"),
+                    amount(outcome.carbon_kg_per_year, "kg"),
+                    f"{year.gap:+.2%}",
+                ]
+            )
+    heads = ["plan", "year", "largest demand", "facility peak", "cost a year", "bought",
+             "capital unused", "carbon a year", "all hours over days"]  # fmt: skip
+    return table("years", heads, rows, range(2, 9))
+
+
+def shares_by_year(paths: Years) -> str:
+    """The replaceable share in each year."""
+    keys = ("power", "cost", "energy", "carbon", "water")
+    rows = [
+        [label, *(f"{row[key]:.0%}" if math.isfinite(row[key]) else "–" for key in keys)]
+        for label, row in zip(paths.labels, paths.by_year(), strict=True)
+    ]
+    return table("shares", ["year", *keys], rows, range(1, 6))
+
+
+def bought(path: Path) -> str:
+    """What a plan buys, uses and leaves unused in each year."""
+    rows = []
+    for year in path.years:
+        for item in year.stock:
+            unit = {"J": "Wh", "W": "W"}.get(item.unit, "")
+            each = 3600.0 if item.unit == "J" else 1.0
+            values = [item.bought, item.in_service, item.unused]
+            units = ", ".join(f"{count:.0f} x {name}" for name, count in item.units.items())
+            cells = amounts([value / each for value in values], unit)
+            rows.append([year.label, item.name, *cells, units, amount(item.stranded_usd, "USD")])
+    heads = ["year", "what", "bought", "at work", "unused", "whole units", "stranded capital"]
+    return table(f"bought-{path.name}", heads, rows, (2, 3, 4, 6))
 
 
 def attribution(result: PlanResult) -> str:

@@ -79,7 +79,7 @@ def amounts(values: Sequence[float], unit: str) -> list[str]:
 
 
 def answer(result: PlanResult) -> str:
-    """The answer in one or two sentences.
+    """The answer in one or two sentences; of several years, the last one's power.
 
     A software saving that is negative is said as such: the cheapest mix of both may draw
     more power than the best hardware alone.
@@ -90,6 +90,11 @@ def answer(result: PlanResult) -> str:
     share = result.replaceable_share
     money = f"{amount(cost, 'USD')} a year ({share['cost']:.0%})"
     begin = "Beside the best hardware, software makes"
+    if result.years is not None:
+        over = result.years.replaceable()
+        npv = result.years.paths["blue"].npv_usd - result.years.paths["both"].npv_usd
+        begin = f"In {result.years.labels[-1]}, beside the best hardware, software makes"
+        money = f"over all years {amount(npv, 'USD')} ({over['cost']:.0%} of the present value)"
     if power >= 0.0:
         peak = f"{amount(power, 'W')} ({share['power']:.0%} of the facility's peak)"
         return f"{begin} {peak} and {money} unnecessary."
