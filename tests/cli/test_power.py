@@ -63,9 +63,23 @@ def test_matching_and_caps_have_a_price(
     assert "one more clean MWh hour by hour" in out
 
 
+def test_hours_without_grid_need_supply_of_their_own(
+    tiny_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("power", tiny_file, "--load", "5 MW", "--days", 4, *ISLAND, "--json")
+    cost = []
+    for hours in (0, 100):
+        told = json.loads(ask(capsys, *asked, "--grid-off", hours)[1])
+        cost.append(told["cost_usd_per_year"])
+        own = [r["capacity_w"] for r in told["technologies"] if r["key"] != "grid"]
+        assert bool(hours) == (sum(own) >= 5e6)
+    assert cost[1] > cost[0]
+
+
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
+        ("--grid-off", "9000", "grid_off_h must lie between 0 and 8,760 hours"),
         ("--carbon-cap", "50 MW", "--carbon-cap must be a mass"),
         ("--carbon-cap", "-1 t", "--carbon-cap must be a mass >= 0"),
         ("--carbon-free", "1.2", "carbon_free_share must lie between 0 and 1"),

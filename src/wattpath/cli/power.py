@@ -44,6 +44,10 @@ def power(
     matched: Annotated[
         float, typer.Option(help="Least carbon-free energy of the year over the load's.")
     ] = 0.0,
+    grid_off: Annotated[
+        float,
+        typer.Option(help="Hours a year, the dearest, in which the grid fails or is called off."),
+    ] = 0.0,
     hours: Annotated[
         Path | None, typer.Option("--hours", help="Write the hourly operation to this CSV.")
     ] = None,
@@ -63,7 +67,7 @@ def power(
         if file_out is not None:
             page.check(file_out, option)
     cap = quantity_of_option("--carbon-cap", carbon_cap, "mass")
-    asked = powers.Asked(whole_units, reserve, cap, carbon_free, matched)
+    asked = powers.Asked(whole_units, reserve, cap, carbon_free, matched, grid_off)
     scenario = load_scenario(file, sets)
     with progress() as report:
         found = facility_load(scenario, load, report)

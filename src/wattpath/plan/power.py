@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.errors import InputError
 from wattpath.facility import Weather
 from wattpath.plan.build import parts_of
 from wattpath.plan.halls import weather_of
@@ -25,9 +26,12 @@ from wattpath.plan.scenario import Scenario
 from wattpath.plan.site import Load, Progress, of_plan, weather_json
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
+from wattpath.supply.periods import full_year
+from wattpath.supply.problem import choose_days
 from wattpath.supply.result import SupplyResult
 from wattpath.supply.technology import HOUR_S
 from wattpath.supply.terms import lead_months
+from wattpath.supply.timing import called_off
 from wattpath.supply.whole import dispatch_units
 from wattpath.units import HOURS
 
@@ -57,6 +61,8 @@ class Asked:
         In place of the scenario's [kg/year].
     carbon_free_share, matched_share : float
         Hourly (24/7) and annual matching, see `wattpath.supply.SupplyOptions`.
+    grid_off_h : float
+        Hours a year, its dearest, in which the grid fails or is called off by agreement.
     """
 
     whole_units: bool = False
@@ -64,6 +70,7 @@ class Asked:
     carbon_cap_kg: float | None = None
     carbon_free_share: float = 0.0
     matched_share: float = 0.0
+    grid_off_h: float = 0.0
 
     def of(self, options: SupplyOptions) -> SupplyOptions:
         """The scenario's options with these."""
@@ -248,7 +255,13 @@ def power_of(
     known = load.power_w.size > 0
     parts = parts_of(scenario, weather, (), float(load.power_w.max()) if known else 1e6)
     parts = replace(parts, options=asked.of(parts.options))
-    given = (load.power_w, parts.technologies, parts.site, parts.options)
+    if not 0.0 <= asked.grid_off_h <= HOURS:
+        raise InputError("grid_off_h", "lie between 0 and 8,760 hours", asked.grid_off_h)
+    site = parts.site
+    if known and asked.grid_off_h > 0.0:
+        steps = full_year() if days is None else choose_days(load.power_w, site, days)
+        site = replace(site, grid_available=called_off(site, steps, asked.grid_off_h))
+    given = (load.power_w, parts.technologies, site, parts.options)
     result = None
     if known and asked.whole_units:
         result = dispatch_units(*given, days=days, progress=progress)
