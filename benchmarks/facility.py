@@ -16,7 +16,6 @@ import numpy as np
 from wattpath import facility
 from wattpath.facility.comparison import offered
 
-
 #: Passes over the designs, of which the fastest counts: other work on the machine slows some.
 PASSES = 3
 

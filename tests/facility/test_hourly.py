@@ -134,3 +134,33 @@ def test_weather_alone_does_not_load_numba() -> None:
     code = "import sys; from wattpath import facility; facility.load_weather('us-miami')"
     code += "; assert 'numba' not in sys.modules and 'pandas' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("cooling", ["air-tower-economiser", "air-evaporative-modern"])
+def test_water_balance_over_a_year(cooling: str, chicago: facility.Weather) -> None:
+    """Make-up water = vapour c / (c - 1) + the rest: three cycles give one vapour, hour by hour."""
+    waters = {}
+    for cycles in (3.0, 5.0, 9.0):
+        system = facility.load_cooling(cooling, {"cycles": cycles})
+        run = facility.simulate(system, "modern-eco", chicago, 0.7)
+        waters[cycles] = run.parts["water_kg_s"]
+    vapour = (waters[3.0] - waters[9.0]) / (3.0 / 2.0 - 9.0 / 8.0)
+    rest = waters[3.0] - 1.5 * vapour
+    np.testing.assert_allclose(rest + 1.25 * vapour, waters[5.0], atol=1e-16)
+    assert vapour.min() > -1e-16
+    assert rest.min() > 0.0
+    latent = vapour.sum() * 2.45e6 / run.parts["heat_out_w"].sum()
+    assert latent < 1.3
+
+
+def test_pads_wait_for_their_switch_over(chicago: facility.Weather) -> None:
+    """Below the switch-over no water leaves, above it the same as without."""
+    always = facility.simulate("liquid-adiabatic", "modern-eco", chicago, 1.0)
+    warm = chicago.dry_bulb_c >= 33.0
+    system = facility.load_cooling("liquid-adiabatic", {"wet_above_c": 33.0})
+    late = facility.simulate(system, "modern-eco", chicago, 1.0)
+    least = late.parts["water_kg_s"].min()
+    np.testing.assert_allclose(late.parts["water_kg_s"][~warm], least)
+    np.testing.assert_allclose(late.parts["water_kg_s"][warm], always.parts["water_kg_s"][warm])
+    assert late.wue_l_kwh < always.wue_l_kwh
+    assert late.pue >= always.pue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,23 @@ def test_stamp_counts_from_january() -> None:
     assert stamp(0) == "01-01 00:00"
     assert stamp(59 * 24 + 5) == "03-01 05:00"
     assert stamp(HOURS - 1) == "12-31 23:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "hint"),
+    [
+        ("dry_bulb_c", lambda x: x * 0.0 + 50.0, "not degF"),
+        ("relative_humidity", lambda x: x / 100.0, "fraction from 0 to 1"),
+        ("pressure_pa", lambda x: x * 0.0 + 85_000.0, "not reduced to sea level"),
+    ],
+)
+def test_means_tell_of_mixed_up_units(
+    name: str, spoil: Callable[[np.ndarray], np.ndarray], hint: str
+) -> None:
+    """Every hour alone could be weather."""
+    chicago = facility.load_weather("us-chicago")
+    hours = {key: getattr(chicago, key) for key in LIMITS}
+    hours[name] = spoil(hours[name])
+    place = {key: getattr(chicago, key) for key in PLACE}
+    with pytest.raises(FileInputError, match=hint):
+        checked("x", hours, **place)

@@ -22,7 +22,7 @@ import numpy as np
 
 from wattpath import catalog
 from wattpath.facility.psychrometrics import saturation_pressure_pa
-from wattpath.facility.weather import MONTH_STARTS, Weather, checked
+from wattpath.facility.weather import MONTH_STARTS, Weather, checked, standard_pressure_pa
 from wattpath.units import HOURS
 
 if TYPE_CHECKING:
@@ -172,17 +172,6 @@ def synthesise(normals: Normals) -> Weather:
         source=f"synthesised from the monthly climate normals of {normals.name}",
         evidence="synthetic",
     )
-
-
-def standard_pressure_pa(elevation_m: float) -> float:
-    """Pressure of the standard atmosphere [Pa].
-
-    Parameters
-    ----------
-    elevation_m : float
-        [m].
-    """
-    return float(101_325.0 * (1.0 - 2.25577e-5 * elevation_m) ** 5.2559)
 
 
 def sun_cosine(latitude: float, longitude: float, utc_offset_h: float) -> Hours:

@@ -19,7 +19,7 @@ from wattpath.units import HOURS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: EPW field -> (name, factor into SI, value at or above which the field means "missing").
+#: EPW field -> (name, factor into SI, value that means "missing").
 _EPW_FIELDS = {
     6: ("dry_bulb_c", 1.0, 99.9),
     8: ("relative_humidity", 0.01, 999.0),
@@ -113,7 +113,7 @@ def _epw_column(
     rows: Sequence[Sequence[str]], field: int, factor: float, missing: float
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     values = np.array([float(row[field]) for row in rows])
-    return np.where(values >= missing, math.nan, values * factor)
+    return np.where(values == missing, math.nan, values * factor)
 
 
 def _calendar(path: Path, rows: list[list[str]], drop_leap_day: bool) -> list[list[str]]:

@@ -34,7 +34,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 _MIX_UPS: Mapping[str, str] = {
     "dry_bulb_c": "Temperatures are degC, not degF or K.",
-    "relative_humidity": "Relative humidity is a fraction from 0 to 1.",
+    "relative_humidity": "Relative humidity is a fraction from 0 to 1 (percent in EPW and TMY3).",
     "pressure_pa": "Station pressure is in Pa, not hPa or mbar, and not reduced to sea level.",
 }
 
@@ -139,8 +139,8 @@ def checked(
     Raises
     ------
     FileInputError
-        For a wrong length, a missing value, a value outside `LIMITS`, or sunshine at night
-        (a wrong time zone).
+        For a wrong length, a missing value, a value outside `LIMITS`, a yearly mean that no
+        place has (mixed-up units), or sunshine at night (a wrong time zone).
     """
     arrays: dict[str, Any] = {}
     for name, (low, high) in LIMITS.items():
@@ -150,6 +150,7 @@ def checked(
         for height, speed in (wind_aloft_m_s or {}).items()
     }
     weather = Weather(**arrays, wind_aloft_m_s=aloft, **place)
+    _check_means(path, weather)
     _check_sun(path, weather)
     return weather
 
@@ -174,6 +175,31 @@ def _hours(path: str, name: str, values: Any, low: float, high: float) -> Hours:
         )
     array.flags.writeable = False
     return array
+
+
+def standard_pressure_pa(elevation_m: float) -> float:
+    """Pressure of the standard atmosphere [Pa].
+
+    Parameters
+    ----------
+    elevation_m : float
+        [m].
+    """
+    return float(101_325.0 * (1.0 - 2.25577e-5 * elevation_m) ** 5.2559)
+
+
+def _check_means(path: str, weather: Weather) -> None:
+    """Refuse a year whose means tell of other units, though each hour could be weather."""
+    standard = standard_pressure_pa(weather.elevation_m)
+    means = {
+        "dry_bulb_c": (weather.dry_bulb_c.mean(), -35.0, 36.0),
+        "relative_humidity": (weather.relative_humidity.mean(), 0.08, 0.99),
+        "pressure_pa": (weather.pressure_pa.mean(), 0.92 * standard, 1.08 * standard),
+    }
+    for name, (mean, low, high) in means.items():
+        if not low <= mean <= high:
+            limits = f"have a yearly mean of {name} between {low:.4g} and {high:.4g}"
+            raise FileInputError(path, limits, f"{mean:.4g}", _MIX_UPS[name])
 
 
 def _check_sun(path: str, weather: Weather) -> None:
