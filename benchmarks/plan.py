@@ -30,6 +30,12 @@ def main(files: list[str]) -> None:
         print(f"  considered {result.considered:,} ({result.considered / searched:,.0f} a second),")
         print(f"  dominated {result.dominated:,}, columns {result.columns:,}")
         print(f"  representative gap {result.gap:.2%}")
+        if result.years is not None:
+            for name, path in result.years.paths.items():
+                print(
+                    f"  {name:9s}{path.npv_usd / 1e9:9.3f} billion $, all hours {path.gap:+.2%}, "
+                    f"above the bound {path.bound_gap:.2%} at most"
+                )
 
 
 if __name__ == "__main__":
