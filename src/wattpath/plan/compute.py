@@ -82,6 +82,7 @@ class Hall:
     `variable` is facility W per IT W, `fixed` facility W per W of IT capacity, `water`
     m3 per J of IT energy; costs are per W of IT capacity and year. `standing_w` of it is
     there already and costs its upkeep only. `life_s` is that of the plant [s].
+    `it_share` is IT power over what the servers draw with their usual power supplies.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Hall:
     standing_w: float = 0.0
     embodied_kg_per_w_year: float = 0.0
     life_s: float = 20.0 * YEAR_S
+    it_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,7 @@ def _add_power(
     block.idle[key], block.dynamic[key] = int(idle), int(dynamic)
     block.power_rows[key] = rows
     columns = [block.slots[i].deployment for i in members]
-    unit = block.scale.power_w
+    unit = block.scale.power_w / block.halls[hall].it_share
     span = np.array([(column.full_w - column.idle_w) / unit for column in columns])
     program.add(rows, [idle, dynamic], -1.0)
     program.add(rows[0], block.units[members], [column.idle_w / unit for column in columns])

@@ -100,6 +100,7 @@ def _hall(
         cost_usd_per_w_year=plant + land + upkeep,
         upkeep_usd_per_w_year=upkeep,
         life_s=hours.life_s,
+        it_share=1.0 - hours.it_saving_share,
         embodied_kg_per_w_year=site_embodied_kg_per_year(book, 1.0),
         capital_usd_per_w=hours.capital_usd_per_it_w + book.site_usd_w,
         lead_time_months=max(hours.lead_time_s, book.shell_lead_s) / MONTH_S,

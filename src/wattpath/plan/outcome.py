@@ -92,6 +92,7 @@ def _chosen(year: Optimiser, x: Floats) -> Iterator[Chosen]:
                 duty = float(x[block.work[need.name][place]]) * need.rate / capacity[place]
             power = counts[place] * (column.idle_w + (column.full_w - column.idle_w) * duty)
             hall = year.parts.halls[slot.hall]
+            power *= hall.it_share
             yield Chosen(
                 column,
                 hall.cooling,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from wattpath import units
 from wattpath.plan.assets import Market, market_of, modular
+from wattpath.plan.attribution import Split
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Hall, Slot, slots
 from wattpath.plan.deployment import Columns, Refusal
@@ -20,6 +21,7 @@ from wattpath.plan.path import Path, PlanYear, Years
 from wattpath.plan.pool import Alone, alone, bound_usd, grown, pool_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, PlanResult, replaceable
+from wattpath.plan.saving import attributed, split_saving
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
@@ -48,7 +50,7 @@ class Given:
     refusals: tuple[Refusal, ...]
 
 
-def run_years(scenario: Scenario, progress: Progress) -> PlanResult:
+def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> PlanResult:
     """Answer a scenario with a horizon of several years.
 
     Parameters
@@ -57,6 +59,8 @@ def run_years(scenario: Scenario, progress: Progress) -> PlanResult:
         What is asked.
     progress : callable
         ``progress(stage, share)``.
+    attribute : bool
+        Whether to split the last year's saving, taken alone, among the levers.
 
     Returns
     -------
@@ -85,13 +89,17 @@ def run_years(scenario: Scenario, progress: Progress) -> PlanResult:
         prices,
         columns.refusals + halls.refusals,
     )
-    answer = _solved(given, clock, progress)
+    answer, last_alone = _solved(given, clock, progress)
+    shares: Split | None = None
+    if attribute and all(path.feasible for path in answer.paths.values()):
+        shares = split_saving(last_alone.block, players["both"], scenario.seed, progress)
+        clock("attribution")
     return PlanResult(
         scenario=scenario.name,
         plans=answer.last(),
         replaceable_share=replaceable(answer.last()),
-        attribution=(),
-        split=None,
+        attribution=attributed(shares, answer.last()),
+        split=shares,
         refusals=given.refusals,
         considered=columns.considered,
         dominated=columns.dominated,
@@ -132,8 +140,8 @@ def _parts(last: Parts, year: Year, final: Year) -> Parts:
     return replace(last, needs=needs, site=site, options=replace(last.options, months=year.months))
 
 
-def _solved(given: Given, clock: Clock, progress: Progress) -> Years:
-    """The four plans through the years."""
+def _solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, Alone]:
+    """The four plans through the years, and the last year alone."""
     periods = search_periods(given.parts[0])
 
     def done(share: float) -> None:
@@ -165,7 +173,7 @@ def _solved(given: Given, clock: Clock, progress: Progress) -> Years:
     progress("Checking all 8,760 hours", 0.0)
     paths = _paths(given, single, horizon, chosen, progress)
     clock("all hours")
-    return Years(paths, tuple(year.label for year in given.years))
+    return Years(paths, tuple(year.label for year in given.years)), single[-1]
 
 
 def _ordered(given: Given, chosen: dict[str, Solution]) -> dict[str, Solution]:

@@ -215,9 +215,10 @@ def _price(block: Optimiser, slot: Slot, hall: int, dual: Floats, server: float)
         return 0.0
     idle, dynamic = (float(dual[row]) for row in block.compute.power_rows[key])
     cost = block.weight * own.cost_usd_per_year / scale.money_usd
-    span = (own.full_w - own.idle_w) / scale.power_w
+    unit = scale.power_w / block.parts.halls[hall].it_share
+    span = (own.full_w - own.idle_w) / unit
     share = own.capacity / need.rate
-    reduced = cost - own.idle_w / scale.power_w * idle - span * dynamic - own.servers * server
+    reduced = cost - own.idle_w / unit * idle - span * dynamic - own.servers * server
     served = float(dual[block.compute.demand_rows[need.name]])
     if need.flexible:
         mean = float(dual[block.compute.mean_rows[key]])

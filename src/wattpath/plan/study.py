@@ -8,17 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath import levers
-from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
+from wattpath.plan.attribution import Split
 from wattpath.plan.build import parts_of, search_periods
-from wattpath.plan.coalitions import Coalitions
 from wattpath.plan.compute import slots
 from wattpath.plan.halls import halls_of, weather_of
-from wattpath.plan.leversets import player
-from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser
+from wattpath.plan.optimise import Optimiser
 from wattpath.plan.phased import run_years
 from wattpath.plan.prices import Prices
-from wattpath.plan.result import PLANS, Attributed, Outcome, PlanResult, replaceable
+from wattpath.plan.result import PLANS, PlanResult, replaceable
+from wattpath.plan.saving import attributed, split_saving
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
@@ -26,9 +24,6 @@ from wattpath.plan.year import Question, whole_year
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
-
-#: Titles of the hardware players in the split.
-TITLES = {"chips": "Chips and servers", "cooling": "Cooling", "supply": "Power supply"}
 
 
 def silent(stage: str, share: float) -> None:
@@ -58,7 +53,7 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
         If the scenario names what the catalogue does not hold.
     """
     if scenario.horizon.years > 1:
-        return run_years(scenario, progress)
+        return run_years(scenario, progress, attribute=attribute)
     seconds: dict[str, float] = {}
     clock = Clock(seconds)
     prices = Prices.of(scenario)
@@ -80,7 +75,7 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
         year = beside.submit(whole_year, question, days, chosen)
         shares: Split | None = None
         if attribute and all(solution.optimal for solution in chosen.values()):
-            shares = _split(days, players["both"], scenario.seed, progress)
+            shares = split_saving(days, players["both"], scenario.seed, progress)
             clock("attribution")
         progress("Checking all 8,760 hours", 0.5)
         plans, gap = year.result()
@@ -89,7 +84,7 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
         scenario=scenario.name,
         plans=plans,
         replaceable_share=replaceable(plans),
-        attribution=_attributed(shares, plans),
+        attribution=attributed(shares, plans),
         split=shares,
         refusals=refusals,
         considered=columns.considered,
@@ -99,67 +94,3 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
         inputs=inputs_of(scenario, weather.source, weather.evidence),
         seconds=seconds,
     )
-
-
-def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
-    """The players that have anything to offer: a column, a technology or work to shift."""
-    able = {player for slot in days.compute.slots for player in slot.players}
-    if set(days.supply.capacity) - days.parts.base_supply:
-        able.add(SUPPLY)
-    if any(need.movable > 0.0 for need in days.parts.needs):
-        able.add(SHIFTING)
-    software = sorted((players & able) - set(HARDWARE))
-    return (*software, *(name for name in HARDWARE if name in able))
-
-
-def _split(days: Optimiser, players: frozenset[str], seed: int, progress: Progress) -> Split:
-    """Shapley's split of the saving in facility peak, cost, carbon and energy."""
-    names = _able(days, players)
-    own = Optimiser(days.parts, days.compute.slots, days.periods)
-    coalitions = Coalitions(own, names)
-    if len(names) <= EXACT_PLAYERS:
-        masks = sorted(range(1 << len(names)), key=lambda mask: -mask.bit_count())
-        for done, mask in enumerate(masks):
-            if done % 32 == 0:
-                progress("Splitting the saving", done / len(masks))
-            coalitions.value(mask)
-    else:
-        progress("Splitting the saving", 0.0)
-    return split(names, coalitions.value, seed=seed)
-
-
-def _attributed(shares: Split | None, plans: dict[str, Outcome]) -> tuple[Attributed, ...]:
-    """The split as rows that add up, in each quantity, to baseline minus both.
-
-    The coalitions are valued on representative days; what the whole year differs by is
-    shared in proportion to the absolute shares.
-    """
-    if shares is None or not all(plan.feasible for plan in plans.values()):
-        return ()
-    fields = (
-        "facility_power_peak_w",
-        "cost_usd_per_year",
-        "carbon_kg_per_year",
-        "energy_wh_per_year",
-    )
-    total = np.array(
-        [getattr(plans["baseline"], field) - getattr(plans["both"], field) for field in fields]
-    )
-    weight = np.abs(shares.share)
-    weight = weight / np.where(weight.sum(axis=0) > 0.0, weight.sum(axis=0), 1.0)
-    weight[:, np.abs(shares.share).sum(axis=0) <= 0.0] = 1.0 / len(shares.players)
-    parts = shares.share + weight * (total - shares.share.sum(axis=0))
-    return tuple(
-        Attributed(name, _title(name), *(float(x) for x in row))
-        for name, row in zip(shares.players, parts, strict=True)
-    )
-
-
-def _title(name: str) -> str:
-    """A player in words: the hardware group, or the name of its one lever."""
-    if name in TITLES:
-        return TITLES[name]
-    members = [lever for lever in levers.all_levers() if player(lever) == name]
-    if len(members) == 1:
-        return members[0].name
-    return (name[:1].upper() + name[1:]).replace("-", " ").replace("Kv ", "KV ")
