@@ -148,7 +148,9 @@ def _offline(row: Row, setup: Setup) -> dict[str, float]:
     """All requests are there at the start; memory or the stated batch bounds what runs."""
     isl, osl = number(row, "isl"), number(row, "osl")
     fixed = number(row, "concurrency", 0.0) or number(row, "max_batch", 0.0)
-    setup = replace(setup, engine=setup.engine._replace(request_s=0.0))  # no server in between
+    most = max(setup.engine.max_sequences, fixed)  # a stated batch is the run's own limit
+    engine = setup.engine._replace(request_s=0.0, max_sequences=most)  # no server in between
+    setup = replace(setup, engine=engine)
     case = (setup.chip, setup.shape, setup.layout, setup.settings, setup.engine)
     slots = most_sequences(*case, isl, osl)
     if slots < 1.0:
