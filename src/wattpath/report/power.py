@@ -109,14 +109,15 @@ def _stack(result: SupplyResult, x: list[float], pick: Any, across: str) -> Figu
     data.append(
         {"type": "scatter", "mode": "lines", "name": "load", "x": x, "y": load, "line": black}
     )
-    look = layout(400)
+    look = layout(420)
+    look["legend"] |= {"y": -0.28}
     look["xaxis"] |= {"title": {"text": across}}
     look["yaxis"] |= {"title": {"text": label}}
     return {"data": data, "layout": look}
 
 
 def price(result: SupplyResult) -> Figure:
-    """What one more MWh costs, the dearest hours first."""
+    """What one more MWh costs, the dearest hours first; the dearest hundredth is cut off."""
     order = np.sort(result.price_usd_j * 3.6e9)[::-1]
     picked = np.unique(np.geomspace(1, HOURS, 400).round().astype(int)) - 1
     trace = {
@@ -129,7 +130,9 @@ def price(result: SupplyResult) -> Figure:
     }
     look = layout(320, hovermode="closest")
     look["xaxis"] |= {"title": {"text": "hours of the year"}, "type": "log"}
-    look["yaxis"] |= {"title": {"text": "$ per MWh"}}
+    top = 1.2 * float(np.quantile(order, 0.99)) or 1.0
+    span = [min(0.0, float(order[-1])), max(top, 1.0)]
+    look["yaxis"] |= {"title": {"text": "$ per MWh"}, "range": span}
     return {"data": [trace], "layout": look}
 
 
