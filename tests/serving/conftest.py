@@ -9,7 +9,8 @@ from wattpath.hardware.chip import Chip, load_chip
 from wattpath.hardware.server import Server, load_server
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
-from wattpath.serving import Engine, Traffic, load_engine
+from wattpath.serving import Engine, Layout, Traffic, load_engine
+from wattpath.serving.fleet import Replica
 
 
 def _shape(name: str) -> Shape:
@@ -49,3 +50,9 @@ def settings() -> ServingSettings:
 @pytest.fixture(scope="session")
 def traffic() -> Traffic:
     return Traffic(2000.0, 400.0, 0.5, 2.0, 0.05)
+
+
+@pytest.fixture(scope="session")
+def replica(chip: Chip, dense: Shape, settings: ServingSettings, engine: Engine) -> Replica:
+    """Eight chips of the dense model, with few places so that tables stay small."""
+    return Replica(chip, dense, Layout(8.0), settings, engine._replace(max_sequences=256.0))

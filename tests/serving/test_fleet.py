@@ -3,16 +3,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from wattpath.errors import InputError
 from wattpath.serving import Layout
-from wattpath.serving.fleet import BUSY, LEAST_LOADED, PREFIX_AWARE, ROUND_ROBIN, replay_fleet
+from wattpath.serving.fleet import (
+    BUSY,
+    BY_LENGTH,
+    LEAST_LOADED,
+    PREFIX_AWARE,
+    ROUND_ROBIN,
+    replay_fleet,
+    simulate_fleet,
+)
 from wattpath.serving.generator import Pattern, Sessions, generate, generate_sessions
+from wattpath.serving.options import Options
 from wattpath.serving.simulator import replay
 
 
 @pytest.fixture(scope="module")
-def drive(chip, dense, settings, engine):
+def drive(replica):
     def run(requests, replicas=1, router=ROUND_ROBIN):
-        case = (chip, dense, Layout(8.0), settings._replace(prefix_reuse=1.0), engine)
+        case = replica._replace(settings=replica.settings._replace(prefix_reuse=1.0))
         lists = (requests.arrival_s, requests.inputs, requests.outputs)
         shared = (requests.blocks, requests.starts, requests.block_tokens)
         nothing = np.zeros(len(requests))
@@ -41,3 +51,31 @@ def test_routers_spread_the_load_and_find_prefixes(drive) -> None:
     blind, aware = (drive(talks, 3, router) for router in (LEAST_LOADED, PREFIX_AWARE))
     assert aware.found.sum() > 1.2 * blind.found.sum() > 0.0
     assert np.all(aware.found < talks.inputs)
+
+
+def test_long_prompts_have_replicas_of_their_own(replica) -> None:
+    made = generate(300, Pattern(20.0, 900.0, 60.0))
+    limit = float(np.median(made.inputs))
+    options = Options(BY_LENGTH, long_tokens=limit, long_replicas=1)
+    run = simulate_fleet(replica, made, 3, options)
+    assert np.array_equal(run.replica == 2, made.inputs > limit)
+
+
+def test_queue_and_batch_obey_little_law(replica) -> None:
+    made = generate(600, Pattern(20.0, 900.0, 200.0))
+    few = replica._replace(engine=replica.engine._replace(max_sequences=16.0))
+    run = simulate_fleet(few, made, 2, Options(step_s=5.0))
+    inside = np.sum(run.done_s - made.arrival_s)
+    assert run.waiting_s.sum() + run.running_s.sum() == pytest.approx(inside, rel=1e-6)
+    assert run.running_s.sum() <= 2 * 16 * run.seconds
+    assert run.on_s.sum() == pytest.approx(2.0 * run.seconds)
+
+
+def test_impossible_options_are_refused(replica) -> None:
+    made = generate(4, Pattern(1.0, 9.0, 9.0))
+    with pytest.raises(InputError, match="replicas"):
+        simulate_fleet(replica, made, 0)
+    with pytest.raises(InputError, match="long_replicas"):
+        simulate_fleet(replica, made, 2, Options(BY_LENGTH, long_replicas=2))
+    with pytest.raises(InputError, match="step_s"):
+        Options(step_s=0.0)

@@ -1,38 +1,108 @@
-"""One slot is one server: the replay must queue as the theory of M/G/1 says."""
+"""One slot is one server: the replay must queue as the theory of queues says.
+
+The chain has two links. The replay's waits are, request by request, those of Lindley's
+recursion over the times that single requests take alone. The mean of that recursion, over
+independent seeds and runs long enough for the load, is the theory's.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 
-from wattpath.serving import Layout
+from wattpath.serving.fleet import LEAST_LOADED, ROUND_ROBIN, simulate_fleet
+from wattpath.serving.options import Options
 from wattpath.serving.queueing import mean_wait_s
-from wattpath.serving.simulator import replay
+from wattpath.serving.requests import plain
 
-COUNT, LOAD = 120_000, 0.6
+LOADS = (0.3, 0.6, 0.8, 0.9)
+#: Customers of one seed: the relative error of a mean wait goes with 1 / (1 - load).
+LENGTHS = {0.3: 100_000, 0.6: 200_000, 0.8: 600_000, 0.9: 2_000_000}
+SEEDS = range(8)
 
 
-def _answers(random, kind):
+def _services(random, kind, count):
+    """Service times of mean 1."""
     if kind == "M/D/1":
-        return np.full(COUNT, 400.0)
+        return np.ones(count)
     if kind == "M/M/1":
-        return np.ceil(random.exponential(400.0, COUNT)) + 1.0
-    return np.ceil(random.gamma(0.5, 800.0, COUNT)) + 1.0  # squared variation 2
+        return random.exponential(1.0, count)
+    return random.gamma(0.5, 2.0, count)  # squared variation 2
 
 
+def _lindley(arrivals, services):
+    """Waits before a single server, first come first served."""
+    slack = np.cumsum(services[:-1] - np.diff(arrivals))
+    slack = np.concatenate([[0.0], slack])
+    return slack - np.minimum.accumulate(slack)
+
+
+@pytest.mark.parametrize("load", LOADS)
 @pytest.mark.parametrize("kind", ["M/M/1", "M/D/1", "M/G/1"])
-def test_waits_are_those_of_the_theory(chip, dense, settings, engine, kind) -> None:
-    random = np.random.default_rng(22)
-    outputs, nothing = _answers(random, kind), np.zeros(COUNT)
-    arrivals = np.cumsum(random.exponential(1.0, COUNT))
-    arrivals *= COUNT / arrivals[-1] * outputs.mean() * 0.00695 / LOAD
-    one = engine._replace(max_sequences=1.0, request_s=0.0)
-    case = (chip, dense, Layout(8.0), settings, one)
-    run = replay(*case, arrivals, np.full(COUNT, 8.0), outputs, nothing, 0.0)
-    before = np.concatenate([[0.0], run.done_s[:-1]])
-    waits = np.maximum(0.0, before - arrivals)
-    service = run.done_s - np.maximum(before, arrivals)
-    load = service.mean() * COUNT / arrivals[-1]
-    assert load == pytest.approx(LOAD, abs=0.05)
-    theory = mean_wait_s(load, service.mean(), service.std() / service.mean())
-    assert waits.mean() == pytest.approx(theory, rel=0.02)
+def test_means_over_seeds_are_those_of_the_theory(kind, load) -> None:
+    means = []
+    for seed in SEEDS:
+        random = np.random.default_rng([seed, round(10 * load)])
+        count = LENGTHS[load]
+        arrivals = np.cumsum(random.exponential(1.0 / load, count))
+        means.append(_lindley(arrivals, _services(random, kind, count)).mean())
+    variation = {"M/M/1": 1.0, "M/D/1": 0.0, "M/G/1": math.sqrt(2.0)}[kind]
+    theory = mean_wait_s(load, 1.0, variation)
+    half = 3.5 * np.std(means, ddof=1) / math.sqrt(len(means))  # 99 % of Student's t, 7 degrees
+    assert half < 0.03 * theory  # long enough to tell
+    assert abs(np.mean(means) - theory) < max(half, 0.02 * theory)
+    assert np.mean(means) == pytest.approx(theory, rel=0.02)
+
+
+@pytest.fixture(scope="module")
+def server(replica):
+    """A replica with one place, and what a request of an answer's length takes alone."""
+    engine = replica.engine._replace(max_sequences=1.0, request_s=0.0)
+    alone = replica._replace(engine=engine)
+    outputs = np.arange(1.0, 6000.0, 1.0)[::250]
+    far = plain(np.arange(len(outputs)) * 1e4, np.full(len(outputs), 8.0), outputs)
+    run = simulate_fleet(alone, far, 1, Options(ROUND_ROBIN))
+    return alone, outputs, run.done_s - far.arrival_s
+
+
+def _requests(server, kind, load, seed, count, servers=1):
+    _, outputs, taken = server
+    random = np.random.default_rng([seed, round(10 * load)])
+    lengths = np.maximum(1.0, np.round(400.0 * _services(random, kind, count)))
+    services = np.interp(lengths, outputs, taken)
+    gaps = random.exponential(1.0, count) * services.mean() / load / servers
+    return plain(np.cumsum(gaps), np.full(count, 8.0), lengths), services
+
+
+@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize("kind", ["M/M/1", "M/D/1", "M/G/1"])
+def test_every_wait_is_that_of_lindley(server, kind, load) -> None:
+    for seed in range(2):
+        made, services = _requests(server, kind, load, seed, 1500)
+        run = simulate_fleet(server[0], made, 1, Options(ROUND_ROBIN))
+        waits = run.done_s - made.arrival_s - services
+        exact = _lindley(made.arrival_s, services)
+        assert np.mean(waits) == pytest.approx(np.mean(exact), rel=0.005)
+        assert np.allclose(waits, exact, rtol=0.01, atol=0.01 * services.mean())
+
+
+def _erlang_c_wait(load, servers):
+    """Mean wait of M/M/c in service times."""
+    offered, total, term = load * servers, 0.0, 1.0
+    for k in range(servers):
+        total += term
+        term *= offered / (k + 1)
+    late = term / (1.0 - load)
+    return late / (total + late) / (servers * (1.0 - load))
+
+
+def test_replicas_wait_between_one_common_line_and_lines_of_their_own(server) -> None:
+    made, services = _requests(server, "M/M/1", 0.8, 1, 12_000, 4)
+    waits = {}
+    for router in (ROUND_ROBIN, LEAST_LOADED):
+        run = simulate_fleet(server[0], made, 4, Options(router))
+        waits[router] = np.mean(run.done_s - made.arrival_s - services) / services.mean()
+    assert 0.85 * _erlang_c_wait(0.8, 4) < waits[LEAST_LOADED]
+    assert waits[LEAST_LOADED] < waits[ROUND_ROBIN] < 1.15 * mean_wait_s(0.8, 1.0, 1.0)

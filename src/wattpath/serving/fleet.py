@@ -6,59 +6,88 @@ All replicas are alike and share what is remembered about their pace.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from wattpath.errors import InputError
 from wattpath.hardware.chip import Chip
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
+from wattpath.serving.batching import open_terms
+from wattpath.serving.clock import kv_at, open_unit
+from wattpath.serving.dispatch import Fleet, close, run
 from wattpath.serving.engine import Engine
+from wattpath.serving.events import set_next_event
 from wattpath.serving.heap import Floats, Integers
 from wattpath.serving.layout import Layout
-from wattpath.serving.memory import free_kv_bytes, kv_bytes_chip
-from wattpath.serving.pace import Pace, open_pace
-from wattpath.serving.prefix import PrefixCache, known_blocks, open_cache, use
-from wattpath.serving.scheduler import (
-    NEXT,
-    NOW,
-    OPEN,
-    PREEMPTED,
-    Desk,
-    enqueue,
-    open_desk,
-    used_bytes,
+from wattpath.serving.options import NO_OUTAGES, Options, rules_of, scaling_of
+from wattpath.serving.prefix import PrefixCaches, open_caches
+from wattpath.serving.requests import Requests
+from wattpath.serving.routing import (
+    BY_LENGTH,
+    LEAST_LOADED,
+    PREFIX_AWARE,
+    ROUND_ROBIN,
+    ROUTERS,
 )
-from wattpath.serving.speculation import tokens_per_step
-from wattpath.serving.turns import Turn, apply_turn, next_turn, shortened
+from wattpath.serving.state import (
+    BUSY,
+    CHECK,
+    COMPUTE,
+    GAVE_FIRST,
+    GAVE_LAST,
+    IN_BATCH,
+    IN_QUEUE,
+    LOGGED,
+    LOST,
+    MEMORY,
+    NOW,
+    OFF,
+    PREEMPTED,
+    RESENT,
+    REUSED,
+    STEP,
+    SWITCHED_ON,
+    WHERE,
+    WHO,
+    Arrivals,
+    State,
+    open_state,
+    with_room,
+)
 
-#: Routers: in turn, to the fewest open requests, to the longest known prefix.
-ROUND_ROBIN, LEAST_LOADED, PREFIX_AWARE = 0, 1, 2
-ROUTERS = {
-    "round-robin": ROUND_ROBIN,
-    "least-loaded": LEAST_LOADED,
-    "prefix-aware": PREFIX_AWARE,
-}
-#: A known prefix counts as long as its replica has at most this many more open requests
-#: than the least loaded one, and this share more.
-SLACK_REQUESTS, SLACK_SHARE = 4.0, 0.25
-#: Places in a row of `Series.sums`.
-COMPUTE, MEMORY, BUSY = 0, 1, 2
+__all__ = [
+    "BUSY",
+    "BY_LENGTH",
+    "COMPUTE",
+    "LEAST_LOADED",
+    "MEMORY",
+    "PREFIX_AWARE",
+    "ROUND_ROBIN",
+    "ROUTERS",
+    "FleetReplay",
+    "FleetRun",
+    "Replica",
+    "replay_fleet",
+    "simulate_fleet",
+]
+
+_NO_BLOCKS = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64))
+
+#: Requests that are let in between two looks at the log.
+CHUNK = 32_768
 
 
-class Plans(NamedTuple):
-    """What each replica is doing: when its turn ends, when it began, and the turn itself."""
+class Replica(NamedTuple):
+    """One replica of a fleet: hardware, model, spread, software terms and engine."""
 
-    due: Floats
-    turns: Floats
-
-
-class Series(NamedTuple):
-    """Sums over all replicas by interval of time: of the peak times and of busy time [s]."""
-
-    step_s: float
-    sums: Floats
+    chip: Chip
+    shape: Shape
+    layout: Layout
+    settings: ServingSettings
+    engine: Engine
 
 
 class FleetReplay(NamedTuple):
@@ -68,7 +97,7 @@ class FleetReplay(NamedTuple):
     ----------
     first_s, done_s
         When each request gave its first token and finished [s]; NaN where it could not be
-        served at all.
+        served at all, or was lost.
     replica
         Which replica served it.
     found
@@ -78,7 +107,13 @@ class FleetReplay(NamedTuple):
     steps, preempted
         Iterations run; sequences that lost their cache to others.
     series
-        Array of shape (intervals, 3): `COMPUTE`, `MEMORY`, `BUSY` seconds of all replicas.
+        Array of shape (intervals, 3): `COMPUTE`, `MEMORY`, `BUSY` seconds of all replicas;
+        the last interval takes all that follows.
+    lost, resent
+        Requests that failures of replicas lost, and how often one was sent anew.
+    running_s, waiting_s, on_s
+        By interval: running and waiting requests times time, and time that replicas were
+        switched on [s]; over the interval's length they are mean numbers.
     """
 
     first_s: Floats
@@ -89,146 +124,96 @@ class FleetReplay(NamedTuple):
     steps: float
     preempted: float
     series: Floats
+    lost: float = 0.0
+    resent: float = 0.0
+    running_s: Floats = np.zeros(0)
+    waiting_s: Floats = np.zeros(0)
+    on_s: Floats = np.zeros(0)
 
 
-@njit(cache=True)
-def _desks(inputs: Floats, outputs: Floats, engine: Engine, replicas: int) -> list[Desk]:
-    """One scheduler for each replica over the same requests."""
-    most = int(min(len(inputs), engine.max_sequences))
-    shared = open_desk(inputs, outputs, most)
-    desks = [shared]
-    nothing = np.zeros(0)
-    for _ in range(replicas - 1):
-        own = open_desk(nothing, nothing, most)
-        desks.append(
-            Desk(
-                shared.sent, shared.ready, shared.first, shared.done, shared.prompt, shared.rest,
-                shared.left, shared.base, shared.joined, shared.claim, shared.serial, shared.line,
-                own.heap, own.items, own.lane, own.again, own.tally, own.level,
-            )
-        )  # fmt: skip
-    return desks
+@dataclass(slots=True)
+class FleetRun:
+    """A fleet in the middle of a simulation.
+
+    Attributes
+    ----------
+    fleet
+        What it goes by; never changes.
+    state, caches
+        All that changes: a copy of both is a checkpoint.
+    seen
+        Requests that have come so far.
+    """
+
+    fleet: Fleet
+    state: State
+    caches: PrefixCaches
+    seen: int = 0
+
+    @classmethod
+    def open(
+        cls,
+        replica: Replica,
+        replicas: int,
+        options: Options,
+        block_tokens: float = 512.0,
+        known_blocks: float = np.inf,
+    ) -> FleetRun:
+        """An empty fleet; `known_blocks` is how many different blocks prompts can have."""
+        if replicas < 1:
+            raise InputError("replicas", "be at least 1", replicas)
+        most = int(replica.engine.max_sequences)
+        unit = open_unit(*replica, most)
+        offload, outages = options.offload, options.outages or NO_OUTAGES
+        terms = open_terms(unit, offload.swap_bytes, offload.host_bytes_s, options.step_s)
+        each = float(kv_at(unit.kv, block_tokens))
+        caching = replica.settings.prefix_reuse > 0.0 and known_blocks > 0
+        rules = rules_of(options, replicas, caching, block_tokens, each)
+        scaling = scaling_of(options, replicas)
+        state = open_state(replicas, most, options.classes, 1024, 1)
+        state.status[max(1, int(scaling.least)) :] = OFF
+        state.moment[CHECK] = scaling.check_s
+        set_next_event(state, outages)
+        held = int(max(0.0, terms.room / max(1.0, each))) + rules.host_blocks + rules.drive_blocks
+        caches = open_caches(replicas if caching else 0, int(min(known_blocks, held)))
+        return cls(Fleet(unit, terms, rules, scaling, outages), state, caches)
+
+    def feed(self, requests: Requests, cached: Floats, priority: Integers) -> Floats:
+        """Let requests come, after all that came before; returns the log of those that end."""
+        count, last = len(requests), float(requests.arrival_s[-1])
+        intervals = int(last / self.fleet.terms.step_s) + 1
+        self.state = with_room(self.state, count, intervals)
+        lists = (requests.arrival_s, requests.inputs, requests.outputs, cached, priority)
+        blocks = (requests.blocks, requests.starts)
+        coming = Arrivals(*lists, *blocks, self.seen)
+        run(self.state, self.fleet, self.caches, coming, 0, False)
+        self.seen += count
+        return self.log()
+
+    def finish(self) -> Floats:
+        """Let all open requests end; returns their log."""
+        self.state = with_room(self.state, 0, 0)
+        none = np.zeros(0)
+        nobody = Arrivals(none, none, none, none, *_NO_BLOCKS, self.seen)
+        run(self.state, self.fleet, self.caches, nobody, 0, True)
+        close(self.state, self.fleet.terms.step_s)
+        return self.log()
+
+    def loop(self, inputs: Floats, outputs: Floats, cached: Floats, users: int) -> Floats:
+        """Let users send all requests in a closed loop on one replica; when each came [s]."""
+        count = len(inputs)
+        self.state = with_room(self.state, count, 1)
+        sent, nothing = np.full(count, np.nan), np.zeros(count, dtype=np.int64)
+        _, blocks, starts = _NO_BLOCKS
+        coming = Arrivals(sent, inputs, outputs, cached, nothing, blocks, starts, self.seen)
+        run(self.state, self.fleet, self.caches, coming, users, True)
+        return sent
+
+    def log(self) -> Floats:
+        """Rows of the requests that ended since requests last came (see `State.log`)."""
+        return self.state.log[: self.state.total[LOGGED]].copy()
 
 
-@njit(cache=True)
-def _turn(plans: Plans, rank: int) -> Turn:
-    row = plans.turns[rank]
-    return Turn(row[0], row[1], row[2], row[3], row[4])
-
-
-@njit(cache=True)
-def _plan(plans: Plans, rank: int, desk: Desk, turn: Turn) -> None:
-    """Write down what a replica does next; an idle one waits for its front end."""
-    row = plans.turns[rank]
-    row[0], row[1], row[2], row[3], row[4] = turn
-    if turn.steps > 0.0:
-        plans.due[rank] = desk.level[NOW] + turn.steps * turn.seconds
-    elif desk.tally[NEXT] >= 0:
-        plans.due[rank] = desk.ready[desk.tally[NEXT]]
-    else:
-        plans.due[rank] = np.inf
-
-
-@njit(cache=True)
-def _record(series: Series, begun: float, turn: Turn) -> None:
-    """Add a turn to the interval in which it began; the last one takes all that follows."""
-    row = series.sums[min(len(series.sums) - 1, int(begun / series.step_s))]
-    row[COMPUTE] += turn.steps * turn.compute_s
-    row[MEMORY] += turn.steps * turn.memory_s
-    row[BUSY] += turn.steps * turn.seconds
-
-
-@njit(cache=True)
-def _advance(
-    chip: Chip,
-    shape: Shape,
-    layout: Layout,
-    settings: ServingSettings,
-    engine: Engine,
-    pace: Pace,
-    desk: Desk,
-    found: Floats,
-    room: float,
-    gain: float,
-    plans: Plans,
-    rank: int,
-    when: float,
-    series: Series,
-) -> float:
-    """Let one replica run until its turn reaches beyond `when`; returns its iterations."""
-    steps = 0.0
-    while plans.due[rank] <= when:
-        turn = _turn(plans, rank)
-        if turn.steps > 0.0:
-            _record(series, desk.level[NOW], turn)
-            apply_turn(desk, turn, gain)
-            steps += turn.steps
-        else:
-            desk.level[NOW] = max(desk.level[NOW], plans.due[rank])
-        after = next_turn(chip, shape, layout, settings, engine, pace, desk, found, room, gain)
-        _plan(plans, rank, desk, after)
-        if plans.due[rank] == np.inf:
-            break
-    return steps
-
-
-@njit(cache=True)
-def _join(desk: Desk, plans: Plans, rank: int, item: int, when: float, request_s: float) -> None:
-    """Queue a request at a replica; its decode steps end in time to admit it."""
-    alone = desk.tally[NEXT] < 0
-    enqueue(desk, item, when, request_s)
-    if not alone:
-        return
-    turn = _turn(plans, rank)
-    if turn.steps <= 0.0:
-        plans.due[rank] = desk.ready[item]
-    elif turn.ended < 0.0:
-        _plan(plans, rank, desk, shortened(turn, desk.ready[item] - desk.level[NOW]))
-
-
-@njit(cache=True)
-def _least_loaded(desks: list[Desk], turn: int) -> int:
-    """The replica with the fewest open requests; of equals the next in turn."""
-    count = len(desks)
-    best = turn % count
-    for k in range(1, count):
-        rank = (turn + k) % count
-        if desks[rank].tally[OPEN] < desks[best].tally[OPEN]:
-            best = rank
-    return best
-
-
-@njit(cache=True)
-def _best_prefix(
-    desks: list[Desk], caches: list[PrefixCache], blocks: Integers, start: int, end: int, least: int
-) -> int:
-    """The replica that knows most of a prompt and is not much busier than the least loaded."""
-    best, longest = least, known_blocks(caches[least], blocks, start, end)
-    most = desks[least].tally[OPEN] * (1.0 + SLACK_SHARE) + SLACK_REQUESTS
-    for rank in range(len(desks)):
-        if desks[rank].tally[OPEN] <= most:
-            known = known_blocks(caches[rank], blocks, start, end)
-            if known > longest:
-                best, longest = rank, known
-    return best
-
-
-@njit(cache=True)
-def _cache_blocks(
-    desk: Desk,
-    shape: Shape,
-    layout: Layout,
-    settings: ServingSettings,
-    room: float,
-    block_tokens: float,
-) -> int:
-    """Blocks that the KV memory which no running sequence holds can keep."""
-    each = kv_bytes_chip(shape, layout, settings, block_tokens)
-    free = room - used_bytes(desk, shape, layout, settings)
-    return int(max(0.0, free / max(1.0, each)))
-
-
-@njit(cache=True)
 def replay_fleet(
     chip: Chip,
     shape: Shape,
@@ -265,57 +250,79 @@ def replay_fleet(
 
     Notes
     -----
+    The plain form of `simulate_fleet`, which knows classes, tiers, scaling and failures too.
     A prompt is looked up, and its blocks are kept, when it is routed; the cache fills the KV
-    memory that running sequences leave at that time. Breaks down where prompts that share
-    a prefix arrive within the time of one prefill, which then counts as found.
+    memory that running sequences leave at that time. Breaks down where prompts that share a
+    prefix arrive within the time of one prefill, which then counts as found.
     """
-    gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
-    room = free_kv_bytes(chip, shape, layout, settings, engine)
-    pace = open_pace(settings, engine)
-    desks = _desks(inputs, outputs, engine, replicas)
-    count = len(inputs)
-    found, where = cached.copy(), np.zeros(count, dtype=np.int64)
-    plans = Plans(np.full(replicas, np.inf), np.zeros((replicas, 5)))
-    caching = settings.prefix_reuse > 0.0 and len(blocks) > 0
-    known = int(blocks.max()) + 1 if caching else 0
-    every = _cache_blocks(desks[0], shape, layout, settings, room, block_tokens)
-    caches = [open_cache(min(known, every)) for _ in range(replicas)]
-    intervals = int(arrival_s[count - 1] / step_s) + 1 if count else 1
-    series = Series(step_s, np.zeros((intervals, 3)))
-    steps = 0.0
-    for item in range(count + 1):
-        when = arrival_s[item] if item < count else np.inf
-        rank = item % replicas
-        for k in range(replicas):
-            if plans.due[k] <= when and (router != ROUND_ROBIN or k == rank or item == count):
-                steps += _advance(
-                    chip, shape, layout, settings, engine, pace, desks[k], found, room, gain,
-                    plans, k, when, series,
-                )  # fmt: skip
-        if item == count:
-            break
-        if router != ROUND_ROBIN:
-            rank = _least_loaded(desks, rank)
-        if caching:
-            start, end = starts[item], starts[item + 1]
-            if router == PREFIX_AWARE:
-                rank = _best_prefix(desks, caches, blocks, start, end, rank)
-            most = _cache_blocks(desks[rank], shape, layout, settings, room, block_tokens)
-            hits = use(caches[rank], blocks, start, end, most)
-            found[item] = min(hits * block_tokens, inputs[item] - 1.0)
-        where[item] = rank
-        _join(desks[rank], plans, rank, item, when, engine.request_s)
-    return _gather(desks, where, found, steps, series)
+    replica = Replica(chip, shape, layout, settings, engine)
+    requests = Requests(arrival_s, inputs, outputs, blocks, starts, block_tokens)
+    options = Options(router=router, step_s=step_s)
+    return simulate_fleet(replica, requests, replicas, options, cached=cached)
 
 
-@njit(cache=True)
-def _gather(
-    desks: list[Desk], where: Integers, found: Floats, steps: float, series: Series
+def simulate_fleet(
+    replica: Replica,
+    requests: Requests,
+    replicas: int,
+    options: Options | None = None,
+    cached: Floats | None = None,
+    priority: Integers | None = None,
 ) -> FleetReplay:
-    """The times of all requests and the sums over all replicas."""
-    seconds = preempted = 0.0
-    for desk in desks:
-        seconds = max(seconds, desk.level[NOW])
-        preempted += desk.tally[PREEMPTED]
-    first, done = desks[0].first, desks[0].done
-    return FleetReplay(first, done, where, found, seconds, steps, preempted, series.sums)
+    """Serve open arrivals on a fleet with classes, tiers, scaling and failures.
+
+    Parameters
+    ----------
+    replica, replicas
+        One replica, and how many there are at most.
+    requests : Requests
+        In order of arrival.
+    options : Options, optional
+        Router and all else; without it, the least loaded replica and nothing else.
+    cached : array of float, shape (n,), optional
+        Prompt tokens that are found where no blocks are known [token].
+    priority : array of int, shape (n,), optional
+        Class of each request; 0 is the most important.
+
+    Raises
+    ------
+    InputError
+        If an option has an impossible value.
+    """
+    options = options or Options()
+    count = len(requests)
+    cached = np.zeros(count) if cached is None else cached
+    if not options.brings_cache:
+        cached = np.minimum(cached, requests.inputs - 1.0)
+    priority = np.zeros(count, dtype=np.int64) if priority is None else priority
+    known = float(requests.blocks.max()) + 1.0 if requests.blocks.size else 0.0
+    run = FleetRun.open(replica, replicas, options, requests.block_tokens, known)
+    logs = []
+    for start in range(0, count, CHUNK):
+        part = slice(start, min(count, start + CHUNK))
+        logs.append(run.feed(requests.part(part), cached[part], priority[part]))
+    logs.append(run.finish())
+    return result_of(run, count, logs)
+
+
+def result_of(run: FleetRun, count: int, logs: list[Floats]) -> FleetReplay:
+    """What a finished run of so many requests measured, with the logs of their ends."""
+    ends = np.full((count, 4), np.nan)
+    for log in logs:
+        ends[log[:, WHO].astype(np.int64)] = log[:, [GAVE_FIRST, GAVE_LAST, WHERE, REUSED]]
+    state, total = run.state, run.state.total
+    return FleetReplay(
+        first_s=ends[:, 0].copy(),
+        done_s=ends[:, 1].copy(),
+        replica=np.where(np.isnan(ends[:, 2]), -1.0, ends[:, 2]).astype(np.int64),
+        found=ends[:, 3].copy(),
+        seconds=float(state.level[:, NOW].max()),
+        steps=float(state.level[:, STEP].sum()),
+        preempted=float(total[PREEMPTED]),
+        series=state.series[:, [COMPUTE, MEMORY, BUSY]],
+        lost=float(total[LOST]),
+        resent=float(total[RESENT]),
+        running_s=state.series[:, IN_BATCH],
+        waiting_s=state.series[:, IN_QUEUE],
+        on_s=state.series[:, SWITCHED_ON],
+    )

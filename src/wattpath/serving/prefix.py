@@ -1,7 +1,10 @@
-"""A prefix cache: blocks of prompts by identity, the one used longest ago leaves first.
+"""A prefix cache in tiers: blocks of prompts by identity, the one used longest ago leaves first.
 
-Open addressing with linear probing keeps the blocks, a doubly linked list their age. All
-state is in arrays, so that compiled replays can keep one cache for each replica.
+Open addressing with linear probing keeps the blocks, one doubly linked list their age. The
+youngest are on the chip, older ones in the host's memory, the oldest on its drive: a block
+that is used comes to the top, and what no longer fits a tier sinks to the next. So tiers
+that cost nothing to read are one larger cache. All state is in arrays, so that compiled
+replays can keep one cache for each replica.
 """
 
 from __future__ import annotations
@@ -13,8 +16,11 @@ from numba import njit
 
 from wattpath.serving.requests import Integers, Requests
 
-#: Places in `PrefixCache.tally`: blocks held, the youngest and the oldest slot.
-HELD, YOUNGEST, OLDEST = 0, 1, 2
+#: Tiers: on the chip, in the host's memory, on its drive.
+DEVICE, HOST, DRIVE, TIERS = 0, 1, 2, 3
+#: Places in `PrefixCache.tally`: blocks held, the youngest and the oldest slot, then the
+#: blocks of each tier, then the oldest slot of each tier.
+HELD, YOUNGEST, OLDEST, COUNT, EDGE = 0, 1, 2, 3, 6
 EMPTY = -1
 
 
@@ -22,26 +28,76 @@ class PrefixCache(NamedTuple):
     """Mutable state of one cache.
 
     `keys` holds block identities by slot (-1: empty); `older` and `newer` link the slots
-    by age; `tally` counts blocks and points at both ends.
+    by age; `tier` says where each block is; `tally` counts blocks and points at ends.
     """
 
     keys: Integers
     older: Integers
     newer: Integers
+    tier: Integers
     tally: Integers
+
+
+class PrefixCaches(NamedTuple):
+    """The caches of all replicas: the fields of `PrefixCache` with an axis in front."""
+
+    keys: Integers
+    older: Integers
+    newer: Integers
+    tier: Integers
+    tally: Integers
+
+
+def open_caches(replicas: int, most_blocks: int) -> PrefixCaches:
+    """Empty caches, each with room for this many blocks in all tiers."""
+    size = _table_size(most_blocks)
+    keys, older, newer, tier = np.full((4, replicas, size), EMPTY, dtype=np.int64)
+    tally = np.tile(_empty_tally(), (replicas, 1))
+    return PrefixCaches(keys, older, newer, tier, tally)
+
+
+@njit(cache=True)
+def cache_of(caches: PrefixCaches, rank: int) -> PrefixCache:
+    """The cache of one replica."""
+    return PrefixCache(
+        caches.keys[rank],
+        caches.older[rank],
+        caches.newer[rank],
+        caches.tier[rank],
+        caches.tally[rank],
+    )
+
+
+@njit(cache=True)
+def clear(cache: PrefixCache) -> None:
+    """Forget all blocks."""
+    cache.keys[:] = EMPTY
+    cache.tally[:] = _empty_tally()
+
+
+@njit(cache=True)
+def _empty_tally() -> Integers:
+    return np.array([0, EMPTY, EMPTY, 0, 0, 0, EMPTY, EMPTY, EMPTY], dtype=np.int64)
+
+
+@njit(cache=True)
+def _table_size(most_blocks: int) -> int:
+    size = 8
+    while size < 2 * (most_blocks + 1):
+        size *= 2
+    return size
 
 
 @njit(cache=True)
 def open_cache(most_blocks: int) -> PrefixCache:
     """An empty cache that can hold this many blocks."""
-    size = 8
-    while size < 2 * (most_blocks + 1):
-        size *= 2
+    size = _table_size(most_blocks)
     return PrefixCache(
         np.full(size, EMPTY, dtype=np.int64),
         np.full(size, EMPTY, dtype=np.int64),
         np.full(size, EMPTY, dtype=np.int64),
-        np.array([0, EMPTY, EMPTY], dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        _empty_tally(),
     )
 
 
@@ -64,7 +120,10 @@ def find(cache: PrefixCache, block: int) -> int:
 
 @njit(cache=True)
 def _unlink(cache: PrefixCache, at: int) -> None:
-    older, newer = cache.older[at], cache.newer[at]
+    older, newer, tier = cache.older[at], cache.newer[at], cache.tier[at]
+    cache.tally[COUNT + tier] -= 1
+    if cache.tally[EDGE + tier] == at:
+        cache.tally[EDGE + tier] = newer if cache.tally[COUNT + tier] > 0 else EMPTY
     if newer == EMPTY:
         cache.tally[YOUNGEST] = older
     else:
@@ -84,12 +143,18 @@ def _make_youngest(cache: PrefixCache, at: int) -> None:
     else:
         cache.newer[top] = at
     cache.tally[YOUNGEST] = at
+    cache.tier[at] = DEVICE
+    cache.tally[COUNT] += 1
+    if cache.tally[COUNT] == 1:
+        cache.tally[EDGE] = at
 
 
 @njit(cache=True)
 def _move(cache: PrefixCache, source: int, target: int) -> None:
     """Bring the block of one slot into an empty one, its age kept."""
-    cache.keys[target] = cache.keys[source]
+    cache.keys[target], cache.tier[target] = cache.keys[source], cache.tier[source]
+    if cache.tally[EDGE + cache.tier[source]] == source:
+        cache.tally[EDGE + cache.tier[source]] = target
     older, newer = cache.older[source], cache.newer[source]
     cache.older[target], cache.newer[target] = older, newer
     if newer == EMPTY:
@@ -120,6 +185,30 @@ def evict(cache: PrefixCache) -> None:
 
 
 @njit(cache=True)
+def _settle(cache: PrefixCache, device: int, host: int, drive: int) -> None:
+    """Let what a tier has no room for sink into the next; what the last has none for, out."""
+    for tier in range(TIERS):
+        size = device if tier == DEVICE else (host if tier == HOST else drive)
+        while cache.tally[COUNT + tier] > max(0, size):
+            if tier == DRIVE:
+                evict(cache)
+            else:
+                _sink(cache, tier)
+
+
+@njit(cache=True)
+def _sink(cache: PrefixCache, tier: int) -> None:
+    """Let the oldest block of a tier sink into the next, of which it is the youngest."""
+    at = cache.tally[EDGE + tier]
+    cache.tally[COUNT + tier] -= 1
+    cache.tally[EDGE + tier] = cache.newer[at] if cache.tally[COUNT + tier] > 0 else EMPTY
+    cache.tier[at] = tier + 1
+    cache.tally[COUNT + tier + 1] += 1
+    if cache.tally[COUNT + tier + 1] == 1:
+        cache.tally[EDGE + tier + 1] = at
+
+
+@njit(cache=True)
 def known_blocks(cache: PrefixCache, blocks: Integers, start: int, end: int) -> int:
     """Leading blocks of a prompt that the cache holds; nothing changes."""
     for i in range(start, end):
@@ -129,14 +218,28 @@ def known_blocks(cache: PrefixCache, blocks: Integers, start: int, end: int) -> 
 
 
 @njit(cache=True)
-def use(cache: PrefixCache, blocks: Integers, start: int, end: int, most_blocks: int) -> int:
-    """Look a prompt up, then keep its blocks; returns how many leading ones were there.
+def use_tiers(
+    cache: PrefixCache,
+    blocks: Integers,
+    start: int,
+    end: int,
+    device: int,
+    host: int,
+    drive: int,
+) -> tuple[int, int, int]:
+    """Look a prompt up, then keep its blocks; returns how many leading ones each tier had.
 
     Blocks are touched from the last to the first, so that a prefix outlives what follows
-    it. A prompt longer than the cache leaves its first blocks in it.
+    it. A prompt longer than the cache leaves its first blocks in it. `device`, `host` and
+    `drive` are how many blocks the tiers can hold now.
     """
     found = known_blocks(cache, blocks, start, end)
-    most = min(most_blocks, len(cache.keys) // 2 - 1)
+    below = lowest = 0
+    for i in range(start, start + found):
+        tier = cache.tier[find(cache, blocks[i])]
+        below += tier == HOST
+        lowest += tier == DRIVE
+    most = min(max(0, device) + host + drive, len(cache.keys) // 2 - 1)
     for i in range(min(end, start + most) - 1, start - 1, -1):
         at = find(cache, blocks[i])
         if cache.keys[at] == EMPTY:
@@ -148,9 +251,15 @@ def use(cache: PrefixCache, blocks: Integers, start: int, end: int, most_blocks:
         else:
             _unlink(cache, at)
         _make_youngest(cache, at)
-    while cache.tally[HELD] > max(0, most):
-        evict(cache)
-    return found
+        _settle(cache, device, host, drive)
+    _settle(cache, device, host, drive)
+    return found - below - lowest, below, lowest
+
+
+@njit(cache=True)
+def use(cache: PrefixCache, blocks: Integers, start: int, end: int, most_blocks: int) -> int:
+    """`use_tiers` for a cache on the chip alone; returns how many leading blocks it had."""
+    return use_tiers(cache, blocks, start, end, most_blocks, 0, 0)[0]
 
 
 @njit(cache=True)

@@ -92,6 +92,14 @@ class Requests:
             self.block_tokens,
         )
 
+    def part(self, rows: slice) -> Requests:
+        """Requests that follow each other, from one place to another."""
+        start, stop, _ = rows.indices(len(self))
+        edges = self.starts[start : stop + 1]
+        arrays = (self.arrival_s[rows], self.inputs[rows], self.outputs[rows])
+        blocks = self.blocks[edges[0] : edges[-1]]
+        return Requests(*arrays, blocks, edges - edges[0], self.block_tokens)
+
     def chosen(self, members: NDArray[np.bool_]) -> Requests:
         """Those requests that a mask selects; their blocks are kept."""
         widths = np.diff(self.starts)

@@ -10,19 +10,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
 from wattpath.hardware.chip import Chip
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.serving.engine import Engine
+from wattpath.serving.fleet import FleetRun, Replica, result_of, simulate_fleet
+from wattpath.serving.heap import Floats
 from wattpath.serving.layout import Layout
-from wattpath.serving.memory import free_kv_bytes
-from wattpath.serving.pace import open_pace
-from wattpath.serving.scheduler import KNOWN, NEXT, NOW, OPEN, PREEMPTED, open_desk, send
-from wattpath.serving.speculation import tokens_per_step
-from wattpath.serving.turns import apply_turn, next_turn
+from wattpath.serving.options import Options
+from wattpath.serving.requests import plain
+from wattpath.serving.routing import ROUND_ROBIN
+from wattpath.serving.state import COMPUTE, MEMORY
 
 
 class Replay(NamedTuple):
@@ -43,9 +42,9 @@ class Replay(NamedTuple):
         Times that a sequence lost its cache to the others.
     """
 
-    sent_s: NDArray[np.float64]
-    first_s: NDArray[np.float64]
-    done_s: NDArray[np.float64]
+    sent_s: Floats
+    first_s: Floats
+    done_s: Floats
     seconds: float
     compute_s: float
     memory_s: float
@@ -53,17 +52,16 @@ class Replay(NamedTuple):
     preempted: float
 
 
-@njit(cache=True)
 def replay(
     chip: Chip,
     shape: Shape,
     layout: Layout,
     settings: ServingSettings,
     engine: Engine,
-    arrival_s: NDArray[np.float64],
-    inputs: NDArray[np.float64],
-    outputs: NDArray[np.float64],
-    cached: NDArray[np.float64],
+    arrival_s: Floats,
+    inputs: Floats,
+    outputs: Floats,
+    cached: Floats,
     concurrency: float,
 ) -> Replay:
     """Serve a list of requests on one attention rank of one instance.
@@ -90,36 +88,17 @@ def replay(
     other. Breaks down where ranks are unbalanced, and for pipeline stages, whose
     micro-batches it takes as one batch.
     """
-    gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
-    room = free_kv_bytes(chip, shape, layout, settings, engine)
-    users = int(concurrency)
-    count = len(inputs)
-    desk = open_desk(inputs, outputs, int(min(count, engine.max_sequences)))
-    pace = open_pace(settings, engine)
-    for i in range(min(count, users) if users > 0 else count):
-        send(desk, 0.0 if users > 0 else arrival_s[i], engine.request_s)
-    compute = memory = steps = 0.0
-    case = (chip, shape, layout, settings, engine, pace, desk, cached, room, gain)
-    while True:
-        turn = next_turn(*case)
-        compute += turn.steps * turn.compute_s
-        memory += turn.steps * turn.memory_s
-        steps += turn.steps
-        if turn.steps > 0.0:
-            apply_turn(desk, turn, gain)
-        elif desk.tally[NEXT] >= 0:
-            desk.level[NOW] = max(desk.level[NOW], desk.ready[desk.tally[NEXT]])
-        elif desk.tally[KNOWN] >= count:
-            break
-        while users > 0 and desk.tally[OPEN] < users and desk.tally[KNOWN] < count:
-            send(desk, desk.level[NOW], engine.request_s)
+    replica = Replica(chip, shape, layout, settings, engine)
+    options = Options(router=ROUND_ROBIN, step_s=np.inf)
+    found = np.minimum(cached, inputs - 1.0)
+    if concurrency > 0.0:
+        loop = FleetRun.open(replica, 1, options, known_blocks=0.0)
+        sent = loop.loop(inputs, outputs, found, int(concurrency))
+        run = result_of(loop, len(inputs), [loop.log()])
+    else:
+        sent = arrival_s.copy()
+        run = simulate_fleet(replica, plain(sent, inputs, outputs), 1, options, found)
+    compute, memory = run.series[0, COMPUTE], run.series[0, MEMORY]
     return Replay(
-        desk.sent,
-        desk.first,
-        desk.done,
-        desk.level[NOW],
-        compute,
-        memory,
-        steps,
-        float(desk.tally[PREEMPTED]),
+        sent, run.first_s, run.done_s, run.seconds, compute, memory, run.steps, run.preempted
     )
