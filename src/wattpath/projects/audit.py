@@ -150,7 +150,8 @@ def _pairs(project: Project, claims: Stage) -> Iterator[Finding]:
         yield Finding("facility_peak", "it_power", peak, design, "the hall's worst hour")
     money = stated.get("investment") or stated.get("capital")
     power = it or peak or stated.get("power")
-    if money and power and power.value and hours is not None and not claims.chips:
+    counted = claims.chips or "chips" in stated
+    if money and power and power.value and hours is not None and not counted:
         yield _money(project, claims, money)
     rate = stated.get("rate")
     racks, rack = stated.get("racks"), stated.get("rack_power")
