@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.conftest import TINY
+from wattpath.errors import InputError
 from wattpath.plan import scenario, study
 from wattpath.plan.path import Years
 from wattpath.plan.result import PLANS, PlanResult
@@ -94,6 +96,18 @@ def test_shares_are_told_for_each_year_and_over_all(result: PlanResult, years: Y
     assert told["labels"] == ["2029", "2030", "2031"]
     assert len(told["plans"]["both"]["years"]) == 3
     assert "id='years'" in page.render(result)
+
+
+def test_a_number_of_a_year_and_of_all_years_is_explained(result: PlanResult, years: Years) -> None:
+    asked = replace(result, asked=scenario.from_dict(years_raw()))
+    year = years.paths["both"].years[1]
+    for number in ("both.2030.chips", "both.2.chips"):
+        assert asked.explain(number)[-1].value == pytest.approx(year.outcome.chips)
+    needs = [asked.explain(f"both.{y}.chips")[0].value for y in (1, 2)]
+    assert needs[1] == pytest.approx(1.6 * needs[0])
+    assert asked.explain("both.npv_usd")[-1].value == years.paths["both"].npv_usd
+    with pytest.raises(InputError, match="2029, 2030, 2031"):
+        asked.explain("both.1999.chips")
 
 
 def test_equal_years_cost_the_single_year_each() -> None:

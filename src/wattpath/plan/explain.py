@@ -1,8 +1,10 @@
 """The chain of factors behind a headline number, with units, sources and grades.
 
-A number is named ``PLAN.FIELD``, such as ``both.facility_power_peak_w``. The chain begins
-with what the scenario asks, goes through the chosen deployments, the sourced quantities of
-their chips, servers and levers, the halls and the supply, and ends with the number.
+A number is named ``PLAN.FIELD``, such as ``both.facility_power_peak_w``. Of several years that is
+the last one; ``PLAN.YEAR.FIELD`` asks for another by its label or number (``both.2029.chips``,
+``both.2.chips``) and ``PLAN.npv_usd`` for all. The chain begins with what the scenario asks, goes
+through the chosen deployments, the sourced quantities of their chips, servers and levers, the
+halls and the supply, and ends with the number.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import Any
 from wattpath import catalog
 from wattpath.catalog.entry import Entry
 from wattpath.errors import InputError
+from wattpath.plan.horizon import years_of
+from wattpath.plan.path import PlanYear
 from wattpath.plan.result import PLANS, Chosen, Outcome, PlanResult
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import serving_need, training_need
@@ -30,6 +34,9 @@ FIELDS = {
     "chips": "chips",
     "capital_usd": "USD",
 }
+
+#: The one number of all years together.
+NPV = "npv_usd"
 
 #: Words in an attribute's name that make it matter for a field.
 _MATTERS = {
@@ -66,15 +73,17 @@ class Step:
 
 
 def check(number: str) -> tuple[str, str]:
-    """Split and check ``PLAN.FIELD``.
+    """Split and check ``PLAN.FIELD`` or ``PLAN.YEAR.FIELD``; the plan and the field.
 
     Raises
     ------
     InputError
         If the plan or the field is unknown.
     """
-    plan, _, field = number.partition(".")
-    if plan not in PLANS or field not in FIELDS:
+    plan, _, rest = number.partition(".")
+    field = rest.rpartition(".")[2]
+    alone = field in FIELDS or rest == NPV
+    if plan not in PLANS or not alone:
         raise InputError(
             "number",
             f"be PLAN.FIELD with a plan of {', '.join(PLANS)} and a field of {', '.join(FIELDS)}",
@@ -89,11 +98,15 @@ def chain(scenario: Scenario | None, result: PlanResult, number: str) -> list[St
     Raises
     ------
     InputError
-        If the number is unknown (see `check`).
+        If the number is unknown (see `check`), or its year.
     """
     plan, field = check(number)
-    outcome = result.plans[plan]
-    steps = [] if scenario is None else list(_demands(scenario))
+    if field == NPV:
+        return _present_value(result, plan)
+    year = _year(result, plan, number)
+    outcome = result.plans[plan] if year is None else year.outcome
+    asked = scenario if year is None or scenario is None else _scenario_of(scenario, result, year)
+    steps = [] if asked is None else list(_demands(asked))
     for item in outcome.chosen:
         steps += _deployment(item)
         steps += _sourced(catalog.load("chip", item.deployment.chip), field)
@@ -109,6 +122,38 @@ def chain(scenario: Scenario | None, result: PlanResult, number: str) -> list[St
     steps.append(_model(number, getattr(outcome, field), FIELDS[field]))
     unique = {(step.factor, step.value): step for step in steps}
     return list(unique.values())
+
+
+def _year(result: PlanResult, plan: str, number: str) -> PlanYear | None:
+    """The year that a number names, or the last one of several."""
+    label = number.partition(".")[2].rpartition(".")[0]
+    years = () if result.years is None else result.years.paths[plan].years
+    if not label:
+        return years[-1] if years else None
+    for place, year in enumerate(years):
+        if label in (year.label, str(place + 1)):
+            return year
+    known = ", ".join(year.label for year in years) or "no years"
+    raise InputError("number", "name a year of the plan", number, f"It has {known}.")
+
+
+def _scenario_of(scenario: Scenario, result: PlanResult, year: PlanYear) -> Scenario:
+    """The scenario with the demands of a year."""
+    assert result.years is not None
+    return years_of(scenario)[result.years.labels.index(year.label)].scenario
+
+
+def _present_value(result: PlanResult, plan: str) -> list[Step]:
+    """Each year's cost and weight, and their sum."""
+    if result.years is None:
+        raise InputError("number", "be asked of a plan with a horizon of several years", NPV)
+    path = result.years.paths[plan]
+    steps = []
+    for year in path.years:
+        cost = year.outcome.cost_usd_per_year
+        steps.append(_model(f"cost in {year.label}", cost, "USD/year"))
+        steps.append(_model(f"weight of {year.label}", year.weight, "-"))
+    return [*steps, _model(f"{plan}.{NPV}", path.npv_usd, "USD")]
 
 
 def _model(factor: str, value: float, unit: str) -> Step:
