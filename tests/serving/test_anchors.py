@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from wattpath.hardware.chip import load_chip
+from wattpath.hardware.chip import describe, load_chip
 from wattpath.levers.settings import ServingSettings
 from wattpath.serving import Layout, Traffic, load_engine
+from wattpath.serving.blocks import Batch
 from wattpath.serving.disaggregation import decode_pool, prefill_pool
-from wattpath.serving.memory import weight_bytes_chip
+from wattpath.serving.iteration import iteration
+from wattpath.serving.memory import free_kv_bytes, weight_bytes_chip
 
 #: DeepSeek's production day (open-infra-index, 2025-03): 608e9 input tokens of which 56.3 %
 #: were cached, 168e9 output tokens, 4,989 cached tokens per output token on average, decode
@@ -24,7 +26,7 @@ def _traffic(answer: float) -> Traffic:
 
 def _pace_and_rate(moe, overlap: float) -> tuple[float, float]:
     """Largest decode rate of one node [token/s] at the published pace, and the pace [s]."""
-    chip, engine = load_chip("nvidia-h800-sxm"), load_engine("sglang")
+    chip, engine = load_chip("nvidia-h800-sxm"), load_engine()
     settings = ServingSettings(8.0, 8.0, 16.0, overlap=overlap)
     layout = Layout(1.0, 1.0, 144.0, 144.0)
     best = (0.0, 0.0)
@@ -35,10 +37,11 @@ def _pace_and_rate(moe, overlap: float) -> tuple[float, float]:
     return best
 
 
-def test_production_decode_lies_between_no_and_full_overlap(moe) -> None:
+def test_production_decode_is_met_by_two_batches_that_take_turns(moe) -> None:
     _, serial = _pace_and_rate(moe, 0.0)
-    _, hidden = _pace_and_rate(moe, 1.0)
-    assert 0.5 * OUTPUT < serial < OUTPUT < hidden < 2.0 * OUTPUT
+    _, halves = _pace_and_rate(moe, 1.0)
+    assert 0.5 * OUTPUT < serial < OUTPUT
+    assert halves == pytest.approx(OUTPUT, rel=0.15)
 
 
 def test_production_prefill(moe) -> None:
@@ -49,6 +52,27 @@ def test_production_prefill(moe) -> None:
     pool = prefill_pool(chip, moe, layout, settings, engine, traffic, 0.95)
     rate = pool.requests_per_s * traffic.input_tokens / 4.0
     assert rate == pytest.approx(INPUT, rel=0.35)
+
+
+@pytest.mark.parametrize(
+    ("name", "layout", "bits", "low", "high"),
+    [
+        ("groq-lpu-v1", Layout(8.0, 80.0), 8.0, 250.0, 300.0),
+        ("cerebras-wse-3", Layout(1.0, 4.0), 16.0, 450.0, 2100.0),
+    ],
+)
+def test_speed_for_one_user_of_chips_with_on_chip_memory(
+    dense, name: str, layout: Layout, bits: float, low: float, high: float
+) -> None:
+    """Makers publish tokens a second for one user of a model of 70 billion parameters."""
+    chip, engine = load_chip(name), load_engine("static-pipeline")
+    settings = ServingSettings(weight_bits=bits)
+    assert free_kv_bytes(chip, dense, layout, settings, engine) > 0.0
+    batch = Batch(1.0, 1000.0, 1.0, 0.0, 0.0, 0.0)
+    speed = 1.0 / iteration(chip, dense, layout, settings, engine, batch).seconds
+    spread = 1.0 + describe(name).relative_range
+    assert speed < high * spread
+    assert speed > low / spread
 
 
 def test_llama_70b_in_8_bit_takes_70_gigabytes(dense) -> None:
