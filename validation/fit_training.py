@@ -45,7 +45,7 @@ CONSTANTS = {
     "attention_backward": (True, 1.3, 0.20, 0.15, 0.15, 0.10),
     "attention_ceiling": (True, 8e14, 0.40, 0.01, 0.30, 0.05),
     "elementwise": (True, 1.2, 0.20, 0.15, 0.15, 0.10),
-    "host_layer_s": (True, 250e-6, 0.30, 0.20, 0.20, 0.15),
+    "host_layer_s": (True, 250e-6, 0.15, 0.10, 0.15, 0.10),
     "host_routed_s": (True, 1e-3, 0.50, 0.01, 0.01, 0.30),
     "expert_fixed_s": (True, 80e-6, 0.50, 0.01, 0.01, 0.30),
     "tp_overlap": (False, 0.5, 1.0, 0.4, 1.0, 0.4),
@@ -248,7 +248,7 @@ def loss(gap: Floats, share: Floats, parts: Floats, tree: Tree) -> float:
 
 
 def fit(rows: Rows, tree: Tree, left_out: str = "", rounds: int = 12) -> tuple[Floats, Floats]:
-    """Parts that bring predicted close to measured time, and their standard deviations."""
+    """Parts that bring predicted close to measured time, and their covariance."""
     use = np.array([name != left_out for name in rows.sources]) & np.array(rows.fitted)
     count = {name: rows.sources.count(name) for name in set(rows.sources)}
     share = use * np.array([min(1.0, ROWS_COUNTED / count[name]) for name in rows.sources])
@@ -271,7 +271,7 @@ def fit(rows: Rows, tree: Tree, left_out: str = "", rounds: int = 12) -> tuple[F
         parts = parts + scale * move
         if before - after < 0.1:
             break
-    return parts, np.sqrt(np.diag(np.linalg.inv(normal)))
+    return parts, np.linalg.inv(normal)
 
 
 def errors(rows: Rows, logs: Floats, source: str) -> dict[str, float]:
@@ -332,9 +332,9 @@ def values_of(
     return result
 
 
-def store(folder: Path, tree: Tree, parts: Floats, deviations: Floats) -> None:
+def store(folder: Path, tree: Tree, parts: Floats, covariance: Floats) -> None:
     """Write the constants of all stacks and of those that are not known."""
-    spread = np.sqrt(tree.matrix**2 @ deviations**2)
+    spread = np.sqrt(np.diag(tree.matrix @ covariance @ tree.matrix.T))
     for index, stack in enumerate(tree.stacks):
         place = slice(index * len(CONSTANTS), (index + 1) * len(CONSTANTS))
         values = values_of(stack, tree.constants(parts, stack), spread[place])
@@ -354,7 +354,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write errors and constants to this file")
     options = parser.parse_args()
     rows, tree = read(options.data, options.most), Tree()
-    parts, deviations = fit(rows, tree)
+    parts, covariance = fit(rows, tree)
     constants = {}
     for stack in (*tree.stacks, *UNKNOWN):
         known = stack not in UNKNOWN
@@ -363,7 +363,7 @@ def main() -> None:
         constants[stack] = {name: value for name, (value, _, _) in used.items()}
         print(f"{stack:22}", *(f"{n} {v:.4g}" for n, v in constants[stack].items()))
     if options.write:
-        store(options.write, tree, parts, deviations)
+        store(options.write, tree, parts, covariance)
     told = {} if options.quick else report(rows, tree, parts)
     for source, kinds in told.items():
         for kind, figures in kinds.items():
