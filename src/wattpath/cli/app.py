@@ -21,6 +21,7 @@ from wattpath.cli.train import train
 
 if TYPE_CHECKING:
     from wattpath.plan.result import PlanResult
+    from wattpath.validate.ledger import Ledger
 
 __all__ = ["UsageProblem", "app"]
 
@@ -44,6 +45,8 @@ Sets = Annotated[
     ),
 ]
 INFEASIBLE = 1
+#: Endings of what serving engines write about a benchmark.
+BENCHMARKS = (".json", ".jsonl")
 
 
 def _print_json(value: Any) -> None:
@@ -215,14 +218,46 @@ app.command()(serve)
 app.command()(simulate)
 
 
+def _ledgers(
+    kind: str, data: Path | None, chip: str, rest: tuple[str, float, str]
+) -> dict[str, Ledger]:
+    """The ledgers of tables, or of a benchmark that an engine has written."""
+    from wattpath import validate as ledgers
+    from wattpath.errors import InputError
+
+    if data is None or data.suffix.lower() not in BENCHMARKS:
+        if chip:
+            hint = "Files of vLLM and SGLang end in .json or .jsonl."
+            raise InputError("--chip", "stand beside --data with a benchmark's JSON", chip, hint)
+        return ledgers.run(kind, data)
+    if kind not in ("", "inference"):
+        raise InputError("--kind", "be inference for a benchmark's JSON", kind)
+    if not chip:
+        raise InputError("--chip", "name the chip on which the benchmark ran", None)
+    from wattpath.validate.engine_import import Machine, engine_ledger
+
+    return {"inference": engine_ledger(data, Machine(chip, *rest))}
+
+
 @app.command()
 def validate(
     kind: Annotated[
         str, typer.Option("--kind", help="A kind of ledger; without it, all.", show_default=False)
     ] = "",
     data: Annotated[
-        Path | None, typer.Option("--data", help="A CSV with the columns of that kind.")
+        Path | None,
+        typer.Option(
+            "--data", help="A CSV with the columns of that kind, or an engine's benchmark JSON."
+        ),
     ] = None,
+    chip: Annotated[str, typer.Option("--chip", help="Of the benchmark: its chip.")] = "",
+    model: Annotated[
+        str, typer.Option("--model", help="Of the benchmark, where the file names none known.")
+    ] = "",
+    tp: Annotated[int, typer.Option("--tp", min=1, help="Of the benchmark: its chips.")] = 1,
+    precision: Annotated[
+        str, typer.Option("--precision", help="Of the benchmark: bf16, fp8, int4 ...")
+    ] = "bf16",
     page: Annotated[
         Path | None,
         typer.Option("--html", help="Write a page that draws predicted against measured."),
@@ -230,13 +265,11 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Predictions against measurements."""
-    from wattpath import validate as ledgers
-
     if page is not None:
         from wattpath.report.page import check
 
         check(page)
-    found = ledgers.run(kind, data)
+    found = _ledgers(kind, data, chip, (model, float(tp), precision))
     if page is not None:
         from wattpath.report.ledger import write
 

@@ -33,16 +33,18 @@ from wattpath.plan.sizing import (
     spare_units,
     unit_availability,
 )
-from wattpath.plan.trial import Day, Trial, busiest_day, try_replicas
+from wattpath.plan.trial import HOURS, Day, Trial, busiest_day, try_replicas
 from wattpath.training.goodput import load_reliability
 from wattpath.units import DAY_S, MONTH_S, YEAR_S
 
 Progress = Callable[[str, float], None]
 
 #: Deployments that are tried for each of the two aims at most.
-TRIES = 3
+TRIES = 2
 #: Requests of a trial in the search, and of the one that confirms.
 SEARCH, CONFIRM = 6_000, 30_000
+#: Parts of the day that a trial of the search samples.
+BLOCKS = 8
 #: Trials with more replicas where the longer sample fails.
 MENDED = 6
 
@@ -306,7 +308,8 @@ class Search:
         answer_s = figures["ttft_s"] + self.demand.output_tokens * figures["tpot_s"]
         scale = 1.0 + self.demand.spare if spare else 1.0
         seed = self.scenario.seed + (1 if requests == CONFIRM else 0)  # not the sample searched
-        given = (self.demand, self.day, answer_s, requests, seed, scale)
+        blocks = BLOCKS if requests == SEARCH else HOURS
+        given = (self.demand, self.day, answer_s, requests, seed, scale, blocks)
         return try_replicas(replica, count, *given)
 
     def _confirmed(

@@ -143,6 +143,7 @@ def try_replicas(
     requests: int,
     seed: int,
     scale: float = 1.0,
+    blocks: int = HOURS,
 ) -> Trial:
     """Let replicas answer a sample of the day.
 
@@ -154,29 +155,32 @@ def try_replicas(
         About how many are simulated.
     scale : float
         Traffic over the day's own [-].
+    blocks : int
+        Parts of the day that are sampled, each at its mean rate: 24, or a divisor of it.
     """
+    hours = day.hours.reshape(blocks, -1).mean(axis=1)
     cells = replicas * replica.cells
-    share, hour_s, cell = _cell(replica, cells, day.rate * scale, answer_s, requests)
+    share, hour_s, cell = _cell(replica, cells, day.rate * scale, answer_s, requests / blocks)
     burst_cv = math.sqrt(max(0.0, 1.0 + share * (day.burst_cv**2 - 1.0)))
     rate = day.rate * scale * share
     lengths = (demand.input_tokens, demand.output_tokens, day.input_cv, burst_cv)
-    pattern = Pattern(rate, *lengths, day.hours, day.output_cv, hour_s)
-    made = generate(max(50, round(rate * HOURS * hour_s)), pattern, seed)
+    pattern = Pattern(rate, *lengths, hours, day.output_cv, hour_s)
+    made = generate(max(50, round(rate * blocks * hour_s)), pattern, seed)
     ranks = tuple(cell * count for count in replica.cell_ranks)
     run = drive(replica, ranks, made, "least-loaded", hour_s / PARTS)
     return _judged(replicas, demand, run, share, hour_s)
 
 
 def _cell(
-    replica: Replica, cells: int, rate: float, answer_s: float, requests: int
+    replica: Replica, cells: int, rate: float, answer_s: float, requests: float
 ) -> tuple[float, float, int]:
     """Share of the traffic, length of an hour [s] and size of the cell that is simulated."""
     hour_s = min(HOUR_S, max(LEAST_S, ANSWERS * answer_s))
-    each = rate / cells * HOURS * hour_s
+    each = rate / cells * hour_s
     least = math.ceil(LEAST_RANKS / min(replica.cell_ranks))
     size = min(cells, max(least, math.floor(requests / each)))
     if size == cells:
-        hour_s = min(HOUR_S, max(hour_s, requests / (rate * HOURS)))
+        hour_s = min(HOUR_S, max(hour_s, requests / rate))
     return size / cells, hour_s, size
 
 
