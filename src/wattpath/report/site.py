@@ -67,8 +67,7 @@ def hardest_week(answer: FacilityAnswer) -> Figure:
         for name, words in PARTS.items()
     ]
     look = layout(330)
-    look["xaxis"] |= {"title": {"text": f"hour of the week from day {begin // 24 + 1}"}}
-    look["yaxis"] |= {"title": {"text": "power over IT power"}}
+    look["yaxis"] |= {"title": {"text": f"over IT power, from day {begin // 24 + 1}"}}
     return {"data": traces, "layout": look}
 
 
@@ -89,9 +88,13 @@ def days(answer: FacilityAnswer) -> Figure:
         for name, values, axis in (("PUE", pue, "y"), ("water [L/kWh]", water, "y2"))
     ]
     look = layout(330)
-    look["xaxis"] |= {"title": {"text": "day of the year"}}
     look["yaxis"] |= {"title": {"text": "PUE"}}
-    look["yaxis2"] = {"title": {"text": "L/kWh"}, "overlaying": "y", "side": "right"}
+    look["yaxis2"] = {
+        "title": {"text": "L/kWh"},
+        "overlaying": "y",
+        "side": "right",
+        "rangemode": "tozero",
+    }
     return {"data": traces, "layout": look}
 
 
