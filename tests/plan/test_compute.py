@@ -10,9 +10,9 @@ from wattpath.plan.compute import (
     Hall,
     Need,
     add_compute,
-    add_facility_load,
     slots,
 )
+from wattpath.plan.sitepower import add_facility_load
 from wattpath.supply.block import add_supply
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import full_year

@@ -127,7 +127,7 @@ def test_equal_years_cost_the_single_year_each() -> None:
 
 
 def test_a_year_that_cannot_be_met_says_which_and_what_would_help() -> None:
-    raw = years_raw()
+    raw = years_raw(months_available=60)
     raw["grid"] = {"limits": ["9 MW", "9 MW", "2 MW"]}
     raw["baseline"]["supply"] = ["grid"]
     raw["options"].pop("supply")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,16 @@ from numpy.typing import NDArray
 from wattpath import catalog, facility, hardware
 from wattpath.economics import CostBook, annuity
 from wattpath.errors import InputError
-from wattpath.plan.compute import Hall, Slot
+from wattpath.plan.compute import Hall
 from wattpath.plan.horizon import Year
 from wattpath.plan.optimise import Optimiser
 from wattpath.supply.options import Scale
 from wattpath.supply.technology import Technology
 from wattpath.supply.terms import hour_cost, late, lead_months, yearly_usd_w
 from wattpath.units import MONTH_S, YEAR_S
+
+if TYPE_CHECKING:
+    from wattpath.plan.market import Market
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -114,80 +118,12 @@ def first_year(years: Sequence[Year], months: float, sold: float = -math.inf) ->
     return len(years)
 
 
-@dataclass(frozen=True, slots=True)
-class Market:
-    """When servers and halls can stand, and the yearly capital of servers.
-
-    Attributes
-    ----------
-    servers : dict of str to int
-        Server -> first year in which it can stand.
-    halls : tuple of int
-        The same for each hall.
-    yearly_usd : dict of str to float
-        Server -> yearly capital of one bought for the first year, with its share of network
-        and storage [USD/year].
-    capital_usd : dict of str to float
-        Its purchase [USD].
-    """
-
-    servers: dict[str, int]
-    halls: tuple[int, ...]
-    yearly_usd: dict[str, float]
-    capital_usd: dict[str, float]
-
-    def slots_in(self, year: Year, slots: Sequence[Slot], floor: float) -> tuple[Slot, ...]:
-        """The slots that can run in a year, at its cost.
-
-        Parameters
-        ----------
-        year : Year
-        slots : sequence of Slot
-        floor : float
-            Lowest server price so far over that of the first year [-].
-        """
-        found = []
-        for slot in slots:
-            own = slot.deployment
-            there = self.servers[own.server] <= year.index >= self.halls[slot.hall]
-            if there and own.lead_time_s <= year.months * MONTH_S:
-                saved = self.yearly_usd[own.server] * (1.0 - floor)
-                deployment = own.at(year.multiples[own.demand], saved)
-                found.append(replace(slot, deployment=deployment))
-        return tuple(found)
-
-
-def market_of(
-    years: Sequence[Year], slots: Sequence[Slot], halls: Sequence[Hall], book: CostBook
-) -> Market:
-    """What can be bought when.
-
-    Parameters
-    ----------
-    years, slots, halls
-        Of the plan.
-    book : CostBook
-        What servers cost a year.
-    """
-    first, yearly, bought = {}, {}, {}
-    for key in dict.fromkeys(slot.deployment.server for slot in slots):
-        server = hardware.load_server(key)
-        assert server.price_usd is not None
-        sold = catalog.load("chip", server.chip_key).si("year")
-        first[key] = first_year(years, server.lead_time_s / MONTH_S, sold)
-        bought[key] = book.servers_capital_usd(server.price_usd)
-        upkeep = (book.server_maintenance + book.insurance) * bought[key]
-        yearly[key] = book.servers_usd_per_year(server.price_usd, server.life_s) - upkeep
-    there = [0 if hall.standing_w > 0.0 else _hall_first(years, hall, book) for hall in halls]
-    return Market(first, tuple(there), yearly, bought)
-
-
 def floors_of(years: Sequence[Year]) -> list[float]:
     """Lowest price of servers up to each year over that of the first year [-]."""
     return [min(year.server_price for year in years[: y + 1]) for y in range(len(years))]
 
 
-def _hall_first(years: Sequence[Year], hall: Hall, book: CostBook) -> int:
+def hall_first(years: Sequence[Year], hall: Hall, book: CostBook) -> int:
     """The first year in which anything of a hall can stand."""
     if not years[0].scenario.horizon.modules:
         return first_year(years, hall.lead_time_months)

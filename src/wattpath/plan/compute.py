@@ -32,10 +32,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.deployment import Deployment
-from wattpath.units import HOUR_S, YEAR_S
+from wattpath.units import YEAR_S
 
 if TYPE_CHECKING:
-    from wattpath.supply.block import SupplyBlock
     from wattpath.supply.options import Scale
     from wattpath.supply.periods import Periods
     from wattpath.supply.program import Program
@@ -370,50 +369,3 @@ def add_it_power(
         else:
             load = periods.take(need.load)[steps]
             program.add(rows, block.at_steps(program, block.dynamic[key], periods)[steps], load)
-
-
-def add_facility_load(program: Program, block: ComputeBlock, supply: SupplyBlock) -> None:
-    """Let the halls' facility power be the load that the supply must meet."""
-    unit, periods = block.scale.power_w, supply.periods
-
-    def load(column: int, power_w: Floats | float) -> None:
-        supply.load(program, block.at_steps(program, column, periods)[:, None], power_w)
-
-    for hall, system in enumerate(block.halls):
-        follow = periods.take(system.variable) * unit
-        for need in block.needs:
-            key = (need.name, hall)
-            if key not in block.idle:
-                continue
-            load(block.idle[key], follow)
-            if need.flexible:
-                load(block.mean[key], follow)
-                supply.load(program, block.shift[key][:, None], follow)
-            else:
-                load(block.dynamic[key], follow * periods.take(need.load))
-        present = any((need.name, hall) in block.idle for need in block.needs)
-        if present and system.fixed > 0.0:
-            load(int(block.capacity[hall]), system.fixed * unit)
-            load(int(block.standing[hall]), system.fixed * unit)
-
-
-def add_water_cost(
-    program: Program, block: ComputeBlock, periods: Periods, usd_per_m3: float
-) -> None:
-    """Price the cooling water on the power columns it follows (added to their cost)."""
-    scale = block.scale
-    for hall, system in enumerate(block.halls):
-        usd = system.water * usd_per_m3 * HOUR_S * scale.power_w / scale.money_usd
-        each = periods.take(usd) * periods.weights
-        for need in block.needs:
-            key = (need.name, hall)
-            if key not in block.idle:
-                continue
-            costs = {block.idle[key]: float(each.sum())}
-            if need.flexible:
-                costs[block.mean[key]] = float(each.sum())
-                program.set_cost(block.shift[key], each)
-            else:
-                costs[block.dynamic[key]] = float(each @ periods.take(need.load))
-            for column, cost in costs.items():
-                program.set_cost(column, cost)

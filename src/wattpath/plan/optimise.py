@@ -19,9 +19,8 @@ from wattpath.plan.compute import (
     Need,
     Slot,
     add_compute,
-    add_facility_load,
-    add_water_cost,
 )
+from wattpath.plan.sitepower import add_facility_load, add_water_cost
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from wattpath import units
-from wattpath.plan.assets import Market, market_of, modular
+from wattpath.plan.assets import modular
 from wattpath.plan.attribution import Split
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Hall, Slot, slots
@@ -15,7 +15,8 @@ from wattpath.plan.deployment import Columns, Refusal
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.horizon import Year, years_of
 from wattpath.plan.limits import binding, missing
-from wattpath.plan.optimise import Parts
+from wattpath.plan.market import Market, market_of
+from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import read
 from wattpath.plan.path import Path, PlanYear, Years
 from wattpath.plan.pool import Alone, alone, bound_usd, grown, pool_of
@@ -27,7 +28,7 @@ from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
 from wattpath.plan.stocks import Stocks
 from wattpath.plan.vintages import Horizon
-from wattpath.plan.yearly import Reader
+from wattpath.plan.yearly import Hours, Reader
 from wattpath.supply.program import Solution
 
 Progress = Callable[[str, float], None]
@@ -198,50 +199,68 @@ def _paths(
     stocks = {
         name: Stocks(horizon, solution.x) for name, solution in chosen.items() if solution.optimal
     }
+
+    def through(block: Optimiser) -> tuple[Reader, dict[str, Hours]]:
+        reader = Reader(block)
+        return reader, {name: reader.run(chosen[name].x, given.players[name]) for name in stocks}
+
     with ThreadPoolExecutor(2) as both:
-        readers = list(both.map(Reader, horizon.blocks))
-        jobs = [(name, reader) for name in stocks for reader in readers]
-        hours = list(
-            both.map(lambda job: job[1].run(chosen[job[0]].x, given.players[job[0]]), jobs)
-        )
-    ran = dict(zip(((name, id(reader)) for name, reader in jobs), hours, strict=True))
-    paths = {}
+        ran = list(both.map(through, horizon.blocks))
+    paths: dict[str, Path] = {}
     for place, name in enumerate(PLANS):
         progress("Checking all 8,760 hours", place / len(PLANS))
         if name not in stocks:
             paths[name] = Path(name, _reasons(given, single, horizon, name), (), 0.0, 0.0)
             continue
-        solution = chosen[name]
-        told = []
-        for year, block, reader in zip(given.years, horizon.blocks, readers, strict=True):
-            run = ran[name, id(reader)]
-            beside, stock = stocks[name].year(year.index, reader.year, run.x)
-            money = block.parts.scale.money_usd
-            outcome = read(
-                name,
-                year.scenario,
-                reader.year,
-                replace(solution, x=run.x, objective=run.cost_usd / money),
-                binding(block, solution, given.players[name]),
-                beside,
+        bound = bound_usd(given.years, single, name)
+        paths[name] = _path(given, name, chosen[name], horizon, ran, stocks[name], bound)
+    return _cheapest(given, paths)
+
+
+def _path(
+    given: Given,
+    name: str,
+    solution: Solution,
+    horizon: Horizon,
+    ran: Sequence[tuple[Reader, dict[str, Hours]]],
+    stocks: Stocks,
+    bound: float,
+) -> Path:
+    """One plan, its years read from all hours."""
+    told, short = [], []
+    for year, block, (reader, runs) in zip(given.years, horizon.blocks, ran, strict=True):
+        run = runs[name]
+        beside, stock = stocks.year(year.index, reader.year, run.x)
+        objective = run.cost_usd / block.parts.scale.money_usd
+        full = replace(solution, x=run.x, objective=objective)
+        limits = binding(block, solution, given.players[name])
+        outcome = read(name, year.scenario, reader.year, full, limits, beside)
+        found = horizon.cost_usd(solution.x, year.index)
+        told.append(
+            PlanYear(
+                year.label, year.months, year.weight, year.multiples, outcome, found, run.exact,
+                stock,
             )
-            told.append(
-                PlanYear(
-                    year.label, year.months, year.weight, year.multiples, outcome,
-                    horizon.cost_usd(solution.x, year.index), run.exact, stock,
-                )
-            )  # fmt: skip
-        short = [
-            f"in {year.label} all hours need {units.show(missing_w, 'W')} more than the "
-            "representative days, and no technology has room for it."
-            for year, reader in zip(given.years, readers, strict=True)
-            if (missing_w := ran[name, id(reader)].short_w) > 0.0
-        ]
-        paths[name] = Path(
-            name, tuple(short), tuple(told), bound_usd(given.years, single, name),
-            horizon.npv_usd(solution),
         )  # fmt: skip
-    return paths
+        if run.short_w > 0.0:
+            more = units.show(run.short_w, "W")
+            short.append(
+                f"in {year.label} all hours need {more} more than the representative days, and "
+                "no technology has room for it."
+            )
+    return Path(name, tuple(short), tuple(told), bound, horizon.npv_usd(solution))
+
+
+def _cheapest(given: Given, paths: dict[str, Path]) -> dict[str, Path]:
+    """Each plan, or one that it includes where that comes out cheaper over all hours."""
+    best = dict(paths)
+    for name in PLANS:
+        for other in PLANS:
+            cheaper = paths[other].npv_usd < best[name].npv_usd
+            if given.players[other] < given.players[name] and cheaper:
+                own = best[name]
+                best[name] = replace(paths[other], name=name, bound_npv_usd=own.bound_npv_usd)
+    return best
 
 
 def _reasons(given: Given, single: Sequence[Alone], horizon: Horizon, name: str) -> tuple[str, ...]:

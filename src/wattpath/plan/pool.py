@@ -23,9 +23,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.assets import Market, floors_of
+from wattpath.plan.assets import floors_of
 from wattpath.plan.compute import Slot
 from wattpath.plan.horizon import Year
+from wattpath.plan.market import Market
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE
 from wattpath.plan.vintages import Horizon

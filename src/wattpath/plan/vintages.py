@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 
 from wattpath import units
 from wattpath.economics import CostBook, annuity
-from wattpath.plan.assets import Asset, Market, Way, assets_of, floors_of
+from wattpath.plan.assets import Asset, Way, assets_of, floors_of
 from wattpath.plan.compute import Slot
 from wattpath.plan.horizon import Year
+from wattpath.plan.market import Market
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Program, Solution
@@ -119,9 +120,7 @@ class Horizon:
         *,
         branched: bool = False,
     ) -> None:
-        self._again = lambda whole: Horizon(
-            years, parts, slots, periods, market, book, branched=whole
-        )
+        self._given = (years, parts, slots, periods, market, book)
         self._exact: Horizon | None = None
         self._integer = branched
         self.years, self.market, self.periods = tuple(years), market, periods
@@ -175,7 +174,7 @@ class Horizon:
     def _exactly(self, players: frozenset[str]) -> Solution:
         """The optimum with whole modules, by branch and bound."""
         if self._exact is None:
-            self._exact = self._again(True)
+            self._exact = Horizon(*self._given, branched=True)
         return self._exact._branched(players)
 
     def _branched(self, players: frozenset[str]) -> Solution:
@@ -217,22 +216,21 @@ class Horizon:
         return frozenset().union(*(block.used_players(solution) for block in self.blocks))
 
     def shortfall(self, players: frozenset[str]) -> str:
-        """The smallest relaxation that lets these players serve every year, in words.
+        """The smallest relaxation that lets these players serve every year, in words."""
+        return Horizon(*self._given)._relaxed(players)
 
-        It replaces the objective, so the programme is of no other use afterwards.
-        """
+    def _relaxed(self, players: frozenset[str]) -> str:
+        """See `shortfall`; the programme is of no other use afterwards."""
         self.allow(players)
         program = self.program
-        _, columns = program.shape
-        program.set_cost(np.arange(columns), 0.0)
+        program.set_cost(np.arange(program.shape[1]), 0.0)
         lacking = []
         for block in self.blocks:
-            name = f"missing power {block.supply.prefix}"
-            power = program.variables(name, 1, cost=1.0)
+            power = program.variables(f"missing power {block.supply.prefix}", 1, cost=1.0)
             program.add(block.supply.balance_rows, power, 1.0)
             lacking.append(int(power[0]))
         late = self._late_units()
-        solution = program.solve(method="simplex", gap=WHOLE_GAP)
+        solution = program.solve(method="simplex")
         if not solution.optimal:
             return "no relaxation of supply or crews serves all years."
         for year, column in zip(self.years, lacking, strict=True):
@@ -244,7 +242,7 @@ class Horizon:
                 count = f"{np.ceil(solution.x[column] - 1e-9):.0f}"
                 label = self.years[first].label
                 return f"for {label} the crews would have to finish {count} more units of {crew}."
-        return "the years can be served only apart."
+        return "each year can be served alone, but not all of them with whole units."
 
     def _late_units(self) -> dict[tuple[str, int], int]:
         """Columns of units beyond what crews can finish, at a small cost."""
