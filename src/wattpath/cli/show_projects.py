@@ -170,16 +170,24 @@ def replan(row: Row) -> None:
             console.print(f"  {mix['name']}: {mix['reason']}", markup=False)
 
 
+#: One megawatt-hour [J].
+MWH_J = 3.6e9
+
 #: Columns of the table of supplies.
 _MIX = ("mix", "USD/MWh", "kg/MWh", "L/MWh", "months", "MW built")
 
 
 def _mix(mix: Row) -> tuple[str, ...]:
-    built = ", ".join(f"{key} {_short(power)}" for key, power in mix["capacity_mw"].items())
+    built = ", ".join(f"{key} {_short(w / 1e6)}" for key, w in mix["capacity_w"].items())
     if not mix["feasible"]:
         return (mix["name"], "–", "–", "–", "–", "cannot")
-    figures = ("usd_mwh", "carbon_kg_mwh", "water_l_mwh", "months_to_power")
-    return (mix["name"], *(f"{mix[name]:.0f}" for name in figures), built)
+    per_mwh = (
+        mix["levelised_usd_j"] * MWH_J,
+        mix["carbon_kg_j"] * MWH_J,
+        mix["water_m3_j"] * MWH_J * 1e3,
+        mix["months_to_power"],
+    )
+    return (mix["name"], *(f"{value:.0f}" for value in per_mwh), built)
 
 
 def _sense(finding: Row) -> str:

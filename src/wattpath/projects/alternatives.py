@@ -19,6 +19,7 @@ from wattpath.projects.replan import Replan
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
 from wattpath.supply.technology import load_technology
+from wattpath.units import HOUR_S
 
 #: Representative days.
 DAYS = 12
@@ -58,22 +59,22 @@ class Alternative:
     feasible : bool
     reason : str
         Why not.
-    usd_mwh, carbon_kg_mwh, water_l_mwh : float
-        Levelised cost, direct carbon and water.
+    levelised_usd_j, carbon_kg_j, water_m3_j : float
+        Levelised cost [USD/J], direct carbon [kg/J] and water [m3/J].
     months_to_power : float
         The slowest of what is built.
-    capacity_mw : mapping
-        Technology -> power built [MW].
+    capacity_w : mapping
+        Technology -> power built [W].
     """
 
     name: str
     feasible: bool
     reason: str
-    usd_mwh: float
-    carbon_kg_mwh: float
-    water_l_mwh: float
+    levelised_usd_j: float
+    carbon_kg_j: float
+    water_m3_j: float
     months_to_power: float
-    capacity_mw: Mapping[str, float]
+    capacity_w: Mapping[str, float]
 
 
 def alternatives(answer: Replan, plan: str = "both") -> tuple[Alternative, ...]:
@@ -88,7 +89,7 @@ def alternatives(answer: Replan, plan: str = "both") -> tuple[Alternative, ...]:
     own = answer.project.entry.texts("supply")
     mixes = {"as announced": own, **MIXES} if own else MIXES
     found = [_alternative(answer, plan, name, keys) for name, keys in mixes.items()]
-    return tuple(sorted(found, key=lambda each: (not each.feasible, each.usd_mwh)))
+    return tuple(sorted(found, key=lambda each: (not each.feasible, each.levelised_usd_j)))
 
 
 def _alternative(answer: Replan, plan: str, name: str, keys: tuple[str, ...]) -> Alternative:
@@ -104,15 +105,15 @@ def _alternative(answer: Replan, plan: str, name: str, keys: tuple[str, ...]) ->
     if not result.feasible:
         reason = " ".join(relaxation.sentence for relaxation in result.relaxations[:1])
         return Alternative(name, False, reason, nan, nan, nan, nan, {})
-    energy = float(result.periods.total(result.load_w[result.periods.hours])) / 1e6
-    built = {key: w / 1e6 for key, w in result.capacity_w.items() if w > 1e-4 * load.max()}
+    energy_j = float(result.periods.total(result.load_w[result.periods.hours])) * HOUR_S
+    built = {key: w for key, w in result.capacity_w.items() if w > 1e-4 * load.max()}
     return Alternative(
         name=name,
         feasible=True,
         reason="",
-        usd_mwh=result.levelised_usd_j * 3.6e9,
-        carbon_kg_mwh=result.carbon_kg / energy,
-        water_l_mwh=1e3 * result.water_m3 / energy,
+        levelised_usd_j=result.levelised_usd_j,
+        carbon_kg_j=result.carbon_kg / energy_j,
+        water_m3_j=result.water_m3 / energy_j,
         months_to_power=result.months_to_power,
-        capacity_mw=built,
+        capacity_w=built,
     )
