@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from wattpath.serving.clock import Unit, kv_at
+from wattpath.serving.compiled import inner, outer
 from wattpath.serving.heap import Floats, pop, push, remove
 from wattpath.serving.memory import free_kv_bytes
 from wattpath.serving.speculation import tokens_per_step
@@ -100,7 +100,7 @@ def open_terms(unit: Unit, swap_bytes: float, swap_bytes_s: float, step_s: float
     )
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def used_bytes(state: State, kv: Floats, rank: int) -> float:
     """KV bytes that running and admitted sequences hold on one chip [B]."""
     running, lane = state.tally[rank, RUNNING], state.tally[rank, LANE]
@@ -112,7 +112,7 @@ def used_bytes(state: State, kv: Floats, rank: int) -> float:
     return total
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def steps_until_full(state: State, terms: Terms, rank: int) -> float:
     """Steps that the running sequences can take before KV memory is full."""
     running = state.tally[rank, RUNNING]
@@ -122,7 +122,7 @@ def steps_until_full(state: State, terms: Terms, rank: int) -> float:
     return np.inf if growth <= 0.0 else np.floor(free / growth)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def into_batch(state: State, gain: float, rank: int, slot: int) -> None:
     """Let a sequence decode from its next step on."""
     context, step = state.number[slot, PROMPT], state.level[rank, STEP]
@@ -133,7 +133,7 @@ def into_batch(state: State, gain: float, rank: int, slot: int) -> None:
     state.tally[rank, RUNNING] = push(state.heap, state.items, size, due, slot, base)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def take_prompts(state: State, rank: int, budget: float) -> tuple[float, float, float, int]:
     """Take prompt tokens for one iteration from the oldest admitted requests.
 
@@ -160,7 +160,7 @@ def take_prompts(state: State, rank: int, budget: float) -> tuple[float, float, 
     return tokens, prompts, past / max(1.0, prompts), ended
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def start_decode(state: State, gain: float, rank: int, ended: int) -> None:
     """Give the prompts that ended their next token."""
     for _ in range(ended):
@@ -179,7 +179,7 @@ def start_decode(state: State, gain: float, rank: int, ended: int) -> None:
             into_batch(state, gain, rank, slot)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _over(state: State, rank: int, slot: int) -> None:
     """Let an answer go that is complete."""
     now = state.level[rank, NOW]
@@ -188,7 +188,7 @@ def _over(state: State, rank: int, slot: int) -> None:
     leave(state, rank, slot, now)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def finish(state: State, gain: float, rank: int) -> None:
     """Let the answers go whose last step is over."""
     step, base = state.level[rank, STEP], rank * state.places
@@ -201,7 +201,7 @@ def finish(state: State, gain: float, rank: int) -> None:
         _over(state, rank, slot)
 
 
-@njit(cache=True)
+@outer
 def interrupt(state: State, gain: float, rank: int, at: int) -> int:
     """Take the running sequence at a place of the heap out, its cache dropped; its slot."""
     size, base = state.tally[rank, RUNNING], rank * state.places
@@ -217,7 +217,7 @@ def interrupt(state: State, gain: float, rank: int, at: int) -> int:
     return int(slot)
 
 
-@njit(cache=True)
+@outer
 def victim(state: State, rank: int) -> int:
     """Place in the heap of the least important running sequence, admitted last of those."""
     best, base = 0, rank * state.places
@@ -230,7 +230,7 @@ def victim(state: State, rank: int) -> int:
     return best
 
 
-@njit(cache=True)
+@outer
 def preempt(state: State, terms: Terms, rank: int, at: int) -> None:
     """Send a running sequence back to wait; to the host's memory where that has room."""
     slot = interrupt(state, terms.gain, rank, at)

@@ -17,6 +17,7 @@ from wattpath.hardware.chip import Chip
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.serving.blocks import Batch
+from wattpath.serving.compiled import inner, outer
 from wattpath.serving.engine import Engine
 from wattpath.serving.heap import Floats
 from wattpath.serving.layout import Layout
@@ -44,7 +45,7 @@ class Unit(NamedTuple):
     kv: Floats
 
 
-@njit(cache=True)
+@outer
 def node_context(node: int) -> float:
     """Context at a node [token]."""
     if node < EACH:
@@ -53,7 +54,7 @@ def node_context(node: int) -> float:
     return float(FIRST_CONTEXT * 2.0**doubling * (1.0 + step / EACH))
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def node_below(context: float) -> tuple[int, float]:
     """The node at or below a context, and how far it is to the next one (0 to 1)."""
     if context < FIRST_CONTEXT:
@@ -83,7 +84,7 @@ def open_unit(
     return Unit(chip, shape, layout, settings, engine, pace, decode, kv)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def kv_at(kv: Floats, context: float) -> float:
     """Bytes of one sequence on one chip [B] (see `kv_bytes_chip`)."""
     node, share = node_below(context)
@@ -110,7 +111,7 @@ def _compute(
     return one.seconds, one.compute_s, one.memory_s
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def iteration_at(
     unit: Unit,
     sequences: int,

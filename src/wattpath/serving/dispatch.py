@@ -9,6 +9,7 @@ from numba import njit
 
 from wattpath.serving.batching import Terms
 from wattpath.serving.clock import Unit
+from wattpath.serving.compiled import outer
 from wattpath.serving.events import Outages, Scaling, happen, wait_outside
 from wattpath.serving.prefix import PrefixCaches
 from wattpath.serving.routing import Rules, join, look_up, route
@@ -43,7 +44,7 @@ class Fleet(NamedTuple):
     outages: Outages
 
 
-@njit(cache=True)
+@outer
 def run(
     state: State,
     fleet: Fleet,
@@ -84,7 +85,7 @@ def run(
             return
 
 
-@njit(cache=True)
+@outer
 def _receive(state: State, fleet: Fleet, caches: PrefixCaches, arrivals: Arrivals, i: int) -> None:
     """Send one request to a replica; outside, where none is on."""
     terms, rules = fleet.terms, fleet.rules

@@ -124,10 +124,10 @@ def send_waiting(
     state: State, terms: Terms, rules: Rules, caches: PrefixCaches, when: float
 ) -> None:
     """Send those who wait outside to replicas that are on."""
-    nothing = np.zeros(0, dtype=np.int64)
     while state.total[LIMBO] >= 0:
         slot = state.total[LIMBO]
-        rank = route(state, rules, caches, state.number[slot, PROMPT], nothing, 0, 0)
+        tokens = state.number[slot, PROMPT]
+        rank = route(state, rules, caches, tokens, state.free, 0, 0)  # no blocks at hand
         if rank < 0:
             return
         state.total[LIMBO] = state.link[slot, BEHIND]

@@ -72,7 +72,8 @@ def cache_of(caches: PrefixCaches, rank: int) -> PrefixCache:
 def clear(cache: PrefixCache) -> None:
     """Forget all blocks."""
     cache.keys[:] = EMPTY
-    cache.tally[:] = _empty_tally()
+    for place in range(len(cache.tally)):
+        cache.tally[place] = 0 if place == HELD or COUNT <= place < EDGE else EMPTY
 
 
 @njit(cache=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numba import njit
-
 from wattpath.serving.batching import Terms, used_bytes
+from wattpath.serving.compiled import inner, outer
 from wattpath.serving.heap import Integers
 from wattpath.serving.prefix import PrefixCaches, cache_of, known_blocks, use_tiers
 from wattpath.serving.scheduler import enqueue
@@ -61,7 +60,7 @@ class Rules(NamedTuple):
     resend: int
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _next_on(state: State, low: int, high: int, turn: int) -> int:
     """The first replica that is on, from the one whose turn it is; -1 for none."""
     count = high - low
@@ -75,7 +74,7 @@ def _next_on(state: State, low: int, high: int, turn: int) -> int:
     return -1
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _least_loaded(state: State, low: int, high: int, turn: int) -> int:
     """The replica with the fewest open requests; of equals the next in turn; -1 for none."""
     best = _next_on(state, low, high, turn)
@@ -89,7 +88,7 @@ def _least_loaded(state: State, low: int, high: int, turn: int) -> int:
     return best
 
 
-@njit(cache=True)
+@outer
 def _best_prefix(
     state: State, caches: PrefixCaches, blocks: Integers, start: int, end: int, least: int
 ) -> int:
@@ -104,7 +103,7 @@ def _best_prefix(
     return best
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def route(
     state: State,
     rules: Rules,
@@ -131,7 +130,7 @@ def route(
     return rank
 
 
-@njit(cache=True)
+@outer
 def look_up(
     state: State,
     terms: Terms,
@@ -166,7 +165,7 @@ def look_up(
     return float(state.level[rank, TIER_FREE])
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def join(state: State, terms: Terms, rank: int, slot: int, when: float, loaded_s: float) -> None:
     """Queue a request at a replica; its decode steps end in time to admit it."""
     if enqueue(state, terms.request_s, rank, slot, when, loaded_s):

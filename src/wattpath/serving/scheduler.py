@@ -9,10 +9,10 @@ admission.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from wattpath.serving.batching import Terms, into_batch, preempt, used_bytes, victim
 from wattpath.serving.clock import kv_at
+from wattpath.serving.compiled import inner, outer
 from wattpath.serving.state import (
     AGAIN,
     AGAIN_TOP,
@@ -49,7 +49,7 @@ from wattpath.serving.state import (
 WATERMARK = 0.01
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def enqueue(
     state: State, request_s: float, rank: int, slot: int, when: float, loaded_s: float
 ) -> bool:
@@ -66,7 +66,7 @@ def enqueue(
     return append(state, rank, slot, LOAD_HEAD if loaded_s > ready else HEAD)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def first_in_line(state: State, rank: int) -> tuple[int, int]:
     """The slot to admit next and its line; the most important class, the preempted first.
 
@@ -86,7 +86,7 @@ def first_in_line(state: State, rank: int) -> tuple[int, int]:
     return -1, -1
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def next_ready_s(state: State, rank: int, after_s: float) -> float:
     """When the next of those behind the front end or a tier is ready, after a moment [s]."""
     soonest = np.inf
@@ -98,7 +98,7 @@ def next_ready_s(state: State, rank: int, after_s: float) -> float:
     return soonest
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def has_room(state: State, terms: Terms, rank: int, slot: int, whole: float) -> bool:
     """Whether a place and memory let a request in; a guarantee of memory is written down."""
     running = state.tally[rank, RUNNING]
@@ -115,7 +115,7 @@ def has_room(state: State, terms: Terms, rank: int, slot: int, whole: float) -> 
     return used_bytes(state, terms.kv, rank) + needed <= terms.room
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def admit(state: State, terms: Terms, rank: int) -> None:
     """Admit preempted and waiting requests in order, while memory and places suffice."""
     crowded = state.lines.shape[1] > 1
@@ -136,7 +136,7 @@ def admit(state: State, terms: Terms, rank: int) -> None:
             return
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _take(state: State, rank: int, slot: int, line: int) -> None:
     """Take the first slot out of its line."""
     state.lines[rank, state.link[slot, PRIORITY], line] = state.link[slot, BEHIND]
@@ -144,7 +144,7 @@ def _take(state: State, rank: int, slot: int, line: int) -> None:
         state.tally[rank, AGAIN] -= 1
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _let_in(state: State, terms: Terms, rank: int, slot: int, line: int) -> None:
     """Let a request prefill; one whose KV is at hand decodes at once."""
     prompt, kept = state.number[slot, PROMPT], state.number[slot, KEPT]
@@ -163,7 +163,7 @@ def _let_in(state: State, terms: Terms, rank: int, slot: int, line: int) -> None
     into_batch(state, terms.gain, rank, slot)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _into_lane(state: State, rank: int, slot: int) -> None:
     """Let a request prefill, before those of less important classes."""
     first, at = state.tally[rank, LANE_FIRST], state.tally[rank, LANE]
@@ -178,7 +178,7 @@ def _into_lane(state: State, rank: int, slot: int) -> None:
     state.level[rank, LANE_TOKENS] += state.number[slot, PROMPT]
 
 
-@njit(cache=True)
+@outer
 def make_way(state: State, terms: Terms, rank: int, priority: int) -> bool:
     """Preempt a running sequence of a less important class; False where there is none."""
     if state.tally[rank, RUNNING] == 0:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from wattpath.serving.compiled import inner
 from wattpath.serving.heap import Floats, Integers
 
 #: Columns of `State.number`: when a request came, got through the front end, began to wait
@@ -155,7 +155,7 @@ def _longer(old: Any, size: int) -> Any:
     return new
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def take_slot(state: State, identity: int, priority: int, when: float) -> int:
     """A slot for a request that comes now."""
     total = state.total
@@ -172,7 +172,7 @@ def take_slot(state: State, identity: int, priority: int, when: float) -> int:
     return int(slot)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def leave(state: State, rank: int, slot: int, when: float) -> None:
     """Write a request's end into the log and free its slot; `when` is NaN if unserved."""
     total, at = state.total, state.total[LOGGED]
@@ -187,7 +187,7 @@ def leave(state: State, rank: int, slot: int, when: float) -> None:
         state.waiting[rank] -= 1
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def append(state: State, rank: int, slot: int, head: int) -> bool:
     """Put a slot at the end of a line; `head` is HEAD or LOAD_HEAD. True if it was empty."""
     priority = state.link[slot, PRIORITY]
@@ -201,7 +201,7 @@ def append(state: State, rank: int, slot: int, head: int) -> bool:
     return bool(empty)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def spread(state: State, step_s: float, column: int, start: float, end: float) -> None:
     """Add the time between two moments to a column; the last interval takes all after it."""
     last = len(state.series) - 1
@@ -213,7 +213,7 @@ def spread(state: State, step_s: float, column: int, start: float, end: float) -
     state.series[k, column] += end - start
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def record(state: State, step_s: float, rank: int) -> None:
     """Add a replica's turn to the series."""
     start, last = state.level[rank, NOW], len(state.series) - 1

@@ -8,7 +8,6 @@ steps to the step at which the new request can join.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from wattpath.serving.batching import (
     Terms,
@@ -20,6 +19,7 @@ from wattpath.serving.batching import (
     victim,
 )
 from wattpath.serving.clock import Unit, iteration_at
+from wattpath.serving.compiled import inner, outer
 from wattpath.serving.scheduler import admit, enqueue, next_ready_s
 from wattpath.serving.state import (
     AGAIN,
@@ -52,7 +52,7 @@ from wattpath.serving.state import (
 )
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def shorten(state: State, rank: int, until: float) -> None:
     """End a run of decode steps with the first step after a moment [s]."""
     seconds = state.turn[rank, SECONDS]
@@ -61,7 +61,7 @@ def shorten(state: State, rank: int, until: float) -> None:
     state.due[rank] = state.level[rank, NOW] + state.turn[rank, STEPS] * seconds
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def notice(state: State, rank: int, ready_s: float) -> None:
     """Let a replica take note of a request at the head of a line."""
     if state.turn[rank, STEPS] <= 0.0:
@@ -70,7 +70,7 @@ def notice(state: State, rank: int, ready_s: float) -> None:
         shorten(state, rank, ready_s)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _set_prompts(state: State, terms: Terms, rank: int) -> None:
     """Plan one iteration with prompt tokens."""
     size = float(state.tally[rank, RUNNING])
@@ -83,7 +83,7 @@ def _set_prompts(state: State, terms: Terms, rank: int) -> None:
     state.level[rank, HELD] = 0.0
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _set_decode(state: State, terms: Terms, rank: int, most: float) -> None:
     """Plan decode steps until an answer ends, memory is full, or held prompts must start."""
     size = state.tally[rank, RUNNING]
@@ -97,7 +97,7 @@ def _set_decode(state: State, terms: Terms, rank: int, most: float) -> None:
     state.turn[rank, STEPS] = ahead
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def choose(state: State, terms: Terms, rank: int) -> bool:
     """Admit what fits, preempt where memory is full, set the turn's batch; False: nothing."""
     paused = False  # after a preemption the others step before anyone is admitted
@@ -125,7 +125,7 @@ def choose(state: State, terms: Terms, rank: int) -> bool:
         return True
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _begin(state: State, rank: int) -> None:
     """Let a turn whose time is known begin."""
     ready = next_ready_s(state, rank, state.level[rank, NOW])
@@ -137,7 +137,7 @@ def _begin(state: State, rank: int) -> None:
         shorten(state, rank, ready)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def apply_turn(state: State, terms: Terms, rank: int) -> None:
     """Let a planned turn pass; an idle replica's clock goes on to what it waited for."""
     steps = state.turn[rank, STEPS]
@@ -153,7 +153,7 @@ def apply_turn(state: State, terms: Terms, rank: int) -> None:
         start_decode(state, terms.gain, rank, int(state.turn[rank, ENDED]))
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def open_request(state: State, arrivals: Arrivals, i: int, when: float) -> int:
     """A slot for a request of the list that comes now."""
     slot = take_slot(state, arrivals.first + i, arrivals.priority[i], when)
@@ -162,7 +162,7 @@ def open_request(state: State, arrivals: Arrivals, i: int, when: float) -> int:
     return slot
 
 
-@njit(cache=True)
+@outer
 def next_users(state: State, request_s: float, arrivals: Arrivals, users: int, rank: int) -> None:
     """Let users send their next requests, so that so many are open at a replica."""
     while state.total[OPEN] < users and state.total[ARRIVED] < len(arrivals.inputs):
@@ -174,7 +174,7 @@ def next_users(state: State, request_s: float, arrivals: Arrivals, users: int, r
         state.total[ARRIVED] += 1
 
 
-@njit(cache=True)
+@outer
 def advance(
     state: State, unit: Unit, terms: Terms, arrivals: Arrivals, users: int, when: float
 ) -> None:
