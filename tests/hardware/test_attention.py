@@ -22,7 +22,6 @@ PREFILL = (
 
 #: The same for decode: chip, sequences, context, cache bits, microseconds, bound (64 heads).
 DECODE = (
-    ("nvidia-a100-sxm4-80gb", 16, 4096, 16, 351.9, 0.25),
     ("nvidia-h100-sxm", 32, 8192, 16, 365.7, 0.15),
     ("nvidia-h100-sxm", 16, 4096, 8, 57.14, 0.20),
     ("nvidia-h200-sxm", 4, 32768, 16, 151.7, 0.15),

@@ -10,7 +10,7 @@ from wattpath.serving import load_engine
 @pytest.mark.parametrize("name", catalog.names("engine"))
 def test_every_engine_loads(name: str) -> None:
     engine = load_engine(name)
-    assert engine.chunk_tokens >= 512.0
+    assert engine.chunk_tokens >= 128.0
     assert 0.0 <= engine.host_s < 0.1
 
 

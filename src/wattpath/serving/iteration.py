@@ -227,7 +227,8 @@ def spread_s(
     """Kernels set by tokens alone and collectives of one pass [s].
 
     Where expert exchange overlaps with computation, the batch runs as two halves that take
-    turns: each half reads the weights and pays the latencies anew.
+    turns: each half reads the weights and pays the latencies anew. Where that loses, the
+    whole batch runs with its collectives in line, counted as kernels.
     """
     work = token_kernels_s(chip, shape, layout, settings, engine, tokens)
     links = network_s(chip, shape, layout, settings, tokens)
@@ -236,7 +237,10 @@ def spread_s(
     part, half = settings.overlap, 0.5 * tokens
     twice = 2.0 * token_kernels_s(chip, shape, layout, settings, engine, half)
     sent = 2.0 * network_s(chip, shape, layout, settings, half)
-    return work + part * (twice - work), links + part * (sent - links)
+    work_s, links_s = work + part * (twice - work), links + part * (sent - links)
+    if work_s + links_s - part * min(work_s, links_s) >= work + links:
+        return work + links, 0.0
+    return work_s, links_s
 
 
 @njit(cache=True)
