@@ -245,18 +245,18 @@ def _watts(pool: Pool, compute: float, memory: float) -> float:
     return chip_watts(pool.case, (float(compute), float(memory)), pool.clock)
 
 
-def server_watts(replica: Replica, chip_w: Floats, in_use: float) -> Floats:
+def server_watts(replica: Replica, chip_w: Floats, used_share: float) -> Floats:
     """Power of a server [W] of which a share of the chips is in use, the others idle.
 
     Parameters
     ----------
     chip_w : ndarray
         Mean power of a chip in use [W].
-    in_use : float
+    used_share : float
         Share of the server's chips [-].
     """
     server = replica.server
     idle = float(chip_idle_w(server.chip))
-    mean = in_use * chip_w + (1.0 - in_use) * idle
+    mean = used_share * chip_w + (1.0 - used_share) * idle
     box = (server.idle_w, server.full_w, server.chips, server.chip.tdp_w, idle)
     return np.array([float(server_power_w(*box, float(one))) for one in mean])

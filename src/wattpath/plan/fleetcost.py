@@ -98,8 +98,8 @@ class FleetCost:
 
 def fleet_watts(replica: Replica, trial: Trial, servers: float, factor: float) -> Floats:
     """IT power of all servers in each interval of the day [W], spares idle among them."""
-    in_use = trial.replicas * replica.chips / (servers * replica.server.chips)
-    return server_watts(replica, trial.run.chip_w, min(1.0, in_use)) * servers * factor
+    used_share = trial.replicas * replica.chips / (servers * replica.server.chips)
+    return server_watts(replica, trial.run.chip_w, min(1.0, used_share)) * servers * factor
 
 
 def fleet_cost(

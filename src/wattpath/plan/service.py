@@ -285,9 +285,9 @@ def _power(
     chip, it = np.zeros(count), np.zeros(count)
     for group, run in zip(groups, runs, strict=True):
         server = group.replica.server
-        in_use = group.replicas * group.replica.chips / group.chips
+        used_share = group.replicas * group.replica.chips / group.chips
         series = np.concatenate([run.chip_w, np.full(count - len(run.chip_w), run.chip_idle_w)])
-        chip += group.chips * (in_use * series + (1.0 - in_use) * run.chip_idle_w)
-        watts = server_watts(group.replica, series, in_use)
+        chip += group.chips * (used_share * series + (1.0 - used_share) * run.chip_idle_w)
+        watts = server_watts(group.replica, series, used_share)
         it += watts * group.chips / server.chips * factor
     return chip, it

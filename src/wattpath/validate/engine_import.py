@@ -20,9 +20,10 @@ import numpy as np
 
 from wattpath import models
 from wattpath.errors import FileInputError, InputError
-from wattpath.hardware.chip import load_chip
+from wattpath.hardware.chip import Chip, load_chip
+from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
-from wattpath.serving.engine import load_engine
+from wattpath.serving.engine import Engine, load_engine
 from wattpath.serving.generator import Pattern, generate
 from wattpath.serving.layout import Layout, label
 from wattpath.serving.requests import Floats
@@ -40,6 +41,9 @@ STATISTICS = {
     "tpot_p99": "p99_tpot_ms",
 }
 TOTALS = ("duration", "completed", "total_input_tokens", "total_output_tokens")
+
+
+Case = tuple[Chip, Shape, Layout, ServingSettings, Engine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def _load(run: dict[str, Any]) -> str:
     return ", ".join(parts) or "all requests at once"
 
 
-def _replayed(run: dict[str, Any], case: tuple[Any, ...], lengths: tuple[Floats, Floats]) -> Replay:
+def _replayed(run: dict[str, Any], case: Case, lengths: tuple[Floats, Floats]) -> Replay:
     """The run's own load: users who wait for their answers, or arrivals at its rate."""
     users, rate = _number(run, "max_concurrency"), _number(run, "request_rate")
     count = len(lengths[0])
