@@ -14,6 +14,7 @@ from wattpath.report.words import HEADLINES, amount, amounts, answer
 
 if TYPE_CHECKING:
     from wattpath.plan.explain import Step
+    from wattpath.plan.path import Years
     from wattpath.plan.result import Outcome, PlanResult
 
 #: Colour of each plan.
@@ -54,6 +55,8 @@ def plan(result: PlanResult) -> None:
     both = result.plans["both"]
     if both.feasible:
         console.print("", _chosen(result), "", _built(both), sep="\n")
+    if result.years is not None:
+        console.print("", _years(result.years), sep="\n")
     if result.attribution:
         console.print("", _attribution(result), sep="\n")
     _binding(console, both)
@@ -68,6 +71,23 @@ def _comparison(result: PlanResult) -> Table:
         cells = [amount(headline.of(outcome), headline.unit) for outcome in result.plans.values()]
         share = result.replaceable_share.get(headline.share, math.nan)
         table.add_row(headline.title, *cells, f"{share:.0%}" if math.isfinite(share) else "")
+    return table
+
+
+def _years(years: Years) -> Table:
+    """Facility peak of each plan and what software replaces, year by year."""
+    table = _table("Year by year", "year")
+    for name in years.paths:
+        table.add_column(name, justify="right", style=STYLES.get(name, ""))
+    table.add_column("replaceable", justify="right")
+    shares = years.by_year() or [{}] * len(years.labels)
+    for index, label in enumerate(years.labels):
+        cells = [
+            amount(path.years[index].outcome.facility_power_peak_w, "W") if path.feasible else "–"
+            for path in years.paths.values()
+        ]
+        share = shares[index].get("power", math.nan)
+        table.add_row(str(label), *cells, f"{share:.0%}" if math.isfinite(share) else "")
     return table
 
 
