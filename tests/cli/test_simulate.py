@@ -55,7 +55,7 @@ def test_made_requests_are_all_answered(scenario_file: Path) -> None:
     for name in ("ttft_s", "tpot_s", "e2e_s"):
         values = answer["percentiles"][name]
         assert 0 < values["p50"] <= values["p90"] <= values["p99"]
-    assert answer["energy"]["peak_it_w"] >= answer["energy"]["mean_it_w"] > 0
+    assert answer["energy"]["peak_it_w"] >= 0.999999 * answer["energy"]["mean_it_w"] > 0
 
 
 def test_a_trace_is_repeated_as_needed(scenario_file: Path, tmp_path: Path) -> None:
