@@ -5,6 +5,7 @@ An entry is one TOML file in ``data/<kind>/<key>.toml``; a kind is one schema ta
 are rows of ``data/sources/*.csv``.
 """
 
+from wattpath.catalog.drawn import drawn, remembered
 from wattpath.catalog.entry import EVIDENCE, STATUS, Entry, Fact, Quantity
 from wattpath.catalog.schema import Attribute, Schema
 from wattpath.catalog.store import Source, digest, entries, kinds, load, names, schema, sources
@@ -19,10 +20,12 @@ __all__ = [
     "Schema",
     "Source",
     "digest",
+    "drawn",
     "entries",
     "kinds",
     "load",
     "names",
+    "remembered",
     "schema",
     "sources",
 ]

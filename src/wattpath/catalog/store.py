@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from wattpath.catalog.drawn import in_force
 from wattpath.catalog.entry import Entry, build
 from wattpath.catalog.schema import Schema
 from wattpath.errors import CatalogError, UnknownNameError
@@ -98,7 +99,7 @@ def _labels(kind: str) -> dict[str, str]:
 
 def entries(kind: str) -> tuple[Entry, ...]:
     """All entries of a kind, validated."""
-    return tuple(_by_key(kind, key) for key in _files(kind))
+    return tuple(in_force(_by_key(kind, key)) for key in _files(kind))
 
 
 def load(kind: str, name: str, path: str = "") -> Entry:
@@ -119,10 +120,10 @@ def load(kind: str, name: str, path: str = "") -> Entry:
         With the nearest names as the hint.
     """
     if name in _files(kind):
-        return _by_key(kind, name)
+        return in_force(_by_key(kind, name))
     label = str(name).lower()
     if label in _labels(kind):
-        return _by_key(kind, _labels(kind)[label])
+        return in_force(_by_key(kind, _labels(kind)[label]))
     known = [spelt for entry in entries(kind) for spelt in (entry.name, *entry.aliases)]
     raise UnknownNameError(path or kind, kind, str(name), [*known, *names(kind)])
 

@@ -9,7 +9,6 @@ beside which published benchmark changes are kept.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Literal, cast
 
 from wattpath import catalog
@@ -167,7 +166,7 @@ def _effects(entry: Entry, prefix: str) -> dict[str, Quantity]:
     }
 
 
-@cache
+@catalog.remembered
 def _by_key(key: str) -> Lever:
     return _from_entry(catalog.load("lever", key))
 

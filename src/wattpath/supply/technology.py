@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from wattpath import catalog
@@ -185,7 +184,7 @@ def technologies(*names: str) -> tuple[Technology, ...]:
     return tuple(load_technology(name) for name in names or catalog.names("supply"))
 
 
-@cache
+@catalog.remembered
 def _from_entry(key: str) -> Technology:
     entry: Entry = catalog.load("supply", key)
     lead = entry.quantity("lead_time")
