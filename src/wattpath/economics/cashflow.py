@@ -66,6 +66,10 @@ class Asset:
         Years over which it is written off.
     residual : float
         Value at the end of its life over its price, in real terms [-].
+    group : str
+        Class that it belongs to in a schedule.
+    renewed : bool
+        Whether it is bought again at the end of its life; else all purchases are given.
     """
 
     name: str
@@ -73,6 +77,15 @@ class Asset:
     life: int
     write_off: int
     residual: float = 0.0
+    group: str = ""
+    renewed: bool = True
+
+    def purchases(self, years: int) -> Floats:
+        """Paid at the beginning of each year of a span [real USD], shape (years,)."""
+        paid = np.zeros(years)
+        for first, price in enumerate(self.price_usd[:years]):
+            paid[first : years : self.life if self.renewed else years] += price
+        return paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,19 @@ class Statement:
     @property
     def irr(self) -> float | None:
         """Return of the owners a year, or None where it means nothing."""
-        return internal_rate(self.owners.tolist())
+        return _single_rate(self.owners)
+
+    @property
+    def project(self) -> Floats:
+        """Flows of owners and lenders together."""
+        return np.asarray(
+            self.revenue - self.operation - self.tax - self.purchase + self.residual
+        )
+
+    @property
+    def project_irr(self) -> float | None:
+        """Return of owners and lenders together a year, or None where it means nothing."""
+        return _single_rate(self.project)
 
     @property
     def cover(self) -> float:
@@ -216,18 +241,42 @@ def _owned(assets: Sequence[Asset], years: int, level: Floats) -> tuple[Floats, 
     """Purchases, write-offs and residual values of all assets with their renewals."""
     purchase, written, residual = np.zeros((3, years + 1))
     for asset in assets:
-        for first, price in enumerate(asset.price_usd):
-            for start in range(first, years, asset.life):
-                cost = price * level[start]
-                purchase[start] += cost
-                end = min(start + asset.life, years)
-                last = min(start + asset.write_off, end)
-                written[start + 1 : last + 1] += cost / asset.write_off
-                left = price * asset.residual * level[end]
-                early = price * (1.0 - asset.residual) * (start + asset.life - end) / asset.life
-                residual[end] += left + early * level[end]
-                written[end] += cost * (1.0 - (last - start) / asset.write_off)
+        for start, price in enumerate(asset.purchases(years).tolist()):
+            if price == 0.0:
+                continue
+            cost = price * level[start]
+            purchase[start] += cost
+            end = min(start + asset.life, years)
+            last = min(start + asset.write_off, end)
+            written[start + 1 : last + 1] += cost / asset.write_off
+            left = price * asset.residual * level[end]
+            early = price * (1.0 - asset.residual) * (start + asset.life - end) / asset.life
+            residual[end] += left + early * level[end]
+            written[end] += cost * (1.0 - (last - start) / asset.write_off)
     return purchase, written, residual
+
+
+def _single_rate(flows: Floats) -> float | None:
+    """The rate at which flows are worth nothing, where there is one and no more.
+
+    Flows that change sign more than once still have a single positive rate if what they add up
+    to changes sign once (Norstrom's condition).
+    """
+    found = internal_rate(flows.tolist())
+    if found is not None:
+        return found
+    signs = np.sign(np.cumsum(flows))
+    signs = signs[signs != 0.0]
+    if signs.size == 0 or signs[0] > 0.0 or int(np.count_nonzero(np.diff(signs))) != 1:
+        return None
+    low, high = 0.0, 100.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if present_value(middle, flows.tolist()) > 0.0:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
 
 
 def _debt(drawn: Floats, terms: Terms) -> tuple[Floats, Floats, Floats]:
