@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,10 @@ def projects(
         Path | None,
         typer.Option("--against", help="An earlier --json answer: show what changed since."),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a map and a page of them all."),
+    ] = None,
 ) -> None:
     """Announced projects, stated beside modelled."""
     from wattpath import projects as table
@@ -35,9 +40,12 @@ def projects(
     from wattpath.projects import answers
 
     day = _day(today)
+    if page is not None:
+        _write([table.load(name)] if name else table.projects(), page, day)
+        return
     if name:
-        page = answers.page(table.load(name), day)
-        print_json(page) if as_json else show_projects.page(page)
+        told = answers.page(table.load(name), day)
+        print_json(told) if as_json else show_projects.page(told)
         return
     earlier = None if against is None else _earlier(against)
     rows = answers.overview(table.projects(), day)
@@ -97,6 +105,14 @@ def _project(asked: str) -> Project:
     if path.suffix.lower() in (".yaml", ".yml") or path.is_file():
         return read_project(path)
     return table.load(asked)
+
+
+def _write(projects: Sequence[Project], file: Path, day: datetime.date) -> None:
+    from wattpath.report import projects as drawn
+    from wattpath.report.page import check
+
+    check(file)
+    print(f"{len(projects)} projects in {drawn.write(projects, file, day)}")
 
 
 def _day(text: str) -> datetime.date:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wattpath.cli.sheet import console_of_width, table
-from wattpath.report.words import amount, amounts
+from wattpath.report.words import amount, amounts, ranged, short
 
 Row = dict[str, Any]
 
@@ -43,7 +43,7 @@ def page(row: Row) -> None:
     facts = [
         (
             fact["fact"].replace("_", " "),
-            _range(fact),
+            ranged(fact),
             fact["of"],
             fact["status"],
             fact["date"] + (" (old)" if fact["stale"] else ""),
@@ -58,7 +58,7 @@ def page(row: Row) -> None:
     if row["modelled"]:
         assumed = f", servers taken as {row['assumed_server']}" if row["assumed_server"] else ""
         console.print(f"\n[bold]The newest stage from its servers up[/bold]{assumed}")
-        known = [(n.replace("_", " "), _range(v)) for n, v in row["modelled"].items() if v]
+        known = [(n.replace("_", " "), ranged(v)) for n, v in row["modelled"].items() if v]
         console.print(table(known, "figure", "modelled"))
     for gap in row["missing"]:
         console.print(f"\n{gap}", markup=False)
@@ -74,8 +74,8 @@ def compared(console: Any, rows: Sequence[Row]) -> None:
             row["quantity"].replace("_", " "),
             row["date"],
             row["status"],
-            _range(row["stated"]),
-            _range(row["modelled"]),
+            ranged(row["stated"]),
+            ranged(row["modelled"]),
             f"{row['error']:+.1%}",
         )
         for row in rows
@@ -112,8 +112,8 @@ def _audit(console: Any, row: Row) -> None:
     cells = [
         (
             "agrees" if finding["agrees"] else "CONTRADICTS",
-            f"{finding['figure'].replace('_', ' ')} {_range(finding['stated'])}",
-            f"{_sense(finding)}{_range(finding['implied'])}",
+            f"{finding['figure'].replace('_', ' ')} {ranged(finding['stated'])}",
+            f"{_sense(finding)}{ranged(finding['implied'])}",
             f"from {finding['from'].replace('_', ' ')}: {finding['how']}",
         )
         for finding in ranked
@@ -122,7 +122,7 @@ def _audit(console: Any, row: Row) -> None:
         console.print(table(cells, "", "", "", ""))
     if row["assumed_server"]:
         console.print(f"  Servers taken as {row['assumed_server']}.", markup=False)
-    implied = [f"{name.replace('_', ' ')} {_range(v)}" for name, v in row["implied"].items()]
+    implied = [f"{name.replace('_', ' ')} {ranged(v)}" for name, v in row["implied"].items()]
     if implied:
         console.print(f"  Implied: {'; '.join(implied)}", markup=False)
     for sentence in row["unknown"]:
@@ -141,7 +141,7 @@ def replan(row: Row) -> None:
         f"and {row['replaceable_share']['cost']:.0%} of its cost.\n"
     )
     assumed = ", assumed" if row["server_assumed"] else ""
-    console.print(f"The service of {_short(row['chips'])} chips in {row['server']}{assumed}:")
+    console.print(f"The service of {short(row['chips'])} chips in {row['server']}{assumed}:")
     shown = {
         "facility peak": ("facility_power_peak_w", "W"),
         "cost a year": ("cost_usd_per_year", "USD"),
@@ -178,7 +178,7 @@ _MIX = ("mix", "USD/MWh", "kg/MWh", "L/MWh", "months", "MW built")
 
 
 def _mix(mix: Row) -> tuple[str, ...]:
-    built = ", ".join(f"{key} {_short(w / 1e6)}" for key, w in mix["capacity_w"].items())
+    built = ", ".join(f"{key} {short(w / 1e6)}" for key, w in mix["capacity_w"].items())
     if not mix["feasible"]:
         return (mix["name"], "–", "–", "–", "–", "cannot")
     per_mwh = (
@@ -196,22 +196,7 @@ def _sense(finding: Row) -> str:
 
 def _pair(cell: Row) -> str:
     stated, modelled = (cell[side]["value"] if cell[side] else None for side in cell)
-    return f"{_short(stated)} / {_short(modelled)}"
-
-
-def _short(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
-
-
-def _range(cell: Row) -> str:
-    text = _short(cell["value"])
-    if cell["unit"] == "year":
-        text = f"{cell['value']:.0f}"
-    elif cell["low"] != cell["high"]:
-        text += f" ({_short(cell['low'])} to {_short(cell['high'])})"
-    return f"{text} {cell['unit']}"
+    return f"{short(stated)} / {short(modelled)}"
 
 
 def _plain(value: object) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+#: Figures that tell how many chips there are where nobody counts them.
+_TELLING = ("it_power", "facility_peak", "power")
+
 #: Modelled figures without a row in the project table -> unit and its size in SI.
 _OWN_UNITS = {
     "energy": ("TWh/year", 3.6e15),
@@ -43,7 +46,10 @@ EXTENSIVE = (
 )
 
 #: What the table of all projects compares.
-SHOWN = ("it_power", "facility_peak", "capital")
+SHOWN = ("it_power", "facility_peak", "power", "capital", "investment")
+
+#: What is modelled beside a figure that has no field of its own.
+_BESIDE = {"investment": "capital"}
 
 
 def overview(projects: Sequence[Project], today: datetime.date) -> list[Row]:
@@ -67,8 +73,8 @@ def _summary(project: Project, today: datetime.date) -> Row:
     modelled = model(project, counted) if counted and counted.chips else None
     for name in SHOWN:
         fact = project.latest(name, stage.status) if stage else None
-        figure = getattr(modelled, name) if modelled else None
-        if assumed and fact is not None and name != "capital":
+        figure = getattr(modelled, _BESIDE.get(name, name), None)
+        if assumed and fact is not None and figure is not None and name in _TELLING:
             figure = None  # the chips were told from this power
         row[name] = {"stated": _stated(fact), "modelled": _modelled(name, figure)}
     row["stale_facts"] = sum(stale(fact, today) for fact in project.facts)
@@ -100,6 +106,7 @@ def page(project: Project, today: datetime.date) -> Row:
 
 def _fact(fact: Fact, today: datetime.date) -> Row:
     quantity = fact.quantity
+    source = catalog.sources()[quantity.source]
     return {
         "fact": quantity.attribute,
         "of": fact.of,
@@ -108,7 +115,8 @@ def _fact(fact: Fact, today: datetime.date) -> Row:
         **_numbers(quantity.value, quantity.low, quantity.high, quantity.si_factor),
         "unit": quantity.unit,
         "evidence": quantity.evidence,
-        "source": catalog.sources()[quantity.source].address,
+        "source": source.address,
+        "source_title": source.title,
         "note": quantity.note,
         "stale": stale(fact, today),
     }

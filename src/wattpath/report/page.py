@@ -102,10 +102,16 @@ def assemble(title: str, body: Iterable[str], data: dict[str, Any]) -> str:
     data : dict
         ``figures`` by the id of their place, and the hours of ``operation``.
     """
-    assets = files("wattpath.report") / "assets"
-    style = (assets / "page.css").read_text(encoding="utf-8")
-    script = (assets / "page.js").read_text(encoding="utf-8")
+    script = (files("wattpath.report") / "assets" / "page.js").read_text(encoding="utf-8")
     plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    held = f"<script type='application/json' id='data'>{_embedded(data)}</script>"
+    return document(title, [*body, held, f"<script>{plotly}</script><script>{script}</script>"])
+
+
+def document(title: str, body: Iterable[str], *styles: str) -> str:
+    """A page that forbids itself every connection; `styles` are files beside the common one."""
+    assets = files("wattpath.report") / "assets"
+    style = "\n".join((assets / n).read_text(encoding="utf-8") for n in ("page.css", *styles))
     return "\n".join(
         [
             "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
@@ -114,8 +120,7 @@ def assemble(title: str, body: Iterable[str], data: dict[str, Any]) -> str:
             f"<title>{html.escape(title)} – Wattpath</title><style>{style}</style>",
             "</head><body>",
             *body,
-            f"<script type='application/json' id='data'>{_embedded(data)}</script>",
-            f"<script>{plotly}</script><script>{script}</script></body></html>",
+            "</body></html>",
         ]
     )
 

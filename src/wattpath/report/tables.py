@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 REFUSALS = 25
 
 
+class Html(str):
+    """Text of a cell that is HTML already."""
+
+    __slots__ = ()
+
+
 def table(
     name: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()
 ) -> str:
@@ -28,7 +34,7 @@ def table(
 
     def cells(tag: str, row: Sequence[str]) -> str:
         return "".join(
-            f"<{tag}{_class(heads[i], i in right)}>{html.escape(cell)}</{tag}>"
+            f"<{tag}{_class(heads[i], i in right)}>{_text(cell)}</{tag}>"
             for i, cell in enumerate(row)
         )
 
@@ -38,6 +44,10 @@ def table(
         f"<div class='wide'><table id='{name}'><thead>{head}</thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _text(cell: str) -> str:
+    return cell if isinstance(cell, Html) else html.escape(cell)
 
 
 def _class(head: str, number: bool) -> str:

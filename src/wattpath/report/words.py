@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wattpath import units
 
@@ -76,6 +76,23 @@ def amounts(values: Sequence[float], unit: str) -> list[str]:
     finite = [abs(value) for value in values if math.isfinite(value)]
     least = NEGLIGIBLE * max(finite, default=0.0)
     return [amount(0.0 if abs(value) < least else value, unit) for value in values]
+
+
+def short(value: float | None) -> str:
+    """A number with three digits, or all of those before the point; a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
+def ranged(cell: Mapping[str, Any]) -> str:
+    """A figure with its ``value``, ``low``, ``high`` and ``unit``; a year is never ranged."""
+    text = short(cell["value"])
+    if cell["unit"] == "year":
+        text = f"{cell['value']:.0f}"
+    elif cell["low"] != cell["high"]:
+        text += f" ({short(cell['low'])} to {short(cell['high'])})"
+    return f"{text} {cell['unit']}"
 
 
 def answer(result: PlanResult) -> str:
