@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException as UsageProblem
 
 from wattpath.cli.date import date
+from wattpath.cli.finance import finance
 from wattpath.cli.posttrain import posttrain
 from wattpath.cli.power import power
 from wattpath.cli.projects import audit, projects, replan
@@ -286,5 +287,5 @@ def validate(
 
 app.command()(train)
 app.command()(posttrain)
-for _command in (facility, power, date, projects, audit, replan):
+for _command in (facility, power, date, finance, projects, audit, replan):
     app.command()(_command)

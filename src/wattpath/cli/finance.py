@@ -1,0 +1,101 @@
+"""The command of money: `wattpath finance`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wattpath.cli.asked import File, Json, Sets, leave, print_json
+from wattpath.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Longest life of a write-off that can be asked for [years].
+LONGEST = 15
+
+
+def _term(help_text: str) -> typer.models.OptionInfo:
+    return typer.Option(help=help_text, show_default=False)
+
+
+def finance(
+    file: File,
+    plan: Annotated[
+        str, typer.Option("--plan", help="Whose schedule is printed: baseline, blue, red, both.")
+    ] = "both",
+    price: Annotated[
+        float | None,
+        typer.Option("--price", help="USD of a million tokens; without it, the levelised one."),
+    ] = None,
+    years: Annotated[
+        int | None, typer.Option(min=1, max=60, help="Span; without it, the life of the servers.")
+    ] = None,
+    debt_share: Annotated[float | None, _term("Share of purchases that lenders pay.")] = None,
+    debt_rate: Annotated[float | None, _term("Nominal interest a year.")] = None,
+    debt_tenor: Annotated[float | None, _term("Years of repayment.")] = None,
+    equity_rate: Annotated[float | None, _term("Nominal return that owners ask a year.")] = None,
+    tax: Annotated[float | None, _term("Tax on profit.")] = None,
+    inflation: Annotated[float | None, _term("Growth of all prices a year.")] = None,
+    server_write_off: Annotated[
+        str, typer.Option(help="Years over which servers are written off, side by side.")
+    ] = "3,5,6",
+    plant_write_off: Annotated[float | None, _term("Years for halls and plant.")] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write a spreadsheet with its formulas.")
+    ] = None,
+    as_json: Json = False,
+    sets: Sets = None,
+) -> None:
+    """What lenders and owners see: capital, debt, tax, returns, price of a token."""
+    import wattpath
+    from wattpath.cli.progress import progress
+    from wattpath.plan.financed import finance_of
+    from wattpath.plan.front import load_scenario
+    from wattpath.plan.result import PLANS
+    from wattpath.report import page
+
+    if plan not in PLANS:
+        raise InputError("--plan", f"be one of {', '.join(PLANS)}", plan)
+    if xlsx is not None:
+        page.check(xlsx, "--xlsx")
+    lives = tuple(_lives(server_write_off))
+    given = {
+        "debt_share": debt_share, "debt_rate": debt_rate, "debt_tenor": debt_tenor,
+        "equity_rate": equity_rate, "tax": tax, "inflation": inflation,
+        "plant_write_off": plant_write_off,
+        "server_write_off": float(lives[0]) if len(lives) == 1 else None,
+    }  # fmt: skip
+    terms = {name: value for name, value in given.items() if value is not None}
+    scenario = load_scenario(file, sets)
+    with progress() as report:
+        result = wattpath.plan(file, sets, progress=report, attribute=False)
+        report("Reckoning the years", 0.9)
+        found = finance_of(scenario, result, terms, years=years, price_usd=price, lives=lives)
+    if xlsx is not None and found.projects:
+        from wattpath.report import finance as sheets
+
+        sheets.write(found, xlsx)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        from wattpath.cli import show_finance
+
+        show_finance.finance(found, plan)
+        if xlsx is not None and found.projects:
+            typer.echo(f"Spreadsheet: {xlsx}")
+    if not found.feasible:
+        from wattpath.cli.verdict import verdict
+
+        leave(verdict(result.plans))
+
+
+def _lives(text: str) -> Iterator[int]:
+    """Whole years from '3,5,6'."""
+    for part in text.split(","):
+        if not part.strip().isdigit() or not 1 <= int(part) <= LONGEST:
+            constraint = f"be whole years between 1 and {LONGEST}, such as 3,5,6"
+            raise InputError("--server-write-off", constraint, text)
+        yield int(part)
