@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -50,17 +51,29 @@ def halls_of(scenario: Scenario, weather: Weather, book: CostBook) -> Halls:
     book : CostBook
         Land, upkeep, insurance and staff.
     """
+    return halls_from(scenario, hours_of(scenario, weather), book)
+
+
+def hours_of(scenario: Scenario, weather: Weather) -> tuple[facility.FacilityHours, ...]:
+    """The year of every cooling system with every electrical chain, the baseline's first."""
+    base, options = scenario.baseline, scenario.options
+    coolings = dict.fromkeys([base.cooling, *options.cooling])
+    chains = dict.fromkeys([base.electrical, *options.electrical])
+    return tuple(facility.performance(*pair, weather) for pair in product(coolings, chains))
+
+
+def halls_from(
+    scenario: Scenario, years: Iterable[facility.FacilityHours], book: CostBook
+) -> Halls:
+    """The halls with these years, the baseline's first (see `halls_of`)."""
     base = scenario.baseline
-    coolings = list(dict.fromkeys([base.cooling, *scenario.options.cooling]))
-    chains = list(dict.fromkeys([base.electrical, *scenario.options.electrical]))
     found: list[Hall] = []
     refusals: list[Refusal] = []
-    for cooling, chain in product(coolings, chains):
-        hours = facility.performance(cooling, chain, weather)
+    for number, hours in enumerate(years):
         if not hours.feasible and scenario.fixed_pue is None:
             refusals.append(Refusal("halls", hours.reason, 1))
             continue
-        new = (cooling, chain) != (base.cooling, base.electrical)
+        new = number > 0
         hall = _hall(hours, new, scenario.fixed_pue, book)
         standing = 0.0 if new or base.standing_hall is None else base.standing_hall
         hall = replace(hall, standing_w=standing)

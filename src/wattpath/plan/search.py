@@ -27,6 +27,9 @@ from wattpath.plan.unit import Context, Point
 
 Progress = Callable[[str, float], None]
 
+#: A demand, a server and the levers in force there.
+Group = tuple[str, str, tuple[str, ...]]
+
 #: Share of peak FLOP/s behind the first estimate of a cluster's size.
 FIRST_GUESS_MFU = 0.4
 
@@ -71,7 +74,12 @@ def servers_of(scenario: Scenario) -> list[Server]:
     return list({server.key: server for server in found}.values())
 
 
-def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
+def search(
+    scenario: Scenario,
+    prices: Prices,
+    progress: Progress,
+    only: frozenset[Group] | None = None,
+) -> Columns:
     """All undominated deployments of a scenario.
 
     Parameters
@@ -81,6 +89,8 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
         What a unit costs a year.
     progress : callable
         ``progress(stage, share)``.
+    only : frozenset of (demand, server, levers), optional
+        What is evaluated; everything if not given.
     """
     tally = _Tally()
     owned = scenario.horizon.years > 1
@@ -102,6 +112,8 @@ def search(scenario: Scenario, prices: Prices, progress: Progress) -> Columns:
         new = server.key != servers[0].key
         columns: list[Deployment] = []
         for lever_set in lever_sets(*chosen):
+            if only is not None and (demand.name, server.key, lever_set.keys) not in only:
+                continue
             columns += _columns(
                 demand, architecture, server, lever_set, new, base_keys, prices, tally
             )

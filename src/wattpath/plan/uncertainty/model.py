@@ -1,0 +1,133 @@
+"""One draw of a scenario: the four plans with drawn numbers, by the full or the fast path.
+
+Both paths evaluate the real laws: under `wattpath.catalog.drawn` the kernels, prices, halls
+and technologies of a draw are computed from its numbers, and one programme is solved for the
+four plans. The *fast* path keeps the representative days of the central case, evaluates only
+the deployments of a pool, and reads the answer from those days. The *full* path searches
+everything, chooses its own days, and solves all 8,760 hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath import catalog
+from wattpath.facility import FacilityHours, Weather
+from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.compute import slots
+from wattpath.plan.deployment import Refusal
+from wattpath.plan.halls import halls_from, hours_of, weather_of
+from wattpath.plan.optimise import Optimiser
+from wattpath.plan.prices import Prices
+from wattpath.plan.result import PLANS, Outcome
+from wattpath.plan.scenario import Scenario
+from wattpath.plan.search import Group, search
+from wattpath.plan.start import expected_w, players_of
+from wattpath.plan.uncertainty.distribution import Effect, Target
+from wattpath.plan.uncertainty.hallrange import drawn_hours
+from wattpath.plan.uncertainty.reading import FIELDS, Reading, read_days, read_outcome
+from wattpath.plan.year import Question, whole_year
+from wattpath.supply.periods import Periods
+from wattpath.supply.program import Solution
+
+Floats = NDArray[np.float64]
+
+#: Kinds of effects that are no numbers of the catalogue.
+BESIDE = ("hall", "scenario")
+
+
+def silent(stage: str, share: float) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The programme of a draw with its four solutions, and what fell out before it."""
+
+    asked: Scenario
+    days: Optimiser
+    solutions: dict[str, Solution]
+    refusals: tuple[Refusal, ...]
+
+
+class Draws:
+    """A scenario with the effects that a draw moves.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Of one year.
+    effects : mapping of Target to Effect
+    """
+
+    def __init__(self, scenario: Scenario, effects: Mapping[Target, Effect]) -> None:
+        self.scenario, self.effects = scenario, effects
+        self.weather: Weather = weather_of(scenario)
+        self.hours: tuple[FacilityHours, ...] = hours_of(scenario, self.weather)
+        self.players = players_of(scenario)
+
+    def solve(
+        self,
+        z: Mapping[str, float],
+        only: frozenset[Group] | None = None,
+        periods: Periods | None = None,
+    ) -> Solved:
+        """The four plans of a draw on representative days.
+
+        Parameters
+        ----------
+        z : mapping
+            Input -> standard normal value.
+        only : frozenset of (demand, server, levers), optional
+            Deployments that are evaluated; all of the scenario's if not given.
+        periods : Periods, optional
+            Steps of time; the draw's own representative days if not given.
+        """
+        values = {target: effect.at(z) for target, effect in self.effects.items()}
+        asked = _asked(self.scenario, values)
+        with catalog.drawn({t: v for t, v in values.items() if t[0] not in BESIDE}):
+            prices = Prices.of(asked)
+            columns = search(asked, prices, silent, only)
+            hours = tuple(drawn_hours(each, values) for each in self.hours)
+            halls = halls_from(asked, hours, prices.book)
+            parts = parts_of(asked, self.weather, halls.halls, expected_w(columns))
+        found = slots(columns.deployments, halls.halls)
+        days = Optimiser(parts, found, periods or search_periods(parts))
+        solutions = {name: days.solve(self.players[name]) for name in PLANS}
+        return Solved(asked, days, solutions, columns.refusals + halls.refusals)
+
+    def fast(
+        self, z: Mapping[str, float], only: frozenset[Group], periods: Periods
+    ) -> dict[str, Reading]:
+        """The headlines of a draw by the fast path."""
+        solved = self.solve(z, only, periods)
+        return {name: read_days(solved.days, found) for name, found in solved.solutions.items()}
+
+    def full(self, z: Mapping[str, float]) -> dict[str, Reading]:
+        """The headlines of a draw by the whole plan."""
+        solved = self.solve(z)
+        return {name: read_outcome(found) for name, found in self.outcomes(solved).items()}
+
+    def outcomes(self, solved: Solved) -> dict[str, Outcome]:
+        """The plans of a draw over all 8,760 hours."""
+        question = Question(solved.asked, self.players, solved.refusals)
+        plans, _ = whole_year(question, solved.days, solved.solutions)
+        return plans
+
+
+def table(readings: Mapping[str, Reading]) -> Floats:
+    """Headlines as an array of shape (plans, fields); NaN where a plan is infeasible."""
+    return np.array([[getattr(readings[name], field) for field in FIELDS] for name in PLANS])
+
+
+def _asked(scenario: Scenario, values: Mapping[Target, float]) -> Scenario:
+    """The scenario with the drawn interest."""
+    rate = values.get(("scenario", "finance", "discount_rate"))
+    if rate is None:
+        return scenario
+    finance = scenario.finance.model_copy(update={"discount_rate": rate})
+    return scenario.model_copy(update={"finance": finance})
