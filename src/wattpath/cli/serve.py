@@ -10,7 +10,7 @@ import typer
 from wattpath.cli.asked import File, Json, Sets, leave, print_json
 
 if TYPE_CHECKING:
-    from wattpath.plan.fleet import FleetAnswer, Wishes
+    from wattpath.plan.fleetanswer import FleetAnswer, Wishes
     from wattpath.plan.scenario import Scenario
 
 
@@ -47,6 +47,7 @@ def serve(
     """The cheapest and the leanest fleet, confirmed by simulation."""
     from wattpath.cli.progress import progress
     from wattpath.plan import fleet, service
+    from wattpath.plan.fleetanswer import Wishes
     from wattpath.plan.front import load_scenario
     from wattpath.report import page
 
@@ -55,7 +56,7 @@ def serve(
     scenario = load_scenario(file, sets)
     chosen = service.demands_of(scenario, demand)
     scenario, only = _only(scenario, server or [], chip)
-    wishes = fleet.Wishes(plan, only, traffic, burst_cv, availability)
+    wishes = Wishes(plan, only, traffic, burst_cv, availability)
     _check(wishes)
     with progress() as report:
         answers = [fleet.fleets_of(scenario, one, wishes, report) for one in chosen]

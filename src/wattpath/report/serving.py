@@ -16,7 +16,7 @@ from wattpath.report.tables import table
 from wattpath.report.words import amount
 
 if TYPE_CHECKING:
-    from wattpath.plan.fleet import FleetAnswer, Sized
+    from wattpath.plan.fleetanswer import FleetAnswer, Sized
     from wattpath.plan.service import Simulation
     from wattpath.serving.heap import Floats
 
