@@ -124,9 +124,7 @@ class Statement:
     @property
     def project(self) -> Floats:
         """Flows of owners and lenders together."""
-        return np.asarray(
-            self.revenue - self.operation - self.tax - self.purchase + self.residual
-        )
+        return np.asarray(self.revenue - self.operation - self.tax - self.purchase + self.residual)
 
     @property
     def project_irr(self) -> float | None:

@@ -278,7 +278,10 @@ class Ledger:
     def _row(self, kind: str, key: str, name: str, paid: tuple[float, ...]) -> Iterator[Asset]:
         """An asset's purchases as rows of their classes."""
         if kind == "server":
-            life, part = _years(hardware.load_server(key).life_s), self.book.servers_capital_usd(1.0)
+            life, part = (
+                _years(hardware.load_server(key).life_s),
+                self.book.servers_capital_usd(1.0),
+            )
             terms = (_whole(self.terms.server_write_off), self.terms.server_residual)
             yield Asset(name, _times(paid, 1.0 / part), life, *terms, "servers", False)
             rest = _times(paid, 1.0 - 1.0 / part)
@@ -319,8 +322,7 @@ class Ledger:
             halls += built.cost_usd_per_year - self._new_w(built, hall) * yearly
         supply = sum(
             built.cost_usd_per_year
-            - self._supply_usd(built)
-            * annuity(rate, self.technologies[built.key].life_s / YEAR_S)
+            - self._supply_usd(built) * annuity(rate, self.technologies[built.key].life_s / YEAR_S)
             for built in outcome.supply
         )
         water = outcome.cost_parts["cooling water"]
