@@ -88,7 +88,7 @@ def _year(scenario: Scenario, index: int) -> Year:
         limit = grid.limits[min(index, len(grid.limits) - 1)]
         grid = grid.model_copy(update={"limit": limit})
     changes: dict[str, Any] = {
-        "demands": [_grown(demand, multiples[demand.name]) for demand in scenario.demands],
+        "demands": [grown(demand, multiples[demand.name]) for demand in scenario.demands],
         "grid": grid,
         "months_available": months,
     }
@@ -103,7 +103,7 @@ def _year(scenario: Scenario, index: int) -> Year:
     )
 
 
-def _grown(demand: Demand, factor: float) -> Demand:
+def grown(demand: Demand, factor: float) -> Demand:
     """A demand so many times as large: more requests, or more training runs side by side."""
     if isinstance(demand, ServingDemand):
         return demand.model_copy(update={"requests": demand.requests * factor})

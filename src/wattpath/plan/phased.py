@@ -84,7 +84,7 @@ def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> Pla
         scenario,
         years,
         players,
-        tuple(_parts(last, year, years[-1]) for year in years),
+        tuple(year_parts(last, year, years[-1]) for year in years),
         found,
         market_of(years, found, built, prices.book),
         prices,
@@ -126,7 +126,7 @@ def _largest_w(columns: Columns, years: Sequence[Year]) -> float:
     return expected_w(columns) * max(max(year.multiples.values()) for year in years)
 
 
-def _parts(last: Parts, year: Year, final: Year) -> Parts:
+def year_parts(last: Parts, year: Year, final: Year) -> Parts:
     """The parts of a year from those of the final one."""
     needs = tuple(
         replace(

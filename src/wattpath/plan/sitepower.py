@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from wattpath.plan.compute import ComputeBlock
 from wattpath.units import HOUR_S
 
 if TYPE_CHECKING:
-    from wattpath.supply.block import SupplyBlock
     from wattpath.supply.periods import Periods
     from wattpath.supply.program import Program
 
 Floats = NDArray[np.float64]
 
 
-def add_facility_load(program: Program, block: ComputeBlock, supply: SupplyBlock) -> None:
+class Loaded(Protocol):
+    """What feels the facility's power in each of its steps: a supply, or a limit."""
+
+    @property
+    def periods(self) -> Periods:
+        """The steps."""
+
+    def load(self, program: Program, column: ArrayLike, power_w: ArrayLike) -> None:
+        """Let columns draw power (see `wattpath.supply.block.SupplyBlock.load`)."""
+
+
+def add_facility_load(program: Program, block: ComputeBlock, supply: Loaded) -> None:
     """Let the halls' facility power be the load that the supply must meet."""
     unit, periods = block.scale.power_w, supply.periods
 

@@ -1,0 +1,427 @@
+r"""How much of a service a facility power carries through a real weather year.
+
+Each of the four plans is asked for the largest multiple of the scenario's demand that its
+facility power carries in all 8,760 hours (see `wattpath.plan.questions.largest`), and then
+for the cheapest way to serve it.
+
+Eight representative days choose halls and technologies; all deployments in those halls enter
+the year. Where it breaks down: the power counts as energised, so no lead time of the grid is
+asked for; all demands grow alike; training at a multiple means so many runs side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath import units
+from wattpath.errors import InputError
+from wattpath.facility.weather import Weather, stamp
+from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.compute import Slot
+from wattpath.plan.horizon import grown
+from wattpath.plan.limits import missing
+from wattpath.plan.optimise import Optimiser, Parts
+from wattpath.plan.outcome import NEGLIGIBLE, YEAR_S, read
+from wattpath.plan.plain import plain
+from wattpath.plan.questions.ground import Ground, ground_of, smallest_w, unit_w
+from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, hold_all_hours
+from wattpath.plan.result import PLANS, Outcome
+from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.start import expected_w
+from wattpath.supply.options import Scale
+from wattpath.supply.periods import Periods, full_year
+from wattpath.supply.program import Solution
+from wattpath.units import HOURS
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+
+#: Seconds of a day.
+DAY_S = 86400.0
+
+#: Share of the largest multiple that is given up so that the cheapest mix has room.
+ROOM = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """The hour of the highest facility power."""
+
+    hour: int
+    facility_w: float
+    pue: float
+    dry_bulb_c: float
+    relative_humidity: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, with the hour as a date."""
+        return {
+            "hour": self.hour,
+            "when": stamp(self.hour),
+            "facility_w": self.facility_w,
+            "pue": self.pue,
+            "dry_bulb_c": self.dry_bulb_c,
+            "relative_humidity": self.relative_humidity,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What one plan fits under the limit.
+
+    Attributes
+    ----------
+    multiple : float
+        Of the scenario's demand [-]; NaN without an answer.
+    outcome : Outcome
+        The plan at that multiple over all hours.
+    worst : Hour or None
+    held_by : str
+        What stops it, if not the facility limit.
+    gap : float
+        Multiple of the representative days over that of all hours, less one [-].
+    demands : dict
+        Demand -> requests/s (mean) and tokens of a mean day, of input and output.
+    by_hall : dict
+        Hall -> the multiple with this hall alone [-].
+    """
+
+    name: str
+    multiple: float
+    outcome: Outcome
+    worst: Hour | None = None
+    held_by: str = ""
+    gap: float = float("nan")
+    demands: dict[str, dict[str, float]] | None = None
+    by_hall: dict[str, float] | None = None
+
+    @property
+    def usd_per_million_tokens(self) -> float:
+        """Cost of a million tokens, all demands, input and output together [USD]."""
+        tokens = sum(row["tokens_per_day"] for row in (self.demands or {}).values())
+        if not tokens:
+            return float("nan")
+        return self.outcome.cost_usd_per_year / (tokens * YEAR_S / DAY_S) * 1e6
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "multiple": plain(self.multiple),
+            "usd_per_million_tokens": plain(self.usd_per_million_tokens),
+            "held_by": self.held_by or "the facility limit",
+            "worst_hour": self.worst.to_json() if self.worst else None,
+            "demands": plain(self.demands or {}),
+            "by_hall": plain(self.by_hall or {}),
+            "representative_gap": plain(self.gap),
+            **self.outcome.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FitAnswer:
+    """What a facility power carries, plan by plan."""
+
+    scenario: Scenario
+    power_w: float
+    weather: Weather
+    plans: dict[str, Fitted]
+
+    @property
+    def feasible(self) -> bool:
+        """Whether any plan fits."""
+        return any(plan.outcome.feasible for plan in self.plans.values())
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why plans do not fit."""
+        return tuple(
+            f"{name}: {reason}"
+            for name, plan in self.plans.items()
+            for reason in plan.outcome.reasons
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of `wattpath fit --json`."""
+        return {
+            "scenario": self.scenario.name,
+            "site": self.scenario.site,
+            "weather": {"source": self.weather.source, "evidence": self.weather.evidence},
+            "power_w": self.power_w,
+            "plans": {name: plan.to_json() for name, plan in self.plans.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One scenario scaled so that a multiple of about one fits; `scale` says by how much."""
+
+    ground: Ground
+    scenario: Scenario
+    parts: Parts
+    slots: tuple[Slot, ...]
+    power_w: float
+    scale: float
+    most: float
+
+
+def fit(scenario: Scenario, power_w: float | None, progress: Progress) -> FitAnswer:
+    """The largest multiple of the demand that fits under a facility power.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With a horizon, its first year counts.
+    power_w : float or None
+        Limit of the facility [W]; None for the scenario's own grid limit, else what stands.
+    progress : callable
+        ``progress(stage, share)``.
+
+    Raises
+    ------
+    InputError
+        If there is no limit, two that contradict each other, or one that is too small.
+    """
+    limit = _limit(scenario, power_w)
+    ready = ground_of(_connected(scenario, limit), progress)
+    case = _case(ready, limit)
+    progress("Fitting representative days", 0.0)
+    first = Largest(case.parts, case.slots, search_periods(case.parts), limit, case.most)
+    days = {name: first.solve(ready.players[name]) for name in PLANS}
+    multiples = {name: first.of(solution) for name, solution in days.items()}
+    kept, bought = _kept(case, first.block.periods, multiples)
+    plans = _through_the_year(case, kept, multiples, bought, progress)
+    progress("Trying each hall alone", 0.0)
+    if plans["both"].outcome.feasible:
+        plans["both"] = replace(plans["both"], by_hall=_by_hall(case, first))
+    return FitAnswer(scenario, limit, ready.weather, plans)
+
+
+def _limit(scenario: Scenario, power_w: float | None) -> float:
+    """The limit of the facility [W]."""
+    own = scenario.grid.limit
+    if power_w is None:
+        found = own if own is not None else scenario.grid.existing
+        if found is None:
+            raise InputError(
+                "--power", "be given where the scenario has no grid.limit", None,
+                "For example --power '20 MW'.",
+            )  # fmt: skip
+        return found
+    alone = {*scenario.baseline.supply, *scenario.options.supply} == {"grid"}
+    if own is not None and own < power_w and alone:
+        given = units.show(power_w, "W")
+        hint = f"Or change it: --set grid.limit='{given}'."
+        shown = units.show(own, "W")
+        constraint = f"not exceed grid.limit, {shown}, the site's only supply"
+        raise InputError("--power", constraint, given, hint)
+    return power_w
+
+
+def _connected(scenario: Scenario, limit: float) -> Scenario:
+    """The scenario in one year, with its connection energised."""
+    own = scenario.grid.limit
+    power = limit if own is None else min(own, limit)
+    grid = scenario.grid.model_copy(update={"existing": power, "limits": []})
+    horizon = scenario.horizon.model_copy(update={"years": 1, "modules": []})
+    return scenario.model_copy(update={"grid": grid, "horizon": horizon})
+
+
+def _case(ready: Ground, limit: float) -> _Case:
+    """Scale the demands to the limit, and drop what is too large for it.
+
+    Raises
+    ------
+    InputError
+        If not one unit of each demand fits.
+    """
+    guess = limit / (1.3 * expected_w(ready.columns))
+    changes = {"demands": [grown(demand, guess) for demand in ready.scenario.demands]}
+    scenario = ready.scenario.model_copy(update=changes)
+    parts = parts_of(scenario, ready.weather, ready.halls.halls, limit)
+    parts = replace(parts, scale=Scale.around(limit))
+    needs = {need.name: need for need in parts.needs}
+    least = {
+        slot: unit_w(slot, needs[slot.deployment.demand], parts.halls[slot.hall])
+        for slot in ready.slots
+    }
+    _check_smallest(ready, parts, limit)
+    kept = tuple(slot for slot in ready.slots if least[slot] <= limit)
+    return _Case(ready, scenario, parts, kept, limit, guess, _most(parts, kept, limit))
+
+
+def _check_smallest(ready: Ground, parts: Parts, limit: float) -> None:
+    """Refuse a limit under which no plan can run one unit of each demand."""
+    least = min(
+        smallest_w(parts.needs, parts.halls, ready.slots, ready.players[name]) for name in PLANS
+    )
+    if limit < least < np.inf:
+        needed = units.show(least * 1.001, "W")
+        raise InputError(
+            "--power",
+            "be enough for one unit of each demand",
+            units.show(limit, "W"),
+            f"The smallest that works here is {needed}.",
+        )
+
+
+def _most(parts: Parts, kept: Sequence[Slot], limit: float) -> float:
+    """A multiple that no plan can reach: the limit over what the leanest units draw."""
+    most = np.inf
+    for need in parts.needs:
+        own = [slot for slot in kept if slot.deployment.demand == need.name]
+        mean = 1.0 if need.flexible else float(need.load.max())
+        least = min(
+            (
+                (d.idle_w + (d.full_w - d.idle_w) * mean)
+                / d.capacity
+                * parts.halls[slot.hall].it_share
+                for slot in own
+                for d in (slot.deployment,)
+            ),
+            default=np.inf,
+        )
+        most = min(most, limit / (least * need.rate))
+    return float(1.05 * most) if 0.0 < most < np.inf else 1.0
+
+
+def _cheapest(
+    case: _Case,
+    parts: Parts,
+    periods: Periods,
+    multiple: float,
+    players: frozenset[str],
+    held: Floats | None = None,
+) -> tuple[Optimiser, Solution]:
+    """The cheapest plan at a multiple, one-off work paid once."""
+    part = multiple * (1.0 - ROOM)
+    needs = tuple(replace(need, rate=need.rate * part) for need in parts.needs)
+    whole = case.scale * part
+    own = [replace(slot, deployment=slot.deployment.at(whole)) for slot in case.slots]
+    block = Optimiser(replace(parts, needs=needs), own, periods)
+    Ceiling(block, case.power_w)
+    if periods.n < HOURS:
+        hold_all_hours(block, case.power_w)
+    block.allow(players)
+    if held is not None:
+        block.program.set_bounds(block.compute.units, held, held)
+    return block, block.program.solve(gap=WHOLE_GAP)
+
+
+def _kept(
+    case: _Case, periods: Periods, multiples: dict[str, float]
+) -> tuple[Parts, dict[str, Floats]]:
+    """The technologies that the representative days build, and whole units by plan."""
+    built: set[str] = set()
+    units: dict[str, Floats] = {}
+    for name, multiple in multiples.items():
+        if not multiple > 0.0:
+            continue
+        players = case.ground.players[name]
+        block, solution = _cheapest(case, case.parts, periods, multiple, players)
+        if not solution.optimal:
+            continue
+        least = NEGLIGIBLE * case.power_w / block.parts.scale.power_w
+        columns = block.supply.capacity.items()
+        built |= {key for key, column in columns if solution.x[column] > least}
+        if case.parts.whole:
+            units[name] = np.round(solution.x[block.compute.units])
+    technologies = tuple(t for t in case.parts.technologies if t.key in built)
+    return replace(case.parts, technologies=technologies, whole=False), units
+
+
+def _through_the_year(
+    case: _Case,
+    kept: Parts,
+    days: dict[str, float],
+    bought: dict[str, Floats],
+    progress: Progress,
+) -> dict[str, Fitted]:
+    """Every plan over all hours."""
+    year = Largest(kept, case.slots, full_year(), case.power_w, case.most)
+    plans: dict[str, Fitted] = {}
+    for place, name in enumerate(PLANS):
+        progress("Fitting all 8,760 hours", place / len(PLANS))
+        players = case.ground.players[name]
+        if not days[name] > 0.0:
+            plans[name] = _unfit(case, name, players)
+            continue
+        held = bought.get(name)
+        solution = year.solve(players, held=held)
+        multiple = year.of(solution)
+        if not multiple > 0.0:
+            plans[name] = _unfit(case, name, players)
+            continue
+        best = _cheapest(case, kept, year.block.periods, multiple, players, held)
+        gap = days[name] / multiple - 1.0
+        plans[name] = _fitted(case, name, multiple, best, gap, year.held_by(solution))
+    return plans
+
+
+def _by_hall(case: _Case, days: Largest) -> dict[str, float]:
+    """The multiple of the plan *both* in each hall alone; NaN where it cannot serve."""
+    found = {}
+    for index, hall in enumerate(case.parts.halls):
+        multiple = days.of(days.solve(case.ground.players["both"], index)) * case.scale
+        found[hall.name] = multiple if multiple > 0.0 else float("nan")
+    return found
+
+
+def _fitted(
+    case: _Case,
+    name: str,
+    multiple: float,
+    best: tuple[Optimiser, Solution],
+    gap: float,
+    held: str,
+) -> Fitted:
+    """Read a plan at its multiple."""
+    part = multiple * (1.0 - ROOM)
+    changes = {"demands": [grown(demand, part) for demand in case.scenario.demands]}
+    scenario = case.scenario.model_copy(update=changes)
+    outcome = read(name, scenario, *best, ())
+    assert outcome.hourly is not None
+    hour = int(np.argmax(outcome.hourly.facility_w))
+    weather = case.ground.weather
+    worst = Hour(
+        hour,
+        float(outcome.hourly.facility_w[hour]),
+        float(outcome.hourly.pue[hour]),
+        float(weather.dry_bulb_c[hour]),
+        float(weather.relative_humidity[hour]),
+    )
+    full = outcome.facility_power_peak_w > 0.999 * case.power_w
+    if not full and not held:
+        held = "whole units" if case.parts.whole else ""
+    demands = {demand.name: _tokens(demand) for demand in scenario.demands}
+    return Fitted(name, multiple * case.scale, outcome, worst, "" if full else held, gap, demands)
+
+
+def _tokens(demand: Any) -> dict[str, float]:
+    """Mean requests/s and tokens of a mean day."""
+    if not isinstance(demand, ServingDemand):
+        return {"tokens_per_day": demand.tokens / demand.within * DAY_S}
+    daily = demand.requests * DAY_S
+    return {
+        "requests_per_s": demand.requests,
+        "tokens_per_day": daily * (demand.input_tokens + demand.output_tokens),
+        "input_tokens_per_day": daily * demand.input_tokens,
+        "output_tokens_per_day": daily * demand.output_tokens,
+    }
+
+
+def _unfit(case: _Case, name: str, players: frozenset[str]) -> Fitted:
+    """Why a plan fits nothing."""
+    refusals = case.ground.columns.refusals + case.ground.halls.refusals
+    least = smallest_w(case.parts.needs, case.parts.halls, case.ground.slots, players)
+    if case.power_w < least < np.inf:
+        needed = units.show(least * 1.001, "W")
+        reasons: tuple[str, ...] = (f"one unit of each demand needs {needed}.",)
+    else:
+        block = Optimiser(case.parts, case.ground.slots, search_periods(case.parts))
+        reasons = missing(block, refusals, players)
+    return Fitted(name, float("nan"), Outcome(name, False, reasons))
