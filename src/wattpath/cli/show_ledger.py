@@ -26,6 +26,9 @@ USED = {"True": "used in a fit", "False": "in no fit"}
 def ledger(name: str, ledger: Ledger) -> None:
     """Print a ledger: what its groups err by, what it orders well, its worst rows."""
     console = console_of_width()
+    if any(row.met is not None for row in ledger.rows):
+        claims(console, ledger)
+        return
     console.print(f"[bold]{name}: predicted / measured - 1[/bold]")
     columns = ("source", "quantity", "rows", "refused", "bias", "median", "P90", "worst")
     room = max(NARROWEST, console.width - 62)
@@ -34,6 +37,37 @@ def ledger(name: str, ledger: Ledger) -> None:
     _worst(console, ledger)
     for reason, count in ledger.refusals()[:REASONS_SHOWN]:
         console.print(f"  {count} refused: {reason}", markup=False)
+
+
+def claims(console: Console, ledger: Ledger) -> None:
+    """Print published statements: how many are met, each with its range, why others miss."""
+    judged = [row for row in ledger.rows if row.met is not None]
+    met = sum(row.met is True for row in judged)
+    console.print(f"[bold]{met} of {len(ledger.rows)} published claims are met[/bold]")
+    told = [
+        [
+            row.layout, _value(row.predicted), _value(row.measured), _range(row),
+            "yes" if row.met else "[red]no[/red]", "yes" if row.fitted else "",
+        ]
+        for row in judged
+    ]  # fmt: skip
+    console.print(table(told, "claim", "predicted", "published", "range", "met", "seen"))
+    console.print("seen: a constant was chosen with this figure in view\n")
+    for row in judged:
+        if not row.met:
+            console.print(f"  {row.layout}: {row.reason}", markup=False)
+    for reason, count in ledger.refusals()[:REASONS_SHOWN]:
+        console.print(f"  {count} refused: {reason}", markup=False)
+
+
+def _range(row: LedgerRow) -> str:
+    if row.high is None or math.isinf(row.high):
+        return f"from {_value(row.low)}"
+    return f"{_value(row.low)}–{_value(row.high)}"
+
+
+def _value(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}" if value >= 1e4 else f"{value:.3g}"
 
 
 def _groups(ledger: Ledger, room: int) -> Iterator[tuple[str, ...]]:

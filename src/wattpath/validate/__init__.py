@@ -22,6 +22,7 @@ KINDS = {
     "facility": ("wattpath.validate.facility", "facility_ledger"),
     "supply": ("wattpath.validate.supply", "supply_ledger"),
     "projects": ("wattpath.validate.projects", "projects_ledger"),
+    "claims": ("wattpath.validate.claims", "claims_ledger"),
 }
 
 #: Kinds whose measurements are entries of the catalogue.

@@ -53,6 +53,8 @@ class LedgerRow:
         Labels for grouping.
     case : str
         Rows of one case are alternatives for the same job, so that ranking has a meaning.
+    low, high : float or None
+        Range in which a prediction counts as met, where the publication or its table gives one.
     """
 
     row_id: str
@@ -68,6 +70,15 @@ class LedgerRow:
     precision: str = ""
     layout: str = ""
     case: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the prediction is within the range; None without a range or an answer."""
+        if self.predicted is None or self.low is None or self.high is None:
+            return None
+        return self.low <= self.predicted <= self.high
 
     @property
     def error(self) -> float | None:

@@ -1,0 +1,188 @@
+"""Claims on serving: engines, number formats, drafts, and caps on power.
+
+Whole campaigns are replayed as closed loops, as the ledger of energies does; single decoding
+steps stand where the claim is about decoding alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wattpath import levers
+from wattpath.hardware.chip import Chip, load_chip
+from wattpath.hardware.power import cap_slowdown, chip_power_w
+from wattpath.levers.settings import ServingSettings
+from wattpath.serving.blocks import Batch
+from wattpath.serving.candidates import clocked
+from wattpath.serving.engine import load_engine
+from wattpath.serving.iteration import Iteration, iteration
+from wattpath.serving.layout import Layout
+from wattpath.serving.memory import most_sequences
+from wattpath.serving.speculation import tokens_per_step
+from wattpath.serving.steady import decode_iteration
+from wattpath.validate.energy import prompt_tokens, steady_energy
+from wattpath.validate.serving_rows import Setup, model_shape, read_formats
+
+Answers = dict[str, tuple[float, str]]
+
+H100, H200 = "nvidia-h100-sxm", "nvidia-h200-sxm"
+#: Engine generations of 2024 and 2025 of one project.
+OLD, NEW = "vllm-v0", "vllm-v1"
+#: Context of decoding sequences where a claim gives none [token].
+CONTEXT = 1000.0
+
+
+def _steady(
+    model: str, chips: float, words: str, engine: str, batch: float, answer: float, task: str
+) -> dict[str, float]:
+    """Rate and energy of a full batch of a model on H100s; experts are spread over all chips."""
+    shape = model_shape(model)
+    ranks = chips if shape.moe_layers > 0.0 else 1.0
+    layout = Layout(chips, ep=ranks)
+    setup = Setup(load_chip(H100), shape, layout, read_formats(words, ""), load_engine(engine), "")
+    row = {"avg_batch": str(batch), "avg_output_len": str(answer), "task": task}
+    return steady_energy(row | {"n_chips": str(chips)}, setup)
+
+
+def engines() -> Answers:
+    """Two generations of one engine at a full batch of 256 chats."""
+    found: Answers = {}
+    for size, model, chips in (("8b", "llama-3-1-8b", 1.0), ("70b", "llama-3-1-70b", 4.0)):
+        old, new = (
+            _steady(model, chips, "bf16", name, 256.0, 300.0, "lm-arena-chat")
+            for name in (OLD, NEW)
+        )
+        basis = f"256 chats on {chips:.0f} H100, {OLD} against {NEW}"
+        found[f"engine-rate-{size}"] = new["throughput"] / old["throughput"], basis
+        ratio = new["energy_per_token"] / old["energy_per_token"]
+        found[f"engine-energy-{size}"] = ratio, basis
+    return found
+
+
+def eight_bits() -> Answers:
+    """FP8 against sixteen bits at three batches, and each at the batch that memory allows."""
+    model, chips, answer, task = "qwen3-235b-a22b", 8.0, 1000.0, "gpqa"
+    found: Answers = {}
+    ratio = 1.0
+    for batch, name in ((8.0, "fp8-batch-16"), (32.0, "fp8-batch-64"), (128.0, "fp8-batch-256")):
+        wide, narrow = (
+            _steady(model, chips, words, NEW, batch, answer, task)["energy_per_token"]
+            for words in ("bf16", "fp8")
+        )
+        ratio = narrow / wide
+        found[name] = ratio, f"Qwen3 235B on 8 H100, batch {batch:.0f}"
+    long = 8000.0  # thought and answer
+    full = {words: _slots(model, chips, words, prompt_tokens(task), long) for words in _FORMATS}
+    wide, narrow = (
+        _steady(model, chips, words, NEW, full[words], long, task)["energy_per_token"]
+        for words in _FORMATS
+    )
+    room = f"answers of {long:.0f} tokens, batches {full['bf16']:.0f} and {full['fp8']:.0f}"
+    found["fp8-memory-bound"] = narrow / wide, f"Qwen3 235B on 8 H100, {room}"
+    found["fp8-order"] = narrow / wide / ratio, "the two rows above"
+    return found
+
+
+_FORMATS = ("bf16", "fp8")
+
+
+def _slots(model: str, chips: float, words: str, prompt: float, answer: float) -> float:
+    """Sequences that fit beside the weights [1], as the engine books them."""
+    chip, engine = load_chip(H100), load_engine(NEW)
+    case = (chip, model_shape(model), Layout(chips, ep=chips), read_formats(words, ""), engine)
+    return float(most_sequences(*case, prompt, answer))
+
+
+def _settings(names: Sequence[str]) -> ServingSettings:
+    chosen = levers.apply_serving(levers.by_names(names), levers.plain_serving())
+    return ServingSettings(*(float(value) for value in chosen))
+
+
+def _decode(
+    model: str,
+    names: Sequence[str],
+    batch: float,
+    context: float,
+    tp: float,
+    chip: Chip,
+) -> tuple[Iteration, float]:
+    """A decoding step with its drafts, and its tokens per sequence."""
+    settings, engine = _settings(names), load_engine(NEW)
+    step = decode_iteration(chip, model_shape(model), Layout(tp), settings, engine, batch, context)
+    return step, float(tokens_per_step(settings.draft_tokens, settings.acceptance))
+
+
+def decode_j(
+    model: str, names: Sequence[str], batch: float, tp: float = 1.0, context: float = CONTEXT
+) -> float:
+    """Energy of the chips per decoded token on H100 [J]."""
+    chip = load_chip(H100)
+    step, gain = _decode(model, names, batch, context, tp, chip)
+    watts = chip_power_w(chip, step.compute_s / step.seconds, step.memory_s / step.seconds)
+    return float(watts * tp * step.seconds / gain / batch)
+
+
+def integer_weights() -> Answers:
+    """INT8 weights unpacked to sixteen bits: a full decoding batch, and a block of prefill."""
+    model, batch, rows = "llama-3-1-8b", 512.0, 8192.0
+    chip = load_chip(H100)
+    plain, packed = (
+        _decode(model, names, batch, CONTEXT, 1.0, chip)[0].seconds
+        for names in ((), ("int8-weights",))
+    )
+    prompt = Batch(0.0, 0.0, 1.0, rows, 1.0, 0.0)
+    case = (chip, model_shape(model), Layout(1.0))
+    wide, unpacked = (
+        iteration(*case, _settings(names), load_engine(NEW), prompt).seconds
+        for names in ((), ("int8-weights",))
+    )
+    return {
+        "int8-decode": (packed / plain, f"Llama 3.1 8B, {batch:.0f} sequences"),
+        "int8-prefill": (unpacked / wide, f"Llama 3.1 8B, a prompt of {rows:.0f} tokens"),
+    }
+
+
+def long_drafts() -> Answers:
+    """Seven drafted tokens at 512 sequences, against none and against three."""
+    rates = {}
+    for names in ((), ("speculative-decoding",), ("speculative-long",)):
+        step, gain = _decode("llama-3-1-8b", names, 512.0, CONTEXT, 1.0, load_chip(H100))
+        rates["".join(names)] = gain / step.seconds
+    long = rates["speculative-long"]
+    basis = "Llama 3.1 8B on an H100, 512 sequences of 1,000 tokens"
+    return {
+        "drafts-long-large": (long / rates[""], basis),
+        "drafts-long-short": (long / rates["speculative-decoding"], basis),
+    }
+
+
+def power_caps() -> Answers:
+    """Energy of a decoding step under two caps, over that without one."""
+    found: Answers = {}
+    for cap, name in ((0.8, "cap-light"), (0.6, "cap-deep")):
+        capped, free = _capped_j(cap), _capped_j(1.0)
+        found[name] = capped / free, "Llama 3.1 8B on an H200, 32 sequences of 4,000 tokens"
+    return found
+
+
+def _capped_j(cap: float) -> float:
+    """Energy of one decoding step under a cap: slower arithmetic, memory at its own clock."""
+    chip = load_chip(H200)
+    step, _ = _decode("llama-3-1-8b", (), 32.0, 4000.0, 1.0, chip)
+    shares = step.compute_s / step.seconds, step.memory_s / step.seconds
+    clock = 1.0 / cap_slowdown(chip, cap, *shares)
+    slow, _ = _decode("llama-3-1-8b", (), 32.0, 4000.0, 1.0, clocked(chip, clock))
+    compute = slow.compute_s * clock / slow.seconds * clock
+    watts = chip_power_w(chip, compute, slow.memory_s / slow.seconds, cap)
+    return float(watts * slow.seconds)
+
+
+def decode_power() -> Answers:
+    """Mean power of a chip over decoding steps from one to 32 sequences."""
+    chip = load_chip(H200)
+    watts = []
+    for batch in (1.0, 8.0, 32.0):
+        step, _ = _decode("llama-3-1-8b", (), batch, 4000.0, 1.0, chip)
+        shares = step.compute_s / step.seconds, step.memory_s / step.seconds
+        watts.append(float(chip_power_w(chip, *shares)))
+    return {"decode-watts": (sum(watts) / len(watts), "Llama 3.1 8B, 1 to 32 sequences")}
