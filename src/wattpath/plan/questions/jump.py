@@ -4,7 +4,7 @@ The years are those of `wattpath.plan.vintages`: from the jump's year on, every 
 many times the work at the same power, or a new chip can be bought. A plan that did not see it
 coming holds what it bought for the years before, and chooses the rest anew.
 
-Where it breaks down: units of halls come in any size; the pool of deployments is what any
+Where it breaks down: servers and units of halls come in any size; the pool of deployments is what any
 single year uses, with the jump and without.
 """
 
@@ -127,7 +127,8 @@ def over_years(scenario: Scenario, jump: Jump) -> Scenario:
     new = tuple(key for key in jump.servers if key != base)
     servers = list(dict.fromkeys([*scenario.options.servers, *new]))
     options = scenario.options.model_copy(update={"servers": servers})
-    return scenario.model_copy(update={"horizon": horizon, "options": options})
+    changes = {"horizon": horizon, "options": options, "whole_units": False}
+    return scenario.model_copy(update=changes)
 
 
 class Timeline:
