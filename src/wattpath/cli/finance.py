@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LONGEST = 15
 
 
-def _term(help_text: str) -> typer.models.OptionInfo:
-    return typer.Option(help=help_text, show_default=False)
+def _term(words: str) -> Any:
+    return typer.Option(help=words, show_default=False)
 
 
 def finance(
