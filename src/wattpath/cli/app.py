@@ -15,6 +15,7 @@ from wattpath.cli.finance import finance
 from wattpath.cli.posttrain import posttrain
 from wattpath.cli.power import power
 from wattpath.cli.projects import audit, projects, replan
+from wattpath.cli.rent import rent
 from wattpath.cli.serve import serve
 from wattpath.cli.simulate import simulate
 from wattpath.cli.site import facility
@@ -287,5 +288,5 @@ def validate(
 
 app.command()(train)
 app.command()(posttrain)
-for _command in (facility, power, date, finance, projects, audit, replan):
+for _command in (facility, power, date, finance, rent, projects, audit, replan):
     app.command()(_command)
