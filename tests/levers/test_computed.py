@@ -21,7 +21,7 @@ READERS = {
 }
 
 #: Levers whose field is read, though for what another lever does with it.
-BORROWED = {"routing"}
+BORROWED = {"finer-experts", "sparse-experts"}
 
 
 @cache
@@ -59,7 +59,9 @@ def test_every_unread_field_belongs_to_a_lever_that_says_so() -> None:
 def test_the_reason_is_one_sentence() -> None:
     reason = levers.computed(levers.load("place-shifting"))
     assert reason is not None
-    assert reason.endswith("is described but not computed by a plan: a plan has one site.")
+    assert "is described but not computed by a plan: a plan has one site;" in reason
+    assert reason.endswith(".")
+    assert levers.computed(levers.load("routing")) is None
     assert levers.computed(levers.load("response-cache")) is None
     for lever in levers.all_levers():
         assert not lever.uncomputed.endswith(".")

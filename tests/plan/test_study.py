@@ -216,7 +216,7 @@ def test_a_quality_floor_keeps_lossy_levers_out() -> None:
 
 def test_a_lever_that_nothing_computes_is_refused() -> None:
     raw = copy.deepcopy(RAW)
-    raw["options"]["levers"] = ["routing"]
+    raw["options"]["levers"] = ["place-shifting"]
     with pytest.raises(InputError, match=r"options\.levers\.0 must be a lever whose effect"):
         study.run(scenario.from_dict(raw))
 
