@@ -4,7 +4,7 @@ The years are those of `wattpath.plan.vintages`: from the jump's year on, every 
 many times the work at the same power, or a new chip can be bought. A plan that did not see it
 coming holds what it bought for the years before, and chooses the rest anew.
 
-Where it breaks down: servers and units of halls come in any size; the pool of deployments is what any
+Where it breaks down: servers and halls come in any size; the pool of deployments is what any
 single year uses, with the jump and without.
 """
 
