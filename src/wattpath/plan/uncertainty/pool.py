@@ -1,19 +1,23 @@
 """The deployments that the fast path evaluates: a few of all, with those that come close.
 
-In the pool is what any of the four plans uses in the central case and in some exploratory
-draws, and the next best of each plan: slots whose reduced cost, in the programme without
-whole units, says that a small change of prices would bring them in.
+In the pool is what any of the four plans uses in the central case, the next best of each plan
+(slots whose reduced cost, in the programme without whole units, says that a small change of
+prices would bring them in), what the plans use when the columns of the central case are scaled at
+random (the cost of each server, speed and power of each chip, the gain of each lever), and what
+they use in some draws that are searched in full.
 
-Where it breaks down: a deployment that wins only in a corner that no exploratory draw comes
-near is not in the pool; then a draw's plan is too dear. The stated gap to full runs shows it.
+Where it breaks down: a deployment that wins only in a corner that no such trial comes near is
+not in the pool; then a draw's plan is too dear. The stated gap to full runs shows it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS
 from wattpath.plan.search import Group
@@ -23,7 +27,16 @@ from wattpath.plan.uncertainty.model import Solved
 CLOSE = 0.08
 
 #: Groups of each demand taken into the pool for coming close, per plan.
-NEXT_BEST = 3
+NEXT_BEST = 2
+
+#: Trials with scaled columns, and the standard deviations of the logarithms of their factors:
+#: cost of a server, time and power of a chip, gain of a lever.
+TRIALS = 12
+
+#: Draws that are searched in full: so many at most, fewer where many groups must be searched.
+SEARCHED, EFFORT = 12, 160
+
+SPREAD = {"cost": 0.2, "time": 0.2, "power": 0.2, "lever": 0.1}
 
 
 def group_of(days: Optimiser, slot: int) -> Group:
@@ -63,3 +76,52 @@ def close(solved: Solved, players: dict[str, frozenset[str]]) -> frozenset[Group
                 own.add(group)
         found |= {group for groups in taken.values() for group in groups}
     return frozenset(found)
+
+
+def tried(solved: Solved, players: dict[str, frozenset[str]], seed: int) -> frozenset[Group]:
+    """What the plans use when the columns of a draw are scaled at random."""
+    days = solved.days
+    parts = replace(days.parts, whole=False)
+    random = np.random.default_rng(seed)
+    found: set[Group] = set()
+    for _ in range(TRIALS):
+        slots = _scaled(days.compute.slots, random)
+        trial = Optimiser(parts, slots, days.periods)
+        for name in PLANS:
+            solution = trial.solve(players[name])
+            if solution.optimal:
+                found |= {group_of(trial, slot) for slot in trial.used(solution)}
+    return frozenset(found)
+
+
+def _scaled(slots: Sequence[Slot], random: np.random.Generator) -> list[Slot]:
+    """The slots with a factor for each server, chip and lever."""
+    factors: dict[tuple[str, str], float] = {}
+
+    def factor(kind: str, name: str) -> float:
+        if (kind, name) not in factors:
+            factors[kind, name] = float(np.exp(SPREAD[kind] * random.standard_normal()))
+        return factors[kind, name]
+
+    scaled = []
+    for slot in slots:
+        own = slot.deployment
+        speed = 1.0 / factor("time", own.chip)
+        for lever in own.levers:
+            speed *= factor("lever", lever)
+        power = factor("power", own.chip)
+        changed = replace(
+            own,
+            capacity=own.capacity * speed,
+            idle_w=own.idle_w * power,
+            full_w=own.full_w * power,
+            cost_usd_per_year=own.cost_usd_per_year * factor("cost", own.server),
+        )
+        scaled.append(replace(slot, deployment=changed))
+    return scaled
+
+
+def searched(days: Optimiser) -> int:
+    """How many draws are worth a full search, by the number of groups that are left."""
+    groups = {group_of(days, slot) for slot in range(len(days.compute.slots))}
+    return max(1, min(SEARCHED, EFFORT // max(len(groups), 1)))
