@@ -21,6 +21,7 @@ from wattpath.levers.lever import (
     computed,
     load,
 )
+from wattpath.levers.makeup import MakeUp, make_up
 from wattpath.levers.quality import LossLaw, load_law
 from wattpath.levers.settings import OperationSettings, ServingSettings, TrainingSettings
 
@@ -28,6 +29,7 @@ __all__ = [
     "STAGES",
     "Lever",
     "LossLaw",
+    "MakeUp",
     "OneOff",
     "OperationSettings",
     "ServingSettings",
@@ -45,6 +47,7 @@ __all__ = [
     "load",
     "load_law",
     "loss_nats",
+    "make_up",
     "model_features",
     "plain_serving",
 ]

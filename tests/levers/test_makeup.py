@@ -1,0 +1,74 @@
+"""Meeting a quality floor by training longer."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wattpath import levers, models
+from wattpath.errors import InputError
+from wattpath.levers.laws import effective_tokens
+from wattpath.levers.makeup import dense_size, make_up
+from wattpath.models.parameters import parameter_count
+
+DENSE = models.load("llama-3-1-70b").shape
+MIXTURE = models.load("deepseek-v3").shape
+TOKENS = 15e12
+
+
+def test_a_floor_that_is_met_costs_nothing() -> None:
+    answer = make_up(DENSE, TOKENS, 0.01, 0.02)
+    assert answer.feasible
+    assert answer.extra_tokens == answer.extra_flop == 0.0
+
+
+def test_the_longer_training_wins_back_just_the_excess() -> None:
+    law = levers.load_law()
+    answer = make_up(DENSE, TOKENS, 0.021, 0.011)
+    size = dense_size(DENSE, TOKENS)
+    gained = law.loss_nats(size, TOKENS) - law.loss_nats(size, TOKENS + answer.extra_tokens)
+    assert gained == pytest.approx(0.01)
+    assert answer.extra_flop >= 6.0 * 70e9 * answer.extra_tokens * 0.9
+    assert answer.token_fraction == pytest.approx(answer.extra_tokens / TOKENS)
+
+
+def test_more_than_the_data_term_is_never_won_back() -> None:
+    most = make_up(DENSE, TOKENS, 0.0, 0.0).most_nats
+    assert make_up(DENSE, TOKENS, 0.99 * most, 0.0).feasible
+    answer = make_up(DENSE, TOKENS, 1.01 * most, 0.0)
+    assert not answer.feasible
+    assert f"{most:.3f} nat at most" in answer.reason
+    assert math.isinf(answer.extra_flop)
+
+
+def test_repeated_text_asks_for_more_and_may_not_suffice() -> None:
+    free = make_up(DENSE, TOKENS, 0.01, 0.0)
+    held = make_up(DENSE, TOKENS, 0.01, 0.0, unique_tokens=20e12)
+    assert held.extra_tokens > free.extra_tokens
+    worth = effective_tokens(20e12, (TOKENS + held.extra_tokens) / 20e12)
+    assert worth == pytest.approx(TOKENS + free.extra_tokens)
+    none = make_up(DENSE, TOKENS, 0.025, 0.0, unique_tokens=15e12)
+    assert not none.feasible
+    assert "too little text" in none.reason
+
+
+def test_a_mixture_stands_for_a_larger_dense_model() -> None:
+    active = float(parameter_count(MIXTURE).active)
+    total = float(parameter_count(MIXTURE).total)
+    assert 5.0 * active < dense_size(MIXTURE, TOKENS) < total
+    assert dense_size(DENSE, TOKENS) == float(parameter_count(DENSE).active)
+
+
+@given(st.floats(0.0, 0.015), st.floats(0.0, 0.01))
+@settings(max_examples=30, deadline=None)
+def test_a_looser_floor_never_costs_more(loss: float, slack: float) -> None:
+    tight, loose = make_up(DENSE, TOKENS, loss, 0.0), make_up(DENSE, TOKENS, loss, slack)
+    assert loose.extra_flop <= tight.extra_flop
+
+
+def test_tokens_must_be_positive() -> None:
+    with pytest.raises(InputError, match="tokens"):
+        make_up(DENSE, 0.0, 0.01, 0.0)
