@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from wattpath import catalog, levers
 from wattpath.facility import Weather
+from wattpath.plan.ceilings import Ceilings
 from wattpath.plan.compute import Hall, Need
 from wattpath.plan.optimise import Parts
 from wattpath.plan.rhythm import relative_rate
@@ -90,6 +91,12 @@ def technologies_of(scenario: Scenario) -> tuple[Technology, ...]:
     return tuple({technology.key: technology for technology in found}.values())
 
 
+def ceilings_of(scenario: Scenario) -> Ceilings:
+    """The scenario's limits of power and water; what it does not limit has none."""
+    power, water = scenario.limits.facility_power, scenario.limits.water
+    return Ceilings(np.inf if power is None else power, np.inf if water is None else water)
+
+
 def parts_of(
     scenario: Scenario, weather: Weather, halls: tuple[Hall, ...], expected_w: float
 ) -> Parts:
@@ -119,6 +126,7 @@ def parts_of(
         options=options,
         scale=Scale.around(expected_w),
         whole=scenario.whole_units,
+        ceilings=ceilings_of(scenario),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.plan.ceilings import NO_CEILINGS, Ceilings, add_ceilings
 from wattpath.plan.compute import (
     ComputeBlock,
     Hall,
@@ -51,6 +52,7 @@ class Parts:
     options: SupplyOptions
     scale: Scale
     whole: bool
+    ceilings: Ceilings = NO_CEILINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Optimiser:
         )  # fmt: skip
         add_facility_load(self.program, self.compute, self.supply)
         add_water_cost(self.program, self.compute, periods, parts.site.water_usd_m3)
+        add_ceilings(self.program, self.compute, self.supply, periods, parts.ceilings)
         self.columns = np.arange(before[0], self.program.shape[1])
         self.constant = self.program.constant - before[1]
         if weight != 1.0:

@@ -59,7 +59,7 @@ def read(
         facility_power_peak_w=float(facility.max()),
         energy_wh_per_year=energy,
         carbon_kg_per_year=sum(carbon.values()),
-        water_m3_per_year=_water_m3(year, x),
+        water_m3_per_year=water_m3(year, x),
         months_to_power=_months(chosen, halls, supply),
         chips=sum(item.units * item.deployment.chips for item in chosen),
         capital_usd=_capital(year, x, chosen),
@@ -186,7 +186,7 @@ def _carbon(year: Optimiser, x: Floats) -> dict[str, float]:
     }
 
 
-def _water_m3(year: Optimiser, x: Floats) -> float:
+def water_m3(year: Optimiser, x: Floats) -> float:
     """Water of cooling and of generation [m3/year]."""
     power = year.compute.it_w(x, year.periods)
     cooling = sum(

@@ -97,6 +97,7 @@ CarbonIntensity = Annotated[
     float, _measure("carbon intensity", 5.0 / 3.6e6, "5 kg/kWh", above=False)
 ]
 Mass = Annotated[float, _measure("mass", 1e13, "10 Gt", above=False)]
+Volume = Annotated[float, _measure("volume", 1e12, "1e12 m3")]
 Share = Annotated[float, Measure("number", most=1.0)]
 Growth = Annotated[float, Measure("number", least=-0.9, most=20.0)]
 Length = Annotated[float, Measure("tokens", least=1.0, most=1e7, bare=True, limit="10M tokens")]

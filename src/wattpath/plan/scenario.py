@@ -37,6 +37,7 @@ from wattpath.plan.quantities import (
     Share,
     Time,
     Tokens,
+    Volume,
 )
 
 Name = Annotated[str, Field(min_length=1)]
@@ -205,6 +206,15 @@ class Carbon(_Part):
     """Most that supply may emit in a year."""
 
 
+class Limits(_Part):
+    """Ceilings on what the site may draw, beside those of grid and carbon."""
+
+    facility_power: Power | None = None
+    """Most that the facility may draw in any hour, whatever supplies it."""
+    water: Volume | None = None
+    """Most water that cooling and generation may consume on the site in a year."""
+
+
 class Finance(_Part):
     """How money now and money each year are made comparable."""
 
@@ -250,6 +260,8 @@ class Scenario(_Part):
     """The grid connection."""
     carbon: Carbon = Carbon()
     """Price and cap of carbon."""
+    limits: Limits = Limits()
+    """Ceilings on power and water."""
     finance: Finance = Finance()
     """The cost of capital."""
     horizon: Horizon = Horizon()
@@ -280,6 +292,16 @@ class Scenario(_Part):
             )
         return self
 
+    @model_validator(mode="after")
+    def _limits_of_one_year(self) -> Scenario:
+        limited = self.limits.facility_power is not None or self.limits.water is not None
+        if self.horizon.years > 1 and limited:
+            raise ValueError(
+                "have limits.facility_power and limits.water for a single year only"
+                f"{SEPARATOR}A horizon limits power by grid.limits."
+            )
+        return self
+
 
 #: Name of a part in a path -> its model; the whole scenario is "".
 MODELS: dict[str, type[BaseModel]] = {
@@ -291,6 +313,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "options": Options,
     "grid": Grid,
     "carbon": Carbon,
+    "limits": Limits,
     "finance": Finance,
     "horizon": Horizon,
 }

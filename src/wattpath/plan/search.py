@@ -24,6 +24,7 @@ from wattpath.plan.prices import Prices
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Demand, Scenario, ServingDemand, TrainingDemand
 from wattpath.plan.unit import Context, Point
+from wattpath.units import MONTH_S
 
 Progress = Callable[[str, float], None]
 
@@ -117,12 +118,41 @@ def search(
             columns += _columns(
                 demand, architecture, server, lever_set, new, base_keys, prices, tally
             )
+        if not owned:
+            columns = in_time(columns, scenario.months_available, tally.refuse)
         found += len(columns)
         kept += undominated(columns, owned=owned)
     deployments = undominated(kept, owned=owned)
     return Columns(
         tuple(deployments), tally.refusals(), tally.considered + found, found - len(deployments)
     )
+
+
+def in_time(
+    columns: Sequence[Deployment],
+    months: float,
+    refuse: Callable[[str, str, int, str], None] | None = None,
+) -> list[Deployment]:
+    """Deployments that can run by a date.
+
+    Parameters
+    ----------
+    columns : sequence of Deployment
+    months : float
+        Until the date [months].
+    refuse : callable, optional
+        Told of each that cannot: demand, reason, one, and by how much.
+    """
+    kept = []
+    for column in columns:
+        late = column.lead_time_s / MONTH_S - months
+        if late <= 1e-9:
+            kept.append(column)
+        elif refuse is not None:
+            months_taken = column.lead_time_s / MONTH_S
+            reason = f"{column.server} and its software take {months_taken:.0f} months"
+            refuse(column.demand, reason, 1, f"{reason}, {late:.0f} too late")
+    return kept
 
 
 def _fitting(

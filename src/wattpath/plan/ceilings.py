@@ -1,0 +1,143 @@
+r"""Ceilings on a site's power and water, as rows of the optimisation.
+
+With the halls' IT power P, their facility power per IT power v and per capacity c, cooling
+water w per energy and generation g with water q:
+
+.. math::
+    \sum_m [v_m(t) P_m(t) + c_m C_m] \le \bar P \text{ in every hour}, \qquad
+    \sum_t h_t \Big[\sum_m w_m(t) P_m(t) + \sum_i q_i g_i(t)\Big] \le \bar W
+
+Representative days need not hold the hottest or busiest hour, so a row stands for each hour of
+the year that no other one exceeds in all that makes power, with movable work at its mean.
+Cooling water counts all hours of the year; what moves, and generation, those of the programme.
+
+Where it breaks down: that movable work leaves a peak is not credited when the mix is chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattpath.plan.compute import ComputeBlock
+from wattpath.units import HOUR_S
+
+if TYPE_CHECKING:
+    from wattpath.supply.block import SupplyBlock
+    from wattpath.supply.periods import Periods
+    from wattpath.supply.program import Program
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """Most power that the facility draws in any hour [W], most water of a year [m3]."""
+
+    power_w: float = np.inf
+    water_m3: float = np.inf
+
+
+NO_CEILINGS = Ceilings()
+
+
+def add_ceilings(
+    program: Program,
+    block: ComputeBlock,
+    supply: SupplyBlock,
+    periods: Periods,
+    ceilings: Ceilings,
+) -> None:
+    """Add the rows of what is limited, none for what is not."""
+    if np.isfinite(ceilings.power_w):
+        _add_power(program, block, periods, ceilings.power_w)
+    if np.isfinite(ceilings.water_m3):
+        _add_water(program, block, supply, periods, ceilings.water_m3)
+
+
+def _add_power(program: Program, block: ComputeBlock, periods: Periods, most_w: float) -> None:
+    """Facility power in the hours that can be the highest."""
+    hours = _highest(block)
+    rows = program.rows(f"{block.prefix}ceiling of power", hours.size, upper=1.0)
+    _add_hours(program, block, rows, hours, most_w)
+    if not any(need.flexible for need in block.needs):
+        return
+    steps = program.rows(f"{block.prefix}ceiling of moved power", periods.n, upper=1.0)
+    _add_hours(program, block, steps, periods.hours, most_w)
+    unit = block.scale.power_w / most_w
+    for (_, hall), columns in block.shift.items():
+        program.add(steps, columns, periods.take(block.halls[hall].variable) * unit)
+
+
+def _add_hours(
+    program: Program, block: ComputeBlock, rows: Index, hours: Index, most_w: float
+) -> None:
+    """Facility power over its ceiling at some hours of the year, movable work at its mean."""
+    unit = block.scale.power_w / most_w
+    for hall, system in enumerate(block.halls):
+        follow = system.variable[hours] * unit
+        for need in block.needs:
+            key = (need.name, hall)
+            if key not in block.idle:
+                continue
+            program.add(rows, block.idle[key], follow)
+            if need.flexible:
+                program.add(rows, block.mean[key], follow)
+            else:
+                program.add(rows, block.dynamic[key], follow * need.load[hours])
+        for column in (block.capacity[hall], block.standing[hall]):
+            program.add(rows, int(column), system.fixed * unit)
+
+
+def _highest(block: ComputeBlock) -> Index:
+    """Hours that no other one exceeds in any hall and demand, the first of equal ones."""
+    series = [hall.variable for hall in block.halls]
+    series += [
+        hall.variable * need.load
+        for hall in block.halls
+        for need in block.needs
+        if not need.flexible
+    ]
+    table = np.round(np.column_stack(series), 12)
+    order = np.argsort(-table.sum(axis=1), kind="stable")
+    kept: list[int] = []
+    for hour in order.tolist():
+        if not kept or not (table[kept] >= table[hour]).all(axis=1).any():
+            kept.append(hour)
+    return np.array(sorted(kept), dtype=np.int64)
+
+
+def _add_water(
+    program: Program,
+    block: ComputeBlock,
+    supply: SupplyBlock,
+    periods: Periods,
+    most_m3: float,
+) -> None:
+    """Water of cooling and of generation over its ceiling."""
+    row = program.rows(f"{block.prefix}ceiling of water", 1, upper=1.0)
+    unit = HOUR_S * block.scale.power_w / most_m3
+    for hall, system in enumerate(block.halls):
+        year = float(system.water.sum()) * unit
+        for need in block.needs:
+            key = (need.name, hall)
+            if key not in block.idle:
+                continue
+            program.add(row, block.idle[key], year)
+            if need.flexible:
+                program.add(row, block.mean[key], year)
+                each = periods.take(system.water) * periods.weights * unit
+                program.add(row, block.shift[key], each)
+            else:
+                program.add(row, block.dynamic[key], float(system.water @ need.load) * unit)
+    for technology in supply.technologies:
+        per_j, name = technology.water_m3_j, technology.key
+        if per_j > 0.0 and name in supply.output:
+            program.add(row, supply.output[name], per_j * unit * periods.weights)
+        elif per_j > 0.0:
+            able = float(periods.weights @ supply.potential[name])
+            program.add(row, supply.capacity[name], per_j * unit * able)
