@@ -71,10 +71,29 @@ def test_one_fact_implies_the_rest(tmp_path: Path) -> None:
     assert {"facility_peak", "capital", "energy", "training_flops"} <= set(found.implied)
 
 
-def test_no_power_says_what_cannot_be_said(tmp_path: Path) -> None:
+def test_money_alone_tells_what_it_buys(tmp_path: Path) -> None:
     found = audited(tmp_path, "investment: 3 billion USD\n")
-    assert found.implied == {}
-    assert "Neither chips nor power" in found.unknown[0]
+    assert found.findings == ()
+    assert "capital" not in found.implied
+    chips = found.implied["chips"].value
+    back = audited(tmp_path, f"servers: {{nvidia-gb300-nvl72: {chips}}}\n").implied["capital"]
+    assert back.value == pytest.approx(3e9, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("investment: 3 billion USD\n", "What the money buys cannot be said"),
+        ("turbines: 3\n", "Neither chips nor power nor money"),
+        ("it_power: 0 MW\n", "Nothing computes there yet"),
+        ("it_power: 3 MW\n", "Facility peak, capital, energy, water and carbon cannot be said"),
+    ],
+)
+def test_what_cannot_be_said_is_said(tmp_path: Path, text: str, sentence: str) -> None:
+    file = tmp_path / "bare.yaml"
+    file.write_text(text, encoding="utf-8")
+    (found,) = audit(read_project(file))
+    assert any(sentence in each for each in found.unknown)
 
 
 def test_power_and_chips_invert_each_other() -> None:

@@ -70,7 +70,7 @@ def audit(
     from wattpath.projects import answers
     from wattpath.projects.audit import audit as check
 
-    found = [answers.audit_row(each) for each in check(_project(asked))]
+    found = [answers.audit_row(each) for each in check(_project(asked), datetime.date.today())]
     print_json(found) if as_json else show_projects.audits(found)
 
 

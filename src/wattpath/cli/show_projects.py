@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wattpath.cli.sheet import console_of_width, table
+from wattpath.projects.project import spoken
 from wattpath.report.words import amount, amounts, ranged, short
 
 Row = dict[str, Any]
@@ -42,7 +43,7 @@ def page(row: Row) -> None:
         console.print(f"  {remark}", markup=False)
     facts = [
         (
-            fact["fact"].replace("_", " "),
+            spoken(fact["fact"]),
             ranged(fact),
             fact["of"],
             fact["status"],
@@ -58,7 +59,7 @@ def page(row: Row) -> None:
     if row["modelled"]:
         assumed = f", servers taken as {row['assumed_server']}" if row["assumed_server"] else ""
         console.print(f"\n[bold]The newest stage from its servers up[/bold]{assumed}")
-        known = [(n.replace("_", " "), ranged(v)) for n, v in row["modelled"].items() if v]
+        known = [(spoken(n), ranged(v)) for n, v in row["modelled"].items() if v]
         console.print(table(known, "figure", "modelled"))
     for gap in row["missing"]:
         console.print(f"\n{gap}", markup=False)
@@ -71,7 +72,7 @@ def compared(console: Any, rows: Sequence[Row]) -> None:
     console.print("\n[bold]Stated against modelled[/bold]")
     cells = [
         (
-            row["quantity"].replace("_", " "),
+            spoken(row["quantity"]),
             row["date"],
             row["status"],
             ranged(row["stated"]),
@@ -100,8 +101,9 @@ def audits(found: Sequence[Row]) -> None:
     console = console_of_width()
     wrong = sum(not finding["agrees"] for row in found for finding in row["findings"])
     checked = sum(len(row["findings"]) for row in found)
+    verb = "contradicts" if wrong == 1 else "contradict"
     name = found[0]["name"] if found else "Nothing stated"
-    console.print(f"\n[bold]{name}[/bold]: {checked} relations checked, {wrong} contradict\n")
+    console.print(f"\n[bold]{name}[/bold]: {checked} relations checked, {wrong} {verb}\n")
     for row in found:
         _audit(console, row)
 
@@ -112,9 +114,9 @@ def _audit(console: Any, row: Row) -> None:
     cells = [
         (
             "agrees" if finding["agrees"] else "CONTRADICTS",
-            f"{finding['figure'].replace('_', ' ')} {ranged(finding['stated'])}",
+            f"{spoken(finding['figure'])} {ranged(finding['stated'])}",
             f"{_sense(finding)}{ranged(finding['implied'])}",
-            f"from {finding['from'].replace('_', ' ')}: {finding['how']}",
+            f"from {spoken(finding['from'])}: {finding['how']}",
         )
         for finding in ranked
     ]
@@ -122,7 +124,7 @@ def _audit(console: Any, row: Row) -> None:
         console.print(table(cells, "", "", "", ""))
     if row["assumed_server"]:
         console.print(f"  Servers taken as {row['assumed_server']}.", markup=False)
-    implied = [f"{name.replace('_', ' ')} {ranged(v)}" for name, v in row["implied"].items()]
+    implied = [f"{spoken(name)} {ranged(v)}" for name, v in row["implied"].items()]
     if implied:
         console.print(f"  Implied: {'; '.join(implied)}", markup=False)
     for sentence in row["unknown"]:

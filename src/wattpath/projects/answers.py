@@ -15,7 +15,7 @@ from wattpath.projects.fed import with_chips
 from wattpath.projects.figures import Figure, Modelled, model
 from wattpath.projects.project import Project, Stage
 from wattpath.projects.reproduce import Comparison, compare
-from wattpath.units import DAY_S
+from wattpath.units import DAY_S, HOUR_S, YEAR_S
 
 if TYPE_CHECKING:
     from wattpath.projects.alternatives import Alternative
@@ -23,15 +23,31 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: Figures that tell how many chips there are where nobody counts them.
-_TELLING = ("it_power", "facility_peak", "power")
+#: Figures that tell how many chips there are where nobody counts them; the first one does.
+_TELLING = ("it_power", "facility_peak", "power", "investment", "capital")
 
 #: Modelled figures without a row in the project table -> unit and its size in SI.
 _OWN_UNITS = {
     "energy": ("TWh/year", 3.6e15),
     "training_flops": ("EFLOP/s", 1e18),
+    "training_tokens": ("T token/day", 1e12 / DAY_S),
     "chips": ("chip", 1.0),
+    "capital_per_it_power": ("USD m/MW", 1.0),
+    "lease_per_it_power": ("USD m/MW/year", 1.0 / YEAR_S),
+    "yearly_cost": ("USD bn/year", 1e9 / YEAR_S),
+    "power_per_turbine": ("MW", 1e6),
+    "battery_duration": ("h", HOUR_S),
+    "chips_that_the_order_buys": ("chip", 1.0),
 }
+
+
+def unit_of(name: str) -> tuple[str, float]:
+    """Unit of a modelled figure or of an attribute of the project table, and its size in SI."""
+    if name in _OWN_UNITS:
+        return _OWN_UNITS[name]
+    row = catalog.schema("project").attributes[name]
+    return row.unit, row.si_factor
+
 
 #: Fields of an outcome that grow with the project.
 EXTENSIVE = (
@@ -60,6 +76,7 @@ def overview(projects: Sequence[Project], today: datetime.date) -> list[Row]:
 def _summary(project: Project, today: datetime.date) -> Row:
     stage = project.newest
     counted, assumed = with_chips(project, stage) if stage else (None, "")
+    telling = _telling(stage) if stage and assumed else ""
     row: Row = {
         "key": project.key,
         "name": project.name,
@@ -74,11 +91,18 @@ def _summary(project: Project, today: datetime.date) -> Row:
     for name in SHOWN:
         fact = project.latest(name, stage.status) if stage else None
         figure = getattr(modelled, _BESIDE.get(name, name), None)
-        if assumed and fact is not None and figure is not None and name in _TELLING:
-            figure = None  # the chips were told from this power
+        if name == telling:
+            figure = None  # the chips were told from it
         row[name] = {"stated": _stated(fact), "modelled": _modelled(name, figure)}
     row["stale_facts"] = sum(stale(fact, today) for fact in project.facts)
     return row
+
+
+def _telling(stage: Stage) -> str:
+    """The figure that the number of chips was told from; empty where chips are stated."""
+    if "chips" in stage.stated:
+        return ""
+    return next((name for name in _TELLING if name in stage.stated), "")
 
 
 def _count(stage: Stage | None) -> float | None:
@@ -182,11 +206,7 @@ def _stated(fact: Fact | None) -> Row | None:
 def _modelled(name: str, figure: Figure | None) -> Row | None:
     if figure is None:
         return None
-    if name in _OWN_UNITS:
-        unit, factor = _OWN_UNITS[name]
-    else:
-        row = catalog.schema("project").attributes[name]
-        unit, factor = row.unit, row.si_factor
+    unit, factor = unit_of(name)
     return {**_numbers(figure.value, figure.low, figure.high, factor), "unit": unit}
 
 
@@ -198,7 +218,7 @@ def _numbers(value: float, low: float, high: float, factor: float) -> Row:
 
 def _all_modelled(modelled: Modelled) -> Iterator[tuple[str, Row | None]]:
     names = ("chips", "it_power", "facility_peak", "capital", "energy", "water", "emissions")
-    for name in (*names, "training_flops", "h100_equivalents"):
+    for name in (*names, "training_flops", "training_tokens", "h100_equivalents"):
         yield name, _modelled(name, getattr(modelled, name))
     for precision, figure in modelled.flops.items():
         yield f"dense {precision}", _modelled("rate", figure)

@@ -11,6 +11,7 @@ servers are assumed where none are named.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,9 @@ from wattpath.catalog import Quantity
 from wattpath.projects.fed import with_chips
 from wattpath.projects.figures import Figure, Modelled, model, peak_ratio, plant
 from wattpath.projects.machine import benchmarks
+from wattpath.projects.pieces import anachronisms, piece_figures, piece_findings
 from wattpath.projects.project import Project, Stage, of_server
+from wattpath.projects.running import running
 from wattpath.projects.supplies import supply_findings
 
 #: Facts of which the newest counts; the others are events of their own date.
@@ -86,10 +89,17 @@ class Audit:
         return tuple(sorted(wrong, key=lambda f: -max(f.ratio, 1.0 / f.ratio)))
 
 
-def audit(project: Project) -> tuple[Audit, ...]:
-    """An audit for each status of which the project has facts."""
+def audit(project: Project, today: datetime.date | None = None) -> tuple[Audit, ...]:
+    """An audit for each status of which the project has facts.
+
+    Parameters
+    ----------
+    project : Project
+    today : date, optional
+        Day by which something announced may already have been due.
+    """
     return tuple(
-        _audit(project, claims)
+        _audit(project, claims, today)
         for claims in (claims_of(project, status) for status in STATUSES)
         if claims.chips or claims.stated
     )
@@ -103,14 +113,26 @@ def claims_of(project: Project, status: str) -> Stage:
     return Stage(max((f.quantity.date for f in facts), default=""), status, chips, stated)
 
 
-def _audit(project: Project, claims: Stage) -> Audit:
+def _audit(project: Project, claims: Stage, today: datetime.date | None) -> Audit:
     base, assumed = with_chips(project, claims)
     modelled = model(project, base) if base.chips else None
+    yearly = running(project, base, modelled) if modelled else None
     found = [*_from_chips(claims, modelled), *_pairs(project, claims)]
     found += _machine(claims)
     found += [Finding(*pair) for pair in supply_findings(project, claims)]
-    implied = _implied(claims, modelled)
-    return Audit(project, claims, tuple(found), implied, _unknown(claims, modelled), assumed)
+    found += [Finding(*pair) for pair in piece_findings(project, claims, yearly)]
+    implied = _implied(claims, modelled) | piece_figures(project, claims, modelled, yearly)
+    unknown = (*_unknown(claims, modelled), *anachronisms(claims), *_overdue(claims, today))
+    return Audit(project, claims, tuple(found), implied, unknown, assumed)
+
+
+def _overdue(claims: Stage, today: datetime.date | None) -> Iterator[str]:
+    """Whether what is not yet said to run should have run by now."""
+    ready = claims.stated.get("ready")
+    if ready is None or today is None or claims.status == "operating":
+        return
+    if ready.high < today.year:
+        yield f"It was to run in {ready.value:.0f}: whether it does is not stated."
 
 
 #: Figures that the number of chips predicts -> the relation in words.
@@ -200,10 +222,13 @@ def _implied(claims: Stage, modelled: Modelled | None) -> dict[str, Figure]:
     if modelled is None:
         return {}
     found = {"chips": modelled.chips} if not claims.chips else {}
+    told = claims.stated.keys()
+    if not claims.chips and not told & {"chips", "it_power", "facility_peak", "power"}:
+        told = told | {"capital"}  # the chips follow from the money
     for name in ("it_power", "facility_peak", "capital", "energy", "water", "emissions",
-                 "training_flops", "h100_equivalents"):  # fmt: skip
+                 "training_flops", "training_tokens", "h100_equivalents"):  # fmt: skip
         figure = getattr(modelled, name)
-        if figure is not None and name not in claims.stated:
+        if figure is not None and name not in told:
             found[name] = figure
     return found
 
@@ -213,4 +238,7 @@ def _unknown(claims: Stage, modelled: Modelled | None) -> tuple[str, ...]:
         return modelled.missing
     if "it_power" in claims.stated and claims.stated["it_power"].value == 0.0:
         return ("Nothing computes there yet.",)
-    return ("Neither chips nor power are stated: nothing can be implied.",)
+    if claims.stated.keys() & {"investment", "capital"}:
+        missing = "the place, the cooling or its weather"
+        return (f"What the money buys cannot be said: {missing} is not known.",)
+    return ("Neither chips nor power nor money is stated: what computes there cannot be said.",)

@@ -19,10 +19,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from wattpath import catalog, facility, hardware
+from wattpath import catalog, facility, hardware, models
 from wattpath.catalog import Entry, Quantity
 from wattpath.economics import load_book
 from wattpath.facility import FacilityHours
+from wattpath.models.work import training_flops_per_token
 from wattpath.projects.project import Project, Stage
 from wattpath.units import YEAR_S
 
@@ -33,6 +34,12 @@ PEAKS = {
     "fp8": "fp8_flops",
     "fp4": "fp4_flops",
 }
+
+#: Electrical chain where none is named.
+CHAIN = "modern-double-conversion"
+
+#: Length of a training sequence for tokens a day [token].
+SEQUENCE = 8192.0
 
 #: The chip that "equivalents" count in, and the attributes of its eight-bit peak.
 EQUIVALENT = "nvidia-h100-sxm"
@@ -61,6 +68,11 @@ class Figure:
     def plus(self, other: Figure) -> Figure:
         """The sum; both are taken to miss in the same direction."""
         return Figure(self.value + other.value, self.low + other.low, self.high + other.high)
+
+    def over(self, other: Figure) -> Figure:
+        """The quotient, with relative distances to the ends added as squares."""
+        high = 1.0 / other.low if other.low > 0.0 else math.inf
+        return self.times(Figure(1.0 / other.value, 1.0 / other.high, high))
 
     @classmethod
     def of(cls, quantity: Quantity) -> Figure:
@@ -93,6 +105,8 @@ class Modelled:
         Precision -> dense peak of all chips [FLOP/s].
     training_flops : Figure or None
         Model FLOP rate of a large training run [FLOP/s].
+    training_tokens : Figure or None
+        What such a run of the catalogue's next frontier model takes in [token/s].
     h100_equivalents : Figure or None
         Chips of that kind with the same eight-bit peak.
     missing : tuple of str
@@ -109,6 +123,7 @@ class Modelled:
     emissions: Figure | None
     flops: Mapping[str, Figure]
     training_flops: Figure | None
+    training_tokens: Figure | None
     h100_equivalents: Figure | None
     missing: tuple[str, ...]
 
@@ -122,30 +137,35 @@ def model(project: Project, stage: Stage) -> Modelled:
         If a server of the stage is not in the catalogue.
     """
     missing = [] if stage.chips else ["The servers and their number are not public."]
+    if not project.entry.texts("supply"):
+        missing.append("Carbon cannot be said: the supply of power is not known.")
     servers = [(catalog.load("server", key), count) for key, count in stage.chips.items()]
     power = servers_w(stage.chips)
     book = load_book()
     it = power.times(book.it_power_factor) if power else None
     hours = plant(project, stage.date)
     if hours is None:
-        missing.append("The cooling, the place or its weather is not known.")
+        what = "Facility peak, capital, energy, water and carbon cannot be said"
+        missing.append(f"{what}: the cooling, the place or its weather is not known.")
     peak = it.times(peak_ratio(hours)) if it and hours else None
     load = Figure.of(catalog.load("practice", "campus").quantity("load_share"))
     mean_it = it.times(load) if it else None
     energy = mean_it.times(hours.pue(load.value) * YEAR_S) if mean_it and hours else None
     water = mean_it.times(_water_ratio(hours)) if mean_it and hours else None
     rates = _rates(servers)
+    training = _training(rates)
     return Modelled(
         chips=_sum([Figure.of(count) for count in stage.chips.values()]) or NOTHING,
         server_power=power,
         it_power=it,
         facility_peak=peak,
-        capital=_capital(servers, it, hours),
+        capital=_capital(price_usd(stage.chips), it, hours),
         energy=energy,
         water=water,
         emissions=_emissions(project, energy),
         flops=rates,
-        training_flops=_training(rates),
+        training_flops=training,
+        training_tokens=training.times(1.0 / _token_flops()) if training else None,
         h100_equivalents=_equivalents(servers),
         missing=tuple(missing),
     )
@@ -155,6 +175,12 @@ def servers_w(chips: Mapping[str, Quantity]) -> Figure | None:
     """Rated power of servers by their numbers of chips [W]; None without any."""
     servers = [(catalog.load("server", key), count) for key, count in chips.items()]
     return _sum([_per_chip(server, "peak_w", count) for server, count in servers])
+
+
+def price_usd(chips: Mapping[str, Quantity]) -> Figure | None:
+    """Price of servers by their numbers of chips [USD]; None where one is not known."""
+    servers = [(catalog.load("server", key), count) for key, count in chips.items()]
+    return _sum([_per_chip(server, "price_usd", count) for server, count in servers])
 
 
 def plant(project: Project, date: str) -> FacilityHours | None:
@@ -168,7 +194,7 @@ def plant(project: Project, date: str) -> FacilityHours | None:
     if not station:
         return None
     cooling = later or entry.text("cooling")
-    return _performance(cooling, entry.text("electrical"), station)
+    return _performance(cooling, entry.text("electrical") or CHAIN, station)
 
 
 def peak_ratio(hours: FacilityHours) -> Figure:
@@ -210,11 +236,8 @@ def _per_chip(server: Entry, attribute: str, count: Quantity) -> Figure | None:
     return Figure.of(count).times(each)
 
 
-def _capital(
-    servers: list[tuple[Entry, Quantity]], it: Figure | None, hours: FacilityHours | None
-) -> Figure | None:
+def _capital(price: Figure | None, it: Figure | None, hours: FacilityHours | None) -> Figure | None:
     """Servers with network and storage, and the hall for the rated power."""
-    price = _sum([_per_chip(server, "price_usd", count) for server, count in servers])
     if price is None or it is None or hours is None:
         return None
     book = load_book()
@@ -264,6 +287,13 @@ def _training(rates: Mapping[str, Figure]) -> Figure | None:
         return None
     share = catalog.load("practice", "campus").quantity("training_share")
     return rates["bf16"].times(Figure.of(share))
+
+
+@cache
+def _token_flops() -> float:
+    """Work of one trained token of the service's model, without recomputation [FLOP]."""
+    run = next(s for s in catalog.entries("service") if s.text("demand") == "training")
+    return float(training_flops_per_token(models.load(run.text("model")).shape, SEQUENCE, 0.0))
 
 
 def _equivalents(servers: list[tuple[Entry, Quantity]]) -> Figure | None:

@@ -53,7 +53,7 @@ def benchmarks(stage: Stage) -> Benchmarks | None:
         hpl_rate=hpl,
         hpcg_rate=memory.times(Figure.of(peer.quantity("hpcg_flops_per_byte"))),
         hpl_power=power,
-        hpl_efficiency=_ratio(hpl, power),
+        hpl_efficiency=hpl.over(power),
     )
 
 
@@ -67,8 +67,3 @@ def _chip_w(server: str, fabric: str) -> Figure:
     port = Figure.of(catalog.load("fabric", fabric).quantity("switch_w"))
     middle = loaded.full_w / chips
     return Figure(middle, middle - spread[1], middle + spread[0]).plus(port)
-
-
-def _ratio(rate: Figure, power: Figure) -> Figure:
-    inverse = Figure(1.0 / power.value, 1.0 / power.high, 1.0 / power.low)
-    return rate.times(inverse)

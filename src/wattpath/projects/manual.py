@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from wattpath import catalog
 from wattpath.catalog import Quantity
+from wattpath.projects.answers import unit_of
 from wattpath.projects.audit import Audit, Finding, audit
 from wattpath.projects.figures import Figure
-from wattpath.projects.project import Project, projects
+from wattpath.projects.project import Project, projects, spoken
 from wattpath.projects.reproduce import Comparison, compare
 
 _HEAD = """# Announced projects
@@ -47,7 +48,7 @@ def _compared(name: str, each: Comparison) -> tuple[str, ...]:
     stated = _stated(each.stated)
     return (
         name,
-        each.quantity.replace("_", " "),
+        spoken(each.quantity),
         each.date,
         stated if each.overlap else f"*{stated}*",
         _shown(each.modelled, each.stated.si_factor, each.stated.unit),
@@ -68,10 +69,10 @@ def _contradictions(found: Sequence[Project]) -> str:
 
 
 def _finding(finding: Finding) -> tuple[str, str, str]:
-    name = finding.stated_name.replace("_", " ")
+    name = spoken(finding.stated_name)
     sense = "" if finding.sense == "equal" else f"{finding.sense} "
     follows = _shown(finding.implied, finding.stated.si_factor, finding.stated.unit)
-    origin = finding.from_name.replace("_", " ")
+    origin = spoken(finding.from_name)
     return f"{name} {_stated(finding.stated)}", sense + follows, f"{origin}: {finding.how}"
 
 
@@ -82,7 +83,7 @@ def _section(project: Project) -> str:
     text = "".join(parts) + "\n"
     facts = [
         (
-            fact.quantity.attribute.replace("_", " "),
+            spoken(fact.quantity.attribute),
             _stated(fact.quantity),
             fact.of,
             fact.status,
@@ -102,7 +103,7 @@ def _implied(each: Audit) -> str:
     """What follows from the stated figures of one status."""
     if not each.implied:
         return ""
-    words = [f"{name.replace('_', ' ')} {_own(name, figure)}" for name, figure in
+    words = [f"{spoken(name)} {_own(name, figure)}" for name, figure in
              each.implied.items()]  # fmt: skip
     assumed = f" (servers taken as {each.assumed_server})" if each.assumed_server else ""
     return f"\nImplied, {each.claims.status}{assumed}: {'; '.join(words)}.\n"
@@ -110,9 +111,7 @@ def _implied(each: Audit) -> str:
 
 def _own(name: str, figure: Figure) -> str:
     """An implied figure in the unit of its attribute, or of its own."""
-    own = {"energy": (3.6e15, "TWh/year"), "training_flops": (1e18, "EFLOP/s")}
-    rows = catalog.schema("project").attributes
-    factor, unit = own[name] if name in own else (rows[name].si_factor, rows[name].unit)
+    unit, factor = unit_of(name)
     return _shown(figure, factor, unit)
 
 

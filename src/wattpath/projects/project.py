@@ -89,6 +89,15 @@ def projects() -> tuple[Project, ...]:
     return tuple(load(key) for key in catalog.names("project"))
 
 
+#: Parts of an attribute's name that are not plain words.
+_SPELT = {"it": "IT", "h100": "H100", "hpl": "HPL", "hpcg": "HPCG"}
+
+
+def spoken(attribute: str) -> str:
+    """An attribute in words, such as ``IT power``."""
+    return " ".join(_SPELT.get(word, word) for word in attribute.split("_"))
+
+
 def _power(stage: Stage) -> float:
     """Largest stated power of a stage [W]."""
     names = ("it_power", "facility_peak", "power")

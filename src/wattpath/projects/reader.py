@@ -115,9 +115,11 @@ def _date(value: object) -> str:
     if value is None:
         return datetime.date.today().isoformat()
     text = value.isoformat() if isinstance(value, datetime.date) else str(value)
-    parts = text.split("-")
-    if not (len(parts) <= 3 and all(part.isdigit() for part in parts) and len(parts[0]) == 4):
-        raise InputError("date", "be YYYY, YYYY-MM or YYYY-MM-DD", value)
+    whole = text + "-01-01"[3 * text.count("-") :]
+    try:
+        datetime.datetime.strptime(whole, "%Y-%m-%d")
+    except ValueError as error:
+        raise InputError("date", "be YYYY, YYYY-MM or YYYY-MM-DD", value) from error
     return text
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from wattpath import catalog
 from wattpath.projects import Project, answers
 from wattpath.projects.audit import audit
+from wattpath.projects.project import spoken
 from wattpath.report import page
 from wattpath.report.tables import Html, table
 from wattpath.report.words import ranged, short
@@ -174,7 +175,7 @@ def _fact(fact: Row) -> list[str]:
     if fact["stale"]:
         date += " <span class='old'>old</span>"
     return [
-        fact["fact"].replace("_", " "),
+        spoken(fact["fact"]),
         ranged(fact),
         fact["of"],
         fact["status"],
@@ -187,7 +188,7 @@ def _fact(fact: Row) -> list[str]:
 def _compared(told: Row) -> str:
     cells = [
         [
-            row["quantity"].replace("_", " "),
+            spoken(row["quantity"]),
             row["date"],
             row["status"],
             ranged(row["stated"]),
@@ -209,14 +210,14 @@ def _audit(row: Row, key: str) -> Iterator[str]:
         yield f"<h3>The {status} figures held against each other</h3>"
     for finding in wrong:
         yield f"<p class='bad'>{_e(contradiction(finding))}</p>"
-    good = [finding["figure"].replace("_", " ") + " with " + finding["from"].replace("_", " ")
+    good = [spoken(finding["figure"]) + " with " + spoken(finding["from"])
             for finding in findings if finding["agrees"]]  # fmt: skip
     if good:
         yield f"<p>Agree: {_e('; '.join(good))}.</p>"
     if row["implied"]:
         assumed = f" (servers taken as {row['assumed_server']})" if row["assumed_server"] else ""
         yield f"<p>What follows{_e(assumed)}:</p>"
-        cells = [[name.replace("_", " "), ranged(cell)] for name, cell in row["implied"].items()]
+        cells = [[spoken(name), ranged(cell)] for name, cell in row["implied"].items()]
         yield table(f"implied-{key}-{status}", ["figure", "implied"], cells, [1])
 
 
@@ -224,9 +225,9 @@ def contradiction(finding: Row) -> str:
     """One sentence about two figures that do not meet."""
     sense = "" if finding["sense"] == "equal" else f"{finding['sense']} "
     return (
-        f"The stated {finding['figure'].replace('_', ' ')}, {ranged(finding['stated'])}, does not "
+        f"The stated {spoken(finding['figure'])}, {ranged(finding['stated'])}, does not "
         f"meet {sense}{ranged(finding['implied'])}, which follows from "
-        f"{finding['from'].replace('_', ' ')} ({finding['how']})."
+        f"{spoken(finding['from'])} ({finding['how']})."
     )
 
 
