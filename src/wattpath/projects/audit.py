@@ -222,7 +222,7 @@ def _implied(claims: Stage, modelled: Modelled | None) -> dict[str, Figure]:
     if modelled is None:
         return {}
     found = {"chips": modelled.chips} if not claims.chips else {}
-    told = claims.stated.keys()
+    told = set(claims.stated)
     if not claims.chips and not told & {"chips", "it_power", "facility_peak", "power"}:
         told = told | {"capital"}  # the chips follow from the money
     for name in ("it_power", "facility_peak", "capital", "energy", "water", "emissions",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import html
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def points(projects: Sequence[Project], rows: Sequence[Row]) -> list[Point]:
             Point(
                 key=row["key"],
                 name=row["name"],
-                place=site.name.partition(",")[0],
+                place=re.split(r",| \(| and ", site.name)[0],
                 status=row["status"] or "unknown",
                 longitude=site.si("longitude"),
                 latitude=site.si("latitude"),
@@ -121,7 +122,7 @@ def _key() -> str:
 def _all(rows: Sequence[Row]) -> str:
     heads = ["project", "status", "as of"]
     for _, title in COLUMNS:
-        heads += [title, "modelled", "error"]
+        heads += [title, "model", "error"]
     cells = []
     for row in rows:
         link = Html(f"<a href='#{row['key']}'>{_e(row['name'])}</a>")

@@ -74,6 +74,9 @@ STATES = View("United States", -126.0, -66.0, 24.0, 50.0)
 #: Radius of 1 GW and of the smallest point, size of letters, as shares of a view's width.
 GIGAWATT, LEAST, LETTER = 0.012, 0.0035, 0.0125
 
+#: Width of a letter over its size.
+LETTER_WIDTH = 0.56
+
 #: Distance of the lines of the graticule [deg]: the first that gives no more than so many.
 STEPS, LINES = (5, 10, 15, 30), 13
 
@@ -124,11 +127,13 @@ def _radius(point: Point, view: View) -> float:
 
 
 def _spread(points: Sequence[Point], view: View) -> Iterator[Point]:
-    """Points that share a place, set in a ring around it."""
+    """The largest point of a place at its centre, the others around its rim."""
     for group in _by_place(points).values():
-        distance = max(_radius(point, view) for point in group) if len(group) > 1 else 0.0
-        for number, point in enumerate(group):
-            angle = 2.0 * math.pi * number / len(group)
+        largest, *others = sorted(group, key=lambda point: -point.power_w)
+        yield largest
+        distance = _radius(largest, view)
+        for number, point in enumerate(others):
+            angle = math.pi * (0.75 + 2.0 * number / len(others))
             yield replace(
                 point,
                 longitude=point.longitude + distance * math.cos(angle),
@@ -157,11 +162,14 @@ def _dot(point: Point, view: View) -> str:
 def _labels(points: Sequence[Point], view: View) -> Iterator[str]:
     """Names of places under one another where they would meet."""
     size = LETTER * view.width
-    set_at: list[tuple[float, float]] = []
+    set_at: list[tuple[float, float, float]] = []
     for place, group in sorted(_by_place(points).items(), key=lambda item: -item[1][0].latitude):
-        reach = max(_radius(point, view) for point in group) * (2.0 if len(group) > 1 else 1.0)
-        x, y = group[0].longitude + reach + 0.3 * size, -group[0].latitude + 0.35 * size
-        while any(abs(x - u) < 9.0 * size and abs(y - v) < size for u, v in set_at):
+        reach = max(_radius(point, view) for point in group) + 0.3 * size
+        width = LETTER_WIDTH * size * len(place)
+        x, y = group[0].longitude + reach, -group[0].latitude + 0.35 * size
+        if x + width > view.east:
+            x -= 2.0 * reach + width
+        while any(x < u + w and u < x + width and abs(y - v) < 1.1 * size for u, v, w in set_at):
             y += 0.25 * size
-        set_at.append((x, y))
+        set_at.append((x, y, width))
         yield f"<text x='{x:.2f}' y='{y:.2f}' font-size='{size:.2f}'>{html.escape(place)}</text>"
