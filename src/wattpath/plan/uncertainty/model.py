@@ -97,8 +97,21 @@ class Draws:
             parts = parts_of(asked, self.weather, halls.halls, expected_w(columns))
         found = slots(columns.deployments, halls.halls)
         days = Optimiser(parts, found, periods or search_periods(parts))
-        solutions = {name: days.solve(self.players[name]) for name in PLANS}
+        solutions = self._four(days)
         return Solved(asked, days, solutions, columns.refusals + halls.refusals)
+
+    def _four(self, days: Optimiser) -> dict[str, Solution]:
+        """The four plans; one that a larger plan has chosen all by itself is not solved again."""
+        found: dict[str, Solution] = {}
+        used: dict[str, frozenset[str]] = {}
+        for name in reversed(PLANS):
+            own = self.players[name]
+            same = (n for n, needs in used.items() if own <= self.players[n] and needs <= own)
+            known = next(same, None)
+            found[name] = days.solve(own) if known is None else found[known]
+            if found[name].optimal:
+                used[name] = days.used_players(found[name])
+        return {name: found[name] for name in PLANS}
 
     def fast(
         self, z: Mapping[str, float], only: frozenset[Group], periods: Periods

@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
 #: Draws below which no polynomial is fitted.
-FEWEST = 16
+FEWEST = 64
 
 #: Replaceable share -> place of its headline.
 PLACES = {key: FIELDS.index(field) for key, field in SHARES.items()}

@@ -1,0 +1,69 @@
+"""The command of uncertainty: `wattpath ranges`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wattpath.cli.asked import File, Json, Sets, leave, print_json
+
+
+def ranges(
+    file: File,
+    draws: Annotated[
+        int, typer.Option(min=1, max=65536, help="Draws; powers of two spread best.")
+    ] = 256,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of the draws; without it, the scenario's.", show_default=False),
+    ] = None,
+    checks: Annotated[
+        int, typer.Option(min=0, max=64, help="Draws that are also run in full.")
+    ] = 2,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Keep draws in this file as they are solved, and take them up again."),
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option("--csv", help="Write every draw to this file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
+    ] = None,
+    as_json: Json = False,
+    sets: Sets = None,
+) -> None:
+    """P10, P50 and P90 of every headline, and which inputs move them."""
+    from wattpath.cli.progress import progress
+    from wattpath.plan import uncertainty
+    from wattpath.plan.front import load_scenario
+    from wattpath.report import page
+
+    for given, option in ((table, "--csv"), (html, "--html")):
+        if given is not None:
+            page.check(given, option)
+    scenario = load_scenario(file, sets)
+    with progress() as report:
+        found = uncertainty.ranges(
+            scenario, draws, seed, report, checks=min(checks, draws), keep=keep
+        )
+    if table is not None:
+        page.save(found.to_frame().to_csv(index=False), table, "--csv")
+    if html is not None:
+        from wattpath.report import ranges as drawn
+
+        drawn.write(found, html)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        from wattpath.cli import show_ranges
+
+        show_ranges.ranges(found)
+        for given, word in ((table, "Draws"), (html, "Page")):
+            if given is not None:
+                typer.echo(f"{word}: {given}")
+    if not found.feasible:
+        said = [f"{name}: {' '.join(texts)}" for name, texts in found.reasons.items()]
+        leave("; ".join(said))
