@@ -38,7 +38,9 @@ def benchmarks(stage: Stage) -> Benchmarks | None:
     (key, count), *_ = stage.chips.items()
     entry = catalog.load("server", key)
     fabric = entry.text("scaleout_fabric")
-    peers = [peer for peer in catalog.entries("supercomputer") if peer.text("scaleout_fabric") == fabric]
+    peers = [
+        peer for peer in catalog.entries("supercomputer") if peer.text("scaleout_fabric") == fabric
+    ]
     chip = catalog.load("chip", entry.text("chip"))
     if not peers or chip.get("fp64_flops") is None:
         return None
