@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +15,11 @@ from wattpath.report import page
 from wattpath.report.words import HEADLINES, amount, amounts, answer
 
 FIGURES = ("money", "waterfall", "sankey", "operation", "pue")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def written(tiny_answer: PlanResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page.write(tiny_answer, tmp_path_factory.mktemp("report") / "tiny.html")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Headless Chromium without a network."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no Chromium is installed")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=found, args=list(FLAGS))
-        context = chromium.new_context(offline=True, viewport={"width": 1100, "height": 900})
-        yield context
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,8 @@ def _write(projects: Sequence[Project], file: Path, day: datetime.date) -> None:
     from wattpath.report.page import check
 
     check(file)
-    print(f"{len(projects)} projects in {drawn.write(projects, file, day)}")
+    drawn.write(projects, file, day)
+    print(f"{projects[0].name if len(projects) == 1 else f'{len(projects)} projects'} in {file}")
 
 
 def _day(text: str) -> datetime.date:
