@@ -26,6 +26,7 @@ from wattpath.plan.compute import ComputeBlock
 from wattpath.units import HOUR_S
 
 if TYPE_CHECKING:
+    from wattpath.plan.optimise import Optimiser
     from wattpath.supply.block import SupplyBlock
     from wattpath.supply.periods import Periods
     from wattpath.supply.program import Program
@@ -44,6 +45,9 @@ class Ceilings:
 
 NO_CEILINGS = Ceilings()
 
+#: Ceilings from which the least possible is measured: kg, W, m3.
+ONE = {"carbon": 1e3, "power": 1e6, "water": 1e3}
+
 
 def add_ceilings(
     program: Program,
@@ -57,6 +61,34 @@ def add_ceilings(
         _add_power(program, block, periods, ceilings.power_w)
     if np.isfinite(ceilings.water_m3):
         _add_water(program, block, supply, periods, ceilings.water_m3)
+
+
+def least(days: Optimiser, key: str, players: frozenset[str]) -> float | None:
+    """The least of a quantity that these players can reach; None if they meet no need at all.
+
+    A column lifts the ceiling, and replaces the objective; the optimiser is of no other use
+    afterwards.
+
+    Parameters
+    ----------
+    days : Optimiser
+        With a ceiling of `ONE` on the quantity and no other.
+    key : str
+        ``carbon`` [kg], ``power`` [W] or ``water`` [m3].
+    players : frozenset of str
+    """
+    program = days.program
+    days.allow(players)
+    program.set_cost(np.arange(program.shape[1]), 0.0)
+    lift = program.variables("lift of the ceiling", 1, cost=1.0, lower=-1.0)
+    if key == "carbon":
+        rows, each = [np.array([days.supply.carbon_row])], ONE[key] / days.parts.scale.carbon_kg
+    else:
+        rows, each = [rows for name, rows in program.row_names.items() if "ceiling of" in name], 1.0
+    for group in rows:
+        program.add(group, lift, -each)
+    solution = program.solve()
+    return ONE[key] * (1.0 + float(solution.x[lift[0]])) if solution.optimal else None
 
 
 def _add_power(program: Program, block: ComputeBlock, periods: Periods, most_w: float) -> None:

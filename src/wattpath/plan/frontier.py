@@ -29,6 +29,7 @@ import numpy as np
 from wattpath.errors import InputError
 from wattpath.facility import Weather
 from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.ceilings import ONE, least
 from wattpath.plan.compute import slots
 from wattpath.plan.deployment import Columns, Refusal
 from wattpath.plan.halls import Halls, halls_of, weather_of
@@ -219,8 +220,12 @@ class Ground:
 
     def least(self, axis: Axis) -> float:
         """The least of a quantity that any plan takes on representative days."""
-        days = self.days(with_limit(self.scenario, axis, _ONE[axis.key]))
-        return least(days, axis.key, self.players)
+        days = self.days(with_limit(self.scenario, axis, ONE[axis.key]))
+        found = least(days, axis.key, self.players)
+        if found is None:
+            hint = "`wattpath plan` says what is missing."
+            raise InputError("scenario", "have a plan before it has a frontier", None, hint)
+        return found
 
     def dates(self) -> list[float]:
         """Lead times of everything that may be bought, until the scenario's date [months]."""
@@ -234,39 +239,6 @@ class Ground:
         most = self.scenario.months_available
         found = {_rounded(lead * (1.0 + 1e-9)) for lead in leads if 0.0 < lead <= most}
         return sorted(found | {most})
-
-
-#: A ceiling of one unit, from which the least possible is measured.
-_ONE = {"carbon": 1e3, "power": 1e6, "water": 1e3}
-
-
-def least(days: Optimiser, key: str, players: frozenset[str]) -> float:
-    """The least carbon [kg], power [W] or water [m3] that these players can reach.
-
-    A column lifts the ceiling, and replaces the objective; the optimiser is of no other use
-    afterwards.
-
-    Raises
-    ------
-    InputError
-        If they cannot meet the needs at all.
-    """
-    program, unit = days.program, _ONE[key]
-    days.allow(players)
-    program.set_cost(np.arange(program.shape[1]), 0.0)
-    lift = program.variables("lift of the ceiling", 1, cost=1.0, lower=-1.0)
-    if key == "carbon":
-        rows, each = [np.array([days.supply.carbon_row])], unit / days.parts.scale.carbon_kg
-    else:
-        names = [name for name in program.row_names if "ceiling of" in name]
-        rows, each = [program.row_names[name] for name in names], 1.0
-    for group in rows:
-        program.add(group, lift, -each)
-    solution = program.solve()
-    if not solution.optimal:
-        hint = "`wattpath plan` says what is missing."
-        raise InputError("scenario", "have a plan before it has a frontier", None, hint)
-    return unit * (1.0 + float(solution.x[lift[0]]))
 
 
 def frontier_of(scenario: Scenario, against: str, points: int, progress: Progress) -> Frontier:

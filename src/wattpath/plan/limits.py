@@ -7,14 +7,19 @@ respond to it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from wattpath import units
+from wattpath.plan.ceilings import ONE, Ceilings, least
 from wattpath.plan.deployment import Refusal
 from wattpath.plan.optimise import SUPPLY, Optimiser
 from wattpath.plan.result import Binding, Outcome
 from wattpath.supply.program import Solution
+
+#: Distance from a ceiling within which it counts as the reason.
+CLOSE = 1e-3
 
 #: Worth below this [USD/W/year] is not worth a sentence.
 LEAST_WORTH = 1e-6
@@ -88,7 +93,35 @@ def missing(
     days: Optimiser, refusals: Sequence[Refusal], players: frozenset[str]
 ) -> tuple[str, ...]:
     """What a year lacks: deployments for a demand, or else supply with what would help."""
-    return tuple(_unserved(days, refusals, players)) or (_shortfall(days, players),)
+    return (
+        tuple(_unserved(days, refusals, players))
+        or tuple(_ceilings(days, players))
+        or (_shortfall(days, players),)
+    )
+
+
+def _ceilings(days: Optimiser, players: frozenset[str]) -> Iterator[str]:
+    """Limits of power and water that no plan keeps, each with the least that one takes."""
+    given = days.parts.ceilings
+    names = {
+        "power": ("facility_power", given.power_w, "W"),
+        "water": ("water", given.water_m3, "m3"),
+    }
+    asked = {key: most for key, (_, most, _) in names.items() if np.isfinite(most)}
+    for key, most in asked.items():
+        reached = _least(days, key, players)
+        if reached is not None and reached > most * (1.0 - CLOSE):
+            name, _, unit = names[key]
+            yield (
+                f"limits.{name} of {units.show(most, unit)} is too low: "
+                f"the least that this plan can take is {units.show(reached, unit)}."
+            )
+
+
+def _least(days: Optimiser, key: str, players: frozenset[str]) -> float | None:
+    one = Ceilings(ONE[key]) if key == "power" else Ceilings(water_m3=ONE[key])
+    parts = replace(days.parts, ceilings=one)
+    return least(Optimiser(parts, days.compute.slots, days.periods), key, players)
 
 
 def _unserved(

@@ -335,21 +335,28 @@ def load(file: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     InputError
         One sentence: path, constraint, value, hint.
     """
+    return from_dict(content(file, overrides))
+
+
+def content(file: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """What a scenario file says, changed and with its folder, before it is validated."""
     path = Path(file)
     raw = _read(path)
     raw.setdefault("folder", str(path.parent))
-    return from_dict(raw, overrides)
+    for override in overrides:
+        _override(raw, override)
+    return raw
 
 
 def from_dict(raw: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
     """Validate a scenario given as a dictionary (see `load`)."""
-    content = copy.deepcopy(dict(raw))
+    changed = copy.deepcopy(dict(raw))
     for override in overrides:
-        _override(content, override)
+        _override(changed, override)
     try:
-        return Scenario.model_validate(content)
+        return Scenario.model_validate(changed)
     except ValidationError as error:
-        raise sentence(error, content, MODELS) from error
+        raise sentence(error, changed, MODELS) from error
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,0 +1,107 @@
+"""Frontiers: no point beats another, cost falls as the ceiling rises, and points can be opened."""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conftest import TINY
+from wattpath.errors import InputError
+from wattpath.plan import scenario, study
+from wattpath.plan.frontier import AXES, Frontier, frontier_of, with_ceiling
+
+
+def raw(**changes: Any) -> dict[str, Any]:
+    """Cheap and dirty against dear and clean, wet against dry, quick against slow."""
+    made = copy.deepcopy(TINY)
+    made["site"], made["months_available"] = "us-abilene", 60
+    made["demands"][0]["requests"] = "900M requests/day"
+    made["grid"] = {"limit": "3 MW"}
+    made["baseline"]["supply"] = ["grid", "gas-simple-cycle"]
+    made["options"] |= {
+        "supply": ["solar-single-axis", "battery-lithium"],
+        "cooling": ["air-evaporative-hyperscale"],
+    }
+    return made | changes
+
+
+def traced(against: str, points: int = 4, **changes: Any) -> Frontier:
+    return frontier_of(scenario.from_dict(raw(**changes)), against, points, study.silent)
+
+
+@pytest.fixture(scope="module")
+def frontiers() -> dict[str, Frontier]:
+    return {key: traced(key) for key in AXES}
+
+
+@pytest.mark.parametrize("key", list(AXES))
+def test_points_are_monotone_and_none_beats_another(
+    key: str, frontiers: dict[str, Frontier]
+) -> None:
+    points = frontiers[key].points
+    assert len(points) >= 2
+    for low, high in pairwise(points):
+        assert low.value < high.value
+        assert low.cost_usd > high.cost_usd
+    assert min(frontiers[key].prices()) > 0.0
+
+
+@pytest.mark.parametrize("key", list(AXES))
+def test_each_point_keeps_its_ceiling_over_all_hours(
+    key: str, frontiers: dict[str, Frontier]
+) -> None:
+    for point in frontiers[key].points:
+        assert point.outcome.feasible
+        assert point.value <= point.ceiling * (1.0 + 1e-6)
+        assert point.outcome.hourly is not None
+        assert point.outcome.hourly.facility_w.size == 8760
+
+
+@pytest.mark.parametrize("key", list(AXES))
+def test_an_opened_point_plans_to_the_same(key: str, frontiers: dict[str, Frontier]) -> None:
+    found = frontiers[key]
+    number = max(1, len(found.points) - 1)
+    point = found.points[number - 1]
+    told = with_ceiling(raw(), found, number)
+    again = study.run(scenario.from_dict(told), attribute=False).plans["both"]
+    assert again.feasible
+    assert again.cost_usd_per_year == pytest.approx(point.cost_usd, rel=1e-4)
+    assert found.axis.of(again) == pytest.approx(point.value, rel=1e-3)
+
+
+def test_the_last_point_is_the_plan_without_a_ceiling(frontiers: dict[str, Frontier]) -> None:
+    free = study.run(scenario.from_dict(raw()), attribute=False).plans["both"]
+    for found in frontiers.values():
+        assert found.points[-1].cost_usd == pytest.approx(free.cost_usd_per_year, rel=1e-4)
+    assert with_ceiling(raw(), frontiers["power"], len(frontiers["power"].points)) == raw()
+
+
+def test_a_ceiling_that_no_plan_keeps_says_what_is_least() -> None:
+    asked = scenario.from_dict(raw(limits={"facility_power": "10 kW"}))
+    found = study.run(asked, attribute=False).plans["both"]
+    assert not found.feasible
+    assert found.reasons[0].startswith("limits.facility_power of 10 kW is too low: the least")
+
+
+def test_bad_questions(frontiers: dict[str, Frontier]) -> None:
+    with pytest.raises(InputError, match="--against must be one of carbon, power, water, date"):
+        traced("beauty")
+    with pytest.raises(InputError, match="horizon.years must be 1"):
+        traced("power", horizon={"years": 2})
+    with pytest.raises(InputError, match="--open must be a point from 1"):
+        with_ceiling(raw(), frontiers["date"], 99)
+    with pytest.raises(InputError, match="have a plan before it has a frontier"):
+        traced("power", limits={"facility_power": "10 kW"})
+    with pytest.raises(InputError, match="for a single year only"):
+        scenario.from_dict(raw(horizon={"years": 2}, limits={"water": "10 m3"}))
+
+
+def test_told_as_json(frontiers: dict[str, Frontier]) -> None:
+    told = frontiers["power"].to_json()
+    assert told["limits"] == "limits.facility_power"
+    assert np.isfinite([point["cost_usd_per_year"] for point in told["points"]]).all()
+    assert told["points"][0]["plan"]["deployments"]
