@@ -12,14 +12,18 @@ from typer.exceptions import TyperException as UsageProblem
 
 from wattpath.cli.date import date
 from wattpath.cli.finance import finance
+from wattpath.cli.fit import fit
+from wattpath.cli.place import place
 from wattpath.cli.posttrain import posttrain
 from wattpath.cli.power import power
 from wattpath.cli.projects import audit, projects, replan
 from wattpath.cli.rent import rent
 from wattpath.cli.serve import serve
+from wattpath.cli.shock import shock
 from wattpath.cli.simulate import simulate
 from wattpath.cli.site import facility
 from wattpath.cli.train import train
+from wattpath.cli.uncertain import ranges
 
 if TYPE_CHECKING:
     from wattpath.plan.result import PlanResult
@@ -288,5 +292,18 @@ def validate(
 
 app.command()(train)
 app.command()(posttrain)
-for _command in (facility, power, date, finance, rent, projects, audit, replan):
+for _command in (
+    facility,
+    power,
+    date,
+    finance,
+    rent,
+    fit,
+    shock,
+    place,
+    ranges,
+    projects,
+    audit,
+    replan,
+):
     app.command()(_command)

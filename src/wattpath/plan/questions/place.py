@@ -177,7 +177,7 @@ def place(
     keys = _sites(sites)
     anywhere = _anywhere(scenario, ANY_MONTHS if months is None else months)
     families = _families(anywhere, chips, progress)
-    ranges = _ranges(anywhere.model_copy(update={"site": keys[0]}))
+    ranges = _ranges(anywhere)
     solved: list[_Solved] = []
     refused: dict[tuple[str, str], str] = {}
     for number, site in enumerate(keys):
@@ -255,7 +255,7 @@ def _server(name: str, own: Sequence[str]) -> str:
 
 
 def _ranges(scenario: Scenario) -> Halls:
-    """How far overhead, water and cost of the halls may lie from their values."""
+    """How far overhead, water and cost of halls may lie from their values, in one climate."""
     found = Collector()
     hallrange.halls(found, scenario, weather_of(scenario))
     return dict(found.effects)
@@ -265,9 +265,15 @@ def _at(
     site: str, families: Sequence[_Family], ranges: Halls
 ) -> tuple[list[_Solved], dict[tuple[str, str], str]]:
     """Every family in one place."""
-    solved, refused = [], {}
+    solved: list[_Solved] = []
+    refused: dict[tuple[str, str], str] = {}
     here = families[0].scenario.model_copy(update={"site": site})
-    weather, prices = weather_of(here), Prices.of(here)
+    prices = Prices.of(here)
+    try:
+        weather = weather_of(here)
+    except InputError as error:
+        reason = f"no weather is known. {error.hint}"
+        return solved, {(site, family.server): reason for family in families}
     halls = halls_of(here, weather, prices.book)
     for family in families:
         scenario = family.scenario.model_copy(update={"site": site})
