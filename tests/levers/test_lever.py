@@ -40,7 +40,7 @@ def test_lever_is_complete(lever: levers.Lever) -> None:
     assert lever.title.endswith(".")
     assert lever.backfires.endswith(".")
     assert lever.group
-    assert lever.effects, "a lever without effect"
+    assert lever.effects or lever.loss_nats.high < 0.0, "a lever without effect"
     assert set(lever.sets) <= set(fields)
     assert set(lever.scales) <= set(fields)
     assert all(word.partition(":")[0] in ("chip", "model") for word in lever.requires)
@@ -62,7 +62,7 @@ def test_every_effect_differs_from_the_neutral_default(lever: levers.Lever) -> N
     neutral = SETTINGS[lever.stage]()
     changed = {name for name, q in lever.sets.items() if q.value != getattr(neutral, name)}
     changed |= {name for name, q in lever.scales.items() if q.value != 1.0}
-    assert changed
+    assert changed or lever.loss_nats.high < 0.0
 
 
 def test_conflicts_are_mutual() -> None:

@@ -69,6 +69,29 @@ def test_a_looser_floor_never_costs_more(loss: float, slack: float) -> None:
     assert loose.extra_flop <= tight.extra_flop
 
 
+@pytest.mark.parametrize(("key", "times"), [("train-longer", 2.0), ("train-longer-fourfold", 4.0)])
+def test_levers_of_longer_training_follow_the_law(key: str, times: float) -> None:
+    lever, law = levers.load(key), levers.load_law()
+    gains = {
+        trillions: law.loss_nats(70e9, times * trillions * 1e12)
+        - law.loss_nats(70e9, trillions * 1e12)
+        for trillions in (2.0, 15.0, 40.0)
+    }
+    loss = lever.loss_nats
+    assert (loss.low, loss.value, loss.high) == pytest.approx(tuple(gains.values()), abs=1e-4)
+    assert lever.one_off.token_fraction.value == times - 1.0
+    assert make_up(DENSE, TOKENS, -loss.value, 0.0).token_fraction == pytest.approx(
+        times - 1.0, rel=0.02
+    )
+
+
+def test_longer_training_brings_four_bits_under_the_usual_floor() -> None:
+    four = levers.by_names(("fp4-weights", "kv-fp8"))
+    longer = levers.by_names(("fp4-weights", "kv-fp8", "train-longer"))
+    assert levers.compatible(longer) is None
+    assert levers.loss_nats(longer) < 0.02 < levers.loss_nats(four)
+
+
 def test_tokens_must_be_positive() -> None:
     with pytest.raises(InputError, match="tokens"):
         make_up(DENSE, 0.0, 0.01, 0.0)
