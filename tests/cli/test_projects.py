@@ -52,7 +52,7 @@ def test_one_project_tells_facts_and_gaps(capsys: pytest.CaptureFixture[str]) ->
     assert "Stated against modelled" in out
     code, out, _ = ask(capsys, "projects", "inspur")
     assert code == 0
-    assert "no single campus with published power was" in " ".join(out.split())
+    assert "the power of no single campus is published" in " ".join(out.split())
 
 
 def test_audit_of_a_name_and_of_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
