@@ -51,6 +51,7 @@ class Store:
     def __init__(self, file: Path | None, mark: Mapping[str, Any]) -> None:
         self.file, self.mark = file, dict(mark)
         self.kept: Kept = {}
+        self._begin = ""  # ends a line that an interruption cut off
         if file is not None and file.exists():
             self._read(file)
 
@@ -65,15 +66,17 @@ class Store:
             with self.file.open("a", encoding="utf-8") as stream:
                 if new:
                     stream.write(json.dumps(self.mark) + "\n")
-                stream.write(json.dumps(line) + "\n")
+                stream.write(self._begin + json.dumps(line) + "\n")
         except OSError as error:
             hint = f"{error.strerror}."
             name = str(self.file)
             raise FileInputError(name, "be in a writable folder", name, hint) from error
+        self._begin = ""
 
     def _read(self, file: Path) -> None:
         try:
-            first, *rest = file.read_text(encoding="utf-8").splitlines() or [""]
+            text = file.read_text(encoding="utf-8")
+            first, *rest = text.splitlines() or [""]
             mark = json.loads(first)
         except (OSError, ValueError) as error:
             raise FileInputError(str(file), "hold draws", str(file)) from error
@@ -81,6 +84,7 @@ class Store:
             other = [key for key in self.mark if mark.get(key) != self.mark[key]]
             hint = f"It differs in {', '.join(other)}; choose another file or delete it."
             raise FileInputError(str(file), "hold draws of this study", str(file), hint)
+        self._begin = "" if text.endswith("\n") else "\n"
         for line in rest:
             try:
                 row = json.loads(line)

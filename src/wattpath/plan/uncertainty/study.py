@@ -63,6 +63,23 @@ class Fast:
         return self.model.fast(z, self.only, self.periods)
 
 
+@dataclass(frozen=True, slots=True)
+class Central:
+    """The central case of a scenario, from which draws start.
+
+    Attributes
+    ----------
+    solved, plans : Solved, dict
+        On representative days, and over the whole year.
+    """
+
+    scenario: Scenario
+    model: Draws
+    inputs: tuple[Input, ...]
+    solved: Solved
+    plans: dict[str, Outcome]
+
+
 def ranges(
     scenario: Scenario,
     draws: int = 256,
@@ -71,7 +88,6 @@ def ranges(
     *,
     checks: int = 2,
     keep: Path | None = None,
-    within: float = 1.0,
 ) -> Ranges:
     """P10, P50 and P90 of every headline, and what moves them.
 
@@ -89,78 +105,21 @@ def ranges(
         Draws that are also run in full, for the gap of the fast path.
     keep : Path, optional
         File in which draws are kept as they are solved, and from which they are taken up.
-    within : float
-        Factor on all deviations: 0 draws the central case only.
 
     Raises
     ------
     InputError
-        If the scenario cannot be used, or has several years.
+        If the scenario cannot be used or has several years, or the file holds other draws.
     """
     if scenario.horizon.years > 1:
-        hint = "Add --set horizon='{years: 1}' with the growth taken out, or plan the years alone."
+        hint = "Take the years one by one: leave horizon, growth and grid.limits out."
         raise InputError("horizon.years", "be 1 for ranges", scenario.horizon.years, hint)
-    if draws < 1 or not 0 <= checks <= draws:
-        raise InputError("draws", "be at least 1, and no fewer than checks", draws)
-    own_seed = scenario.seed if seed is None else seed
-    clock = _Clock()
     progress("Reading ranges", 0.0)
     model, inputs = prepare(scenario)
-    clock("ranges")
-    progress("Solving the central case", 0.0)
-    solved = model.solve({})
-    base = model.outcomes(solved)
-    clock("central case")
-    names = tuple(own.key for own in inputs)
-    progress("Choosing the deployments of the draws", 0.0)
-    fast = _fast(model, solved, base, names, own_seed)
-    clock("pool")
-    points = normal_points(draws, len(inputs), own_seed) * within
-    store = Store(keep, {**fingerprint(scenario, own_seed, names), "within": within})
-    found = _drawn(fast, store, points, names, progress)
-    clock("draws")
-    values = np.array([table(draw) for draw in found]) * fast.scale
-    gap = _gap(model, points[:checks], names, values, progress)
-    clock("full runs")
-    progress("Ranking the inputs", 0.0)
-    shares = _shares(values)
-    result = Ranges(
-        scenario=scenario.name,
-        seed=own_seed,
-        draws=draws,
-        base=_headlines(table({name: read_outcome(plan) for name, plan in base.items()})),
-        headlines={
-            name: {field: span_of(values[:, i, j]) for j, field in enumerate(FIELDS)}
-            for i, name in enumerate(PLANS)
-        },
-        base_replaceable=_base_shares(base),
-        replaceable={key: span_of(own) for key, own in shares.items()},
-        infeasible={n: float(np.isnan(values[:, i, 0]).mean()) for i, n in enumerate(PLANS)},
-        indices=_indices(points, values, shares, inputs, own_seed),
-        ranking=ranking_of(scenario, fast.central, fast.scale * table(fast.central), found, values),
-        gap=gap,
-        inputs=inputs,
-        points=points,
-        values=values,
-        pool=len(fast.only),
-        reasons={name: plan.reasons for name, plan in base.items() if not plan.feasible},
-        seconds=clock.seconds,
-        digest=catalog.digest(),
-    )
-    clock("indices and rankings")
-    return result
-
-
-class _Clock:
-    """Wall time of each stage [s]."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.last = time.perf_counter()
-
-    def __call__(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage], self.last = now - self.last, now
+    own_seed = scenario.seed if seed is None else seed
+    store = Store(keep, fingerprint(scenario, own_seed, tuple(own.key for own in inputs)))
+    start = central_case(scenario, model, inputs, progress)
+    return drawn_ranges(start, draws, own_seed, progress, checks=checks, store=store)
 
 
 def prepare(scenario: Scenario) -> tuple[Draws, tuple[Input, ...]]:
@@ -175,10 +134,110 @@ def prepare(scenario: Scenario) -> tuple[Draws, tuple[Input, ...]]:
     return model, found.inputs()
 
 
-def _fast(
-    model: Draws, solved: Solved, base: dict[str, Outcome], names: tuple[str, ...], seed: int
-) -> Fast:
+def central_case(
+    scenario: Scenario, model: Draws, inputs: tuple[Input, ...], progress: Progress = silent
+) -> Central:
+    """The plans with every number at its value."""
+    progress("Solving the central case", 0.0)
+    solved = model.solve({})
+    return Central(scenario, model, inputs, solved, model.outcomes(solved))
+
+
+def drawn_ranges(
+    start: Central,
+    draws: int,
+    seed: int,
+    progress: Progress = silent,
+    *,
+    checks: int = 0,
+    store: Store | None = None,
+    within: float = 1.0,
+) -> Ranges:
+    """The ranges of a central case (see `ranges`).
+
+    Parameters
+    ----------
+    store : Store, optional
+        Of the same scenario, seed and inputs.
+    within : float
+        Factor on all deviations: 0 repeats the central case.
+    """
+    if draws < 1 or not 0 <= checks <= draws:
+        raise InputError("draws", "be at least 1, and no fewer than checks", draws)
+    clock = _Clock()
+    names = tuple(own.key for own in start.inputs)
+    progress("Choosing the deployments of the draws", 0.0)
+    fast = _fast(start, names, seed)
+    clock("pool")
+    points = normal_points(draws, len(names), seed) * within
+    found = _drawn(fast, store or Store(None, {}), points, names, progress)
+    clock("draws")
+    values = np.array([table(draw) for draw in found]) * fast.scale
+    gap = _gap(start.model, points[:checks], names, values, progress)
+    clock("full runs")
+    progress("Ranking the inputs", 0.0)
+    indices = _indices(points, values, start.inputs, seed)
+    clock("indices")
+    return _read(start, fast, found, points, values, seed, indices, gap, clock.seconds)
+
+
+def _read(
+    start: Central,
+    fast: Fast,
+    found: list[dict[str, Reading]],
+    points: Floats,
+    values: Floats,
+    seed: int,
+    indices: dict[str, Indices],
+    gap: Gap,
+    seconds: dict[str, float],
+) -> Ranges:
+    """Quantiles and rankings of the draws, with all else beside them."""
+    base = table({name: read_outcome(plan) for name, plan in start.plans.items()})
+    whole = fast.scale * table(fast.central)
+    return Ranges(
+        scenario=start.scenario.name,
+        seed=seed,
+        draws=len(found),
+        base={
+            name: dict(zip(FIELDS, map(float, row), strict=True))
+            for name, row in zip(PLANS, base, strict=True)
+        },
+        headlines={
+            name: {field: span_of(values[:, i, j]) for j, field in enumerate(FIELDS)}
+            for i, name in enumerate(PLANS)
+        },
+        base_replaceable={key: float(own[0]) for key, own in _shares(base[None]).items()},
+        replaceable={key: span_of(own) for key, own in _shares(values).items()},
+        infeasible={n: float(np.isnan(values[:, i, 0]).mean()) for i, n in enumerate(PLANS)},
+        indices=indices,
+        ranking=ranking_of(start.scenario, fast.central, whole, found, values),
+        gap=gap,
+        inputs=start.inputs,
+        points=points,
+        values=values,
+        pool=len(fast.only),
+        reasons={name: plan.reasons for name, plan in start.plans.items() if not plan.feasible},
+        seconds=seconds,
+        digest=catalog.digest(),
+    )
+
+
+class _Clock:
+    """Wall time of each stage [s]."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.last = time.perf_counter()
+
+    def __call__(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage], self.last = now - self.last, now
+
+
+def _fast(start: Central, names: tuple[str, ...], seed: int) -> Fast:
     """The fast path, set up from the central case."""
+    model, solved = start.model, start.solved
     only = pool.used(solved) | pool.close(solved, model.players)
     only |= pool.tried(solved, model.players, seed)
     periods = solved.days.periods
@@ -186,7 +245,7 @@ def _fast(
         z = dict(zip(names, point.tolist(), strict=True))
         only |= pool.used(model.solve(z, periods=periods))
     central = model.fast({}, only, periods)
-    whole = table({name: read_outcome(plan) for name, plan in base.items()})
+    whole = table({name: read_outcome(plan) for name, plan in start.plans.items()})
     days = table(central)
     scale = np.divide(whole, days, out=np.ones_like(whole), where=days > 0.0)
     return Fast(model, only, periods, central, np.where(np.isfinite(scale), scale, 1.0))
@@ -204,13 +263,6 @@ def _drawn(
     return [store.kept[number] for number in range(len(points))]
 
 
-def _headlines(values: Floats) -> dict[str, dict[str, float]]:
-    return {
-        name: dict(zip(FIELDS, map(float, row), strict=True))
-        for name, row in zip(PLANS, values, strict=True)
-    }
-
-
 def _shares(values: Floats) -> dict[str, Floats]:
     """Replaceable shares of each draw; NaN where blue or both has no answer."""
     both, blue = values[:, PLANS.index("both")], values[:, PLANS.index("blue")]
@@ -219,11 +271,6 @@ def _shares(values: Floats) -> dict[str, Floats]:
         key: 1.0 - np.divide(both[:, i], blue[:, i], out=empty.copy(), where=blue[:, i] > 0.0)
         for key, i in PLACES.items()
     }
-
-
-def _base_shares(base: Mapping[str, Outcome]) -> dict[str, float]:
-    readings = table({name: read_outcome(plan) for name, plan in base.items()})
-    return {key: float(own[0]) for key, own in _shares(readings[None]).items()}
 
 
 def _gap(
@@ -252,13 +299,10 @@ def _gap(
 
 
 def _indices(
-    points: Floats,
-    values: Floats,
-    shares: Mapping[str, Floats],
-    inputs: tuple[Input, ...],
-    seed: int,
+    points: Floats, values: Floats, inputs: tuple[Input, ...], seed: int
 ) -> dict[str, Indices]:
     """Indices of the replaceable shares of power and cost, and of the plan *both*."""
+    shares = _shares(values)
     looked_at = {f"replaceable.{key}": shares[key] for key in ("power", "cost")}
     both = PLANS.index("both")
     looked_at |= {f"both.{field}": values[:, both, FIELDS.index(field)] for field in LOOKED_AT}
