@@ -13,6 +13,7 @@ from typer.exceptions import TyperException as UsageProblem
 from wattpath.cli.date import date
 from wattpath.cli.finance import finance
 from wattpath.cli.fit import fit
+from wattpath.cli.frontier import frontier
 from wattpath.cli.place import place
 from wattpath.cli.posttrain import posttrain
 from wattpath.cli.power import power
@@ -297,6 +298,7 @@ for _command in (
     power,
     date,
     finance,
+    frontier,
     rent,
     fit,
     shock,
