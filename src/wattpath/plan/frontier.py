@@ -334,12 +334,13 @@ def with_ceiling(raw: Mapping[str, Any], frontier: Frontier, number: int) -> dic
         raise InputError("--open", f"be a point from 1 to {len(frontier.points)}", number)
     point, axis = frontier.points[number - 1], frontier.axis
     content = copy.deepcopy(dict(raw))
+    if not np.isfinite(point.ceiling):
+        return content
     place = content
     *parents, key = axis.path.split(".")
     for parent in parents:
         place = place.setdefault(parent, {})
-    if np.isfinite(point.ceiling):
-        place[key] = f"{point.ceiling:.9g} {axis.text}" if axis.text else point.ceiling
+    place[key] = f"{point.ceiling:.9g} {axis.text}" if axis.text else point.ceiling
     return content
 
 

@@ -148,6 +148,8 @@ def _shortfall(days: Optimiser, players: frozenset[str]) -> str:
     if relaxed is None:
         return f"no supply of the site can meet the load: allow another technology.{late}"
     missing, kind = relaxed
+    if kind == "carbon" and missing <= 0.0:
+        return f"the carbon cap is kept on representative days but not in all hours.{late}"
     if kind == "carbon":
         tonnes = units.show(missing / 1e6, "t")
         return f"the carbon cap is too low: it would have to rise by {tonnes} a year.{late}"

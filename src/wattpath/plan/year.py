@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wattpath.plan.ceilings import Ceilings
 from wattpath.plan.deployment import Refusal
@@ -16,8 +17,13 @@ from wattpath.plan.scenario import Scenario
 from wattpath.supply.periods import full_year
 from wattpath.supply.program import Solution
 
+Floats = NDArray[np.float64]
+
 #: Times that the representative days are asked again for what a ceiling allows in all hours.
-STRICTER = 4
+STRICTER = 6
+
+#: Carbon, power and water without a ceiling.
+NONE = np.full(3, np.inf)
 
 #: Part of a ceiling that such a new question leaves unused.
 MARGIN = 1e-4
@@ -88,13 +94,17 @@ def _within(days: Optimiser, year: Optimiser, players: frozenset[str], held: Dec
     strict, parts = days.parts, year.parts
     if found.optimal or not _limited(strict):
         return found
-    free = Optimiser(_allowing(parts, np.inf, np.inf, np.inf), year.compute.slots, year.periods)
+    free = Optimiser(_allowing(parts, NONE), year.compute.slots, year.periods)
+    most, asked = _ceilings(parts), _ceilings(strict)
+    before: tuple[Floats, Floats] | None = None
     for _ in range(STRICTER):
         all_hours = free.solve(players, held)
         if not all_hours.optimal:
             return found
-        strict = _stricter(strict, parts, free, all_hours)
-        again = Optimiser(strict, year.compute.slots, days.periods)
+        reached = _reached(free, all_hours.x)
+        lower = _stricter(asked, reached, most, before)
+        before, asked = (asked, reached), lower
+        again = Optimiser(_allowing(strict, lower), year.compute.slots, days.periods)
         choice = again.solve(players)
         if not choice.optimal:
             return found
@@ -106,27 +116,39 @@ def _within(days: Optimiser, year: Optimiser, players: frozenset[str], held: Dec
 
 
 def _limited(parts: Parts) -> bool:
-    most = (parts.options.carbon_cap_kg, parts.ceilings.power_w, parts.ceilings.water_m3)
-    return bool(np.isfinite(most).any())
+    return bool(np.isfinite(_ceilings(parts)).any())
 
 
-def _allowing(parts: Parts, carbon_kg: float, power_w: float, water_m3: float) -> Parts:
+def _ceilings(parts: Parts) -> Floats:
+    """Most carbon [kg], power [W] and water [m3]."""
+    ceilings = parts.ceilings
+    return np.array([parts.options.carbon_cap_kg, ceilings.power_w, ceilings.water_m3])
+
+
+def _reached(year: Optimiser, x: Floats) -> Floats:
+    """The same of a solution."""
+    return np.array([year.carbon_kg(x), year.facility_w(x).max(), water_m3(year, x)])
+
+
+def _allowing(parts: Parts, most: Floats) -> Parts:
     """The parts under other ceilings."""
+    carbon_kg, power_w, water = most.tolist()
     options = replace(parts.options, carbon_cap_kg=carbon_kg)
-    return replace(parts, options=options, ceilings=Ceilings(power_w, water_m3))
+    return replace(parts, options=options, ceilings=Ceilings(power_w, water))
 
 
-def _stricter(strict: Parts, parts: Parts, free: Optimiser, found: Solution) -> Parts:
-    """Ceilings for the days lowered by as much as all hours exceed theirs."""
-    x = found.x
-    reached = (free.carbon_kg(x), float(free.facility_w(x).max()), water_m3(free, x))
-    most = (parts.options.carbon_cap_kg, parts.ceilings.power_w, parts.ceilings.water_m3)
-    own = (strict.options.carbon_cap_kg, strict.ceilings.power_w, strict.ceilings.water_m3)
-    lowered = [
-        value * (1.0 - MARGIN) * limit / level if level > limit else value
-        for value, limit, level in zip(own, most, reached, strict=True)
-    ]
-    return _allowing(strict, *lowered)
+def _stricter(
+    asked: Floats, reached: Floats, most: Floats, before: tuple[Floats, Floats] | None
+) -> Floats:
+    """Ceilings for the days from what all hours made of the last ones: in proportion, then
+    along the line through the last two."""
+    lower = asked.copy()
+    for place in np.flatnonzero(reached > most):
+        goal, slope = most[place] * (1.0 - MARGIN), asked[place] / reached[place]
+        if before is not None and before[1][place] > reached[place]:
+            slope = (before[0][place] - asked[place]) / (before[1][place] - reached[place])
+        lower[place] -= min(slope * (reached[place] - goal), 0.5 * asked[place])
+    return lower
 
 
 def _with_used(days: Optimiser, chosen: dict[str, Solution]) -> Parts:
