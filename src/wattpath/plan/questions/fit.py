@@ -194,7 +194,8 @@ def fit(scenario: Scenario, power_w: float | None, progress: Progress) -> FitAns
     days = {name: first.solve(ready.players[name]) for name in PLANS}
     multiples = {name: first.of(solution) for name, solution in days.items()}
     kept, bought = _kept(case, first.block.periods, multiples)
-    plans = _through_the_year(case, kept, multiples, bought, progress)
+    stops = {name: first.held_by(one) if one.optimal else "" for name, one in days.items()}
+    plans = _through_the_year(case, kept, multiples, bought, stops, progress)
     progress("Trying each hall alone", 0.0)
     if plans["both"].outcome.feasible:
         plans["both"] = replace(plans["both"], by_hall=_by_hall(case, first))
@@ -339,27 +340,55 @@ def _through_the_year(
     kept: Parts,
     days: dict[str, float],
     bought: dict[str, Floats],
+    stops: dict[str, str],
     progress: Progress,
 ) -> dict[str, Fitted]:
     """Every plan over all hours."""
-    year = Largest(kept, case.slots, full_year(), case.power_w, case.most)
     plans: dict[str, Fitted] = {}
+    year = _Year(case, kept)
     for place, name in enumerate(PLANS):
         progress("Fitting all 8,760 hours", place / len(PLANS))
-        players = case.ground.players[name]
-        if not days[name] > 0.0:
+        players, held = case.ground.players[name], bought.get(name)
+        multiple, stop = days[name], stops[name]
+        certain = multiple > 0.0 and not any(need.flexible for need in kept.needs)
+        best = year.cheapest(multiple, players, held) if certain else None
+        if best is None and multiple > 0.0:
+            multiple, stop = year.largest(players, held)
+            best = year.cheapest(multiple, players, held) if multiple > 0.0 else None
+        if best is None:
             plans[name] = _unfit(case, name, players)
             continue
-        held = bought.get(name)
-        solution = year.solve(players, held=held)
-        multiple = year.of(solution)
-        if not multiple > 0.0:
-            plans[name] = _unfit(case, name, players)
-            continue
-        best = _cheapest(case, kept, year.block.periods, multiple, players, held)
-        gap = days[name] / multiple - 1.0
-        plans[name] = _fitted(case, name, multiple, best, gap, year.held_by(solution))
+        plans[name] = _fitted(case, name, multiple, best, days[name] / multiple - 1.0, stop)
     return plans
+
+
+class _Year:
+    """All hours: the cheapest plan at a multiple, and the largest where that has none.
+
+    Representative days hold all hours under the limit, so that their multiple is that of the
+    year unless work moves or the supply falls short in hours that they do not have.
+    """
+
+    def __init__(self, case: _Case, kept: Parts) -> None:
+        self.case, self.kept, self.periods = case, kept, full_year()
+        self._largest: Largest | None = None
+
+    def cheapest(
+        self, multiple: float, players: frozenset[str], held: Floats | None
+    ) -> tuple[Optimiser, Solution] | None:
+        """The cheapest plan at a multiple; None if there is none."""
+        best = _cheapest(self.case, self.kept, self.periods, multiple, players, held)
+        return best if best[1].optimal else None
+
+    def largest(self, players: frozenset[str], held: Floats | None) -> tuple[float, str]:
+        """The largest multiple of all hours, and what stops it."""
+        if self._largest is None:
+            case = self.case
+            self._largest = Largest(self.kept, case.slots, self.periods, case.power_w, case.most)
+        solution = self._largest.solve(players, held=held)
+        if not solution.optimal:
+            return 0.0, ""
+        return self._largest.of(solution), self._largest.held_by(solution)
 
 
 def _by_hall(case: _Case, days: Largest) -> dict[str, float]:
