@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wattpath.plan import scenario, study
+from wattpath.plan import scenario
+from wattpath.plan.prices import Prices
+from wattpath.plan.search import search
 
 RAW: dict[str, Any] = {
     "name": "Four bits under a tight floor",
@@ -34,13 +36,12 @@ RAW: dict[str, Any] = {
 
 
 def test_the_floor_is_met_by_training_that_is_paid() -> None:
-    raw = {**RAW, "options": {"levers": ["fp4-weights", "train-longer"]}}
-    result = study.run(scenario.from_dict(raw))
-    units = result.plans["both"].chosen
-    assert {key for unit in units for key in unit.deployment.levers} == {
-        "fp4-weights",
-        "train-longer",
-    }
-    assert all(0.0 < unit.deployment.loss_nats < 0.015 for unit in units)
-    assert all(unit.deployment.once_usd_per_year > 0.0 for unit in units)
-    assert "quality floor" in [refusal.reason for refusal in result.refusals]
+    raw = scenario.from_dict({**RAW, "options": {"levers": ["fp4-weights", "train-longer"]}})
+    columns = search(raw, Prices.of(raw), lambda stage, share: None)
+    low = [column for column in columns.deployments if "fp4-weights" in column.levers]
+    assert low
+    for column in low:
+        assert "train-longer" in column.levers
+        assert 0.0 < column.loss_nats < 0.015
+        assert column.once_usd_per_year > 0.0
+    assert "quality floor" in [refusal.reason for refusal in columns.refusals]
