@@ -21,6 +21,7 @@ def test_all_projects_in_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, err) == (0, "")
     assert "xai-colossus-1" in out
     assert "Without any public figure: inspur." in out
+    assert "With neither power nor cost: huawei-atlas-950." in out
     assert max(len(line) for line in out.splitlines()) <= 120
 
 

@@ -28,7 +28,7 @@ def console_of_width() -> Console:
 def table(rows: Iterable[Sequence[str]], *columns: str) -> Table:
     """Numbers to the right: all columns but the first, those without a name and words."""
     shown = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
-    words = ("built by then", "")
+    words = ("built by then", "MW built", "status", "")
     for place, column in enumerate(columns):
         left = place == 0 or column in words
         shown.add_column(column, justify="left" if left else "right", overflow="fold")

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from wattpath.cli.sheet import console_of_width, table
+from wattpath.projects.answers import money
 from wattpath.projects.project import spoken
 from wattpath.report.words import amount, amounts, ranged, short
 
 Row = dict[str, Any]
 
-#: Figures of the table of all projects.
-SHOWN = ("it_power", "facility_peak", "capital")
+#: Columns of the table of all projects.
+COLUMNS = ("project", "as of", "IT MW", "facility MW", "USD bn")
 
 
 def overview(rows: Sequence[Row]) -> None:
@@ -24,14 +25,36 @@ def overview(rows: Sequence[Row]) -> None:
         ("Announced", [row for row in rows if row["status"] not in ("operating", None)]),
     ):
         console.print(f"\n[bold]{title}[/bold]")
-        cells = [(row["key"], row["date"], *(_pair(row[name]) for name in SHOWN)) for row in chosen]
-        console.print(table(cells, "project", "as of", "IT MW", "facility MW", "USD bn"))
+        cells = [_row(row) for row in chosen if _told(row)]
+        console.print(table(cells, *COLUMNS))
+    other = ", ".join(row["key"] for row in rows if row["status"] and not _told(row))
+    if other:
+        console.print(f"\nWith neither power nor cost: {other}.", markup=False)
     silent = ", ".join(row["key"] for row in rows if row["status"] is None)
     aged = sum(row["stale_facts"] for row in rows)
     console.print(f"\nWithout any public figure: {silent or 'none'}.", markup=False)
+    console.print("* Power of the computing or of the facility: the source does not say which.")
     console.print(
         f"{len(rows)} projects; {aged} facts about what is not yet running are too old to be "
         "relied on. `wattpath projects NAME` shows one."
+    )
+
+
+def _told(row: Row) -> bool:
+    """Whether any of the columns has a number."""
+    return any(cell.strip("– /") for cell in _row(row)[2:])
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    facility, unsaid = _pair(row["facility_peak"]), row["power"]["stated"]
+    if unsaid and not row["facility_peak"]["stated"]:
+        facility = f"{short(unsaid['value'])}* {facility.removeprefix('– ')}"
+    return (
+        row["key"],
+        row["date"] or "",
+        _pair(row["it_power"]),
+        facility,
+        _pair(money(row)),
     )
 
 

@@ -106,7 +106,7 @@ def _alternative(answer: Replan, plan: str, name: str, keys: tuple[str, ...]) ->
         reason = " ".join(relaxation.sentence for relaxation in result.relaxations[:1])
         return Alternative(name, False, reason, nan, nan, nan, nan, {})
     energy_j = float(result.periods.total(result.load_w[result.periods.hours])) * HOUR_S
-    built = {key: w for key, w in result.capacity_w.items() if w > 1e-4 * load.max()}
+    built = {key: w for key, w in result.capacity_w.items() if w > 1e-3 * load.max()}
     return Alternative(
         name=name,
         feasible=True,

@@ -98,6 +98,13 @@ def _summary(project: Project, today: datetime.date) -> Row:
     return row
 
 
+def money(row: Row) -> Row:
+    """Stated beside modelled cost of a row of `overview`; the investment where no cost is told."""
+    cost: Row = row["capital"]
+    beside: Row = row["investment"]
+    return beside if beside["stated"] and not cost["stated"] else cost
+
+
 def _telling(stage: Stage) -> str:
     """The figure that the number of chips was told from; empty where chips are stated."""
     if "chips" in stage.stated:

@@ -120,27 +120,22 @@ def _key() -> str:
 
 
 def _all(rows: Sequence[Row]) -> str:
-    heads = ["project", "status", "as of"]
+    heads = ["project", "status", "as of", "MW of either"]
     for _, title in COLUMNS:
         heads += [title, "model", "error"]
     cells = []
     for row in rows:
         link = Html(f"<a href='#{row['key']}'>{_e(row['name'])}</a>")
         line = [link, row["status"] or "–", row["date"] or "–"]
+        unsaid = row["power"]["stated"]
+        line.append(short(unsaid["value"] if unsaid else None))
         for name, _ in COLUMNS:
-            pair = _pair(row, name)
+            pair = answers.money(row) if name == "capital" else row[name]
             error = _error(pair)
             line += [*(short(side["value"] if side else None) for side in pair.values()),
                      "" if error is None else f"{error:+.0%}"]  # fmt: skip
         cells.append(line)
-    return table("all", heads, cells, range(3, 12))
-
-
-def _pair(row: Row, name: str) -> Row:
-    """Stated beside modelled; the announced investment where no cost is stated."""
-    beside = row["investment"] if name == "capital" else None
-    pair: Row = row[name]
-    return beside if beside and beside["stated"] and not pair["stated"] else pair
+    return table("all", heads, cells, range(3, 13))
 
 
 def _error(pair: Row) -> float | None:

@@ -87,12 +87,13 @@ def short(value: float | None) -> str:
 
 def ranged(cell: Mapping[str, Any]) -> str:
     """A figure with its ``value``, ``low``, ``high`` and ``unit``; a year is never ranged."""
-    text = short(cell["value"])
-    if cell["unit"] == "year":
-        text = f"{cell['value']:.0f}"
-    elif cell["low"] != cell["high"]:
-        text += f" ({short(cell['low'])} to {short(cell['high'])})"
-    return f"{text} {cell['unit']}"
+    value, low, high, unit = (cell[name] for name in ("value", "low", "high", "unit"))
+    if unit == "year":
+        return f"{value:.0f}"
+    if unit.startswith("USD bn") and 0.0 < abs(value) < 0.1:
+        value, low, high, unit = 1e3 * value, 1e3 * low, 1e3 * high, unit.replace("bn", "m")
+    text = short(value) if low == high else f"{short(value)} ({short(low)} to {short(high)})"
+    return f"{text} {unit}"
 
 
 def answer(result: PlanResult) -> str:
