@@ -91,7 +91,7 @@ def _summary(project: Project, today: datetime.date) -> Row:
     for name in SHOWN:
         fact = project.latest(name, stage.status) if stage else None
         figure = getattr(modelled, _BESIDE.get(name, name), None)
-        if name == telling:
+        if name == telling or (name, telling) == ("facility_peak", "power"):
             figure = None  # the chips were told from it
         row[name] = {"stated": _stated(fact), "modelled": _modelled(name, figure)}
     row["stale_facts"] = sum(stale(fact, today) for fact in project.facts)
