@@ -10,7 +10,7 @@ everything, chooses its own days, and solves all 8,760 hours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ from wattpath.supply.periods import Periods
 from wattpath.supply.program import Solution
 
 Floats = NDArray[np.float64]
+
+#: Plans that are also read in fractions of servers -> the plan.
+SMOOTH = {"smooth both": "both", "smooth blue": "blue"}
 
 #: Kinds of effects that are no numbers of the catalogue.
 BESIDE = ("hall", "scenario")
@@ -116,9 +119,19 @@ class Draws:
     def fast(
         self, z: Mapping[str, float], only: frozenset[Group], periods: Periods
     ) -> dict[str, Reading]:
-        """The headlines of a draw by the fast path."""
+        """The headlines of a draw by the fast path.
+
+        Where servers come whole, `SMOOTH` names the plans that are also read in fractions of
+        servers: steps of whole servers hide what moves a result.
+        """
         solved = self.solve(z, only, periods)
-        return {name: read_days(solved.days, found) for name, found in solved.solutions.items()}
+        found = {name: read_days(solved.days, own) for name, own in solved.solutions.items()}
+        days = solved.days
+        if days.parts.whole:
+            smooth = Optimiser(replace(days.parts, whole=False), days.compute.slots, days.periods)
+            for name, plan in SMOOTH.items():
+                found[name] = read_days(smooth, smooth.solve(self.players[plan]))
+        return found
 
     def full(self, z: Mapping[str, float]) -> dict[str, Reading]:
         """The headlines of a draw by the whole plan."""

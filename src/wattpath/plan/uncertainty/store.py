@@ -88,9 +88,12 @@ class Store:
         for line in rest:
             try:
                 row = json.loads(line)
-                self.kept[row["draw"]] = {name: _reading(row[name]) for name in PLANS}
-            except (ValueError, KeyError, TypeError):
+                number = row.pop("draw")
+                readings = {name: _reading(own) for name, own in row.items()}
+            except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # a line that an interruption cut off is solved again
+            if set(PLANS) <= readings.keys():
+                self.kept[number] = readings
 
 
 def _plain(reading: Reading) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from wattpath.plan.search import Group
 from wattpath.plan.uncertainty import hallrange, pool, sourced
 from wattpath.plan.uncertainty.holding import ranking_of
 from wattpath.plan.uncertainty.inputs import Collector, Input
-from wattpath.plan.uncertainty.model import Draws, Solved, table
+from wattpath.plan.uncertainty.model import SMOOTH, Draws, Solved, table
 from wattpath.plan.uncertainty.reading import FIELDS, Reading, read_outcome
 from wattpath.plan.uncertainty.result import Gap, Index, Indices, Ranges, span_of
 from wattpath.plan.uncertainty.sobol import normal_points, sobol_indices
@@ -176,7 +176,7 @@ def drawn_ranges(
     gap = _gap(start.model, points[:checks], names, values, progress)
     clock("full runs")
     progress("Ranking the inputs", 0.0)
-    indices = _indices(points, values, start.inputs, seed)
+    indices = _indices(points, _smooth(found, values), start.inputs, seed)
     clock("indices")
     return _read(start, fast, found, points, values, seed, indices, gap, clock.seconds)
 
@@ -296,6 +296,17 @@ def _gap(
         {key: float(np.median(own)) for key, own in known.items()},
         {key: float(own.max()) for key, own in known.items()},
     )
+
+
+def _smooth(found: list[dict[str, Reading]], values: Floats) -> Floats:
+    """The draws in fractions of servers where these come whole, else as they are."""
+    if not all(SMOOTH.keys() <= draw.keys() for draw in found):
+        return values
+    smooth = values.copy()
+    for name, plan in SMOOTH.items():
+        rows = [[getattr(draw[name], field) for field in FIELDS] for draw in found]
+        smooth[:, PLANS.index(plan)] = rows
+    return smooth
 
 
 def _indices(
