@@ -91,6 +91,10 @@ def test_price_lives_and_debt_move_what_owners_get(tiny_answer: PlanResult) -> N
     assert worth == sorted(worth, reverse=True)
     told = found.to_json()["plans"]["both"]
     assert told["levelised_by_demand"]["chat"] == pytest.approx(level)
+    kinds = told["levelised_by_kind"]["chat"]
+    assert 0.0 <= kinds["cached"] < kinds["fresh"] < level < kinds["output"]
+    mean = (800.0 * kinds["fresh"] + 200.0 * kinds["output"]) / 1000.0
+    assert mean == pytest.approx(level, rel=1e-6)  # no prefix is shared in this scenario
     bare = finance_of(tiny_answer.asked, tiny_answer, {"debt_share": 0.0})
     assert bare.levelised["both"].price_usd > level
 

@@ -42,6 +42,10 @@ def finance(found: Financed, plan: str) -> None:
     if any(len(project.demands) > 1 for project in found.projects.values()):
         console.print("\nLevelised price of a million tokens by demand", style="bold")
         console.print(table(_by_demand(found), "", *found.projects))
+    kinds = list(_by_kind(found))
+    if kinds:
+        console.print("\nLevelised price of a million tokens by kind", style="bold")
+        console.print(table(kinds, "", *found.projects))
     lives = next(iter(found.lives.values()))
     console.print("\nServers written off over so many years", style="bold")
     console.print(table(_lives(found, list(lives)), "", *found.projects))
@@ -92,6 +96,17 @@ def _by_demand(found: Financed) -> Iterator[tuple[str, ...]]:
             for name, project in found.projects.items()
         )
         yield (demand, *cells)
+
+
+def _by_kind(found: Financed) -> Iterator[tuple[str, ...]]:
+    words = {"fresh": "input", "cached": "input found in the cache", "output": "output"}
+    for demand in next(iter(found.projects.values())).kinds:
+        for kind, title in words.items():
+            cells = (
+                _price(found.levelised[name].price_usd * getattr(project.kinds[demand], kind))
+                for name, project in found.projects.items()
+            )
+            yield (f"{demand}: {title}", *cells)
 
 
 def _lives(found: Financed, lives: list[int]) -> Iterator[tuple[str, ...]]:

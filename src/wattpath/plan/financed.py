@@ -112,6 +112,10 @@ class Financed:
             "levelised_by_demand": {
                 demand: level.price_usd * ratio for demand, ratio in project.demands.items()
             },
+            "levelised_by_kind": {
+                demand: {kind: level.price_usd * ratio for kind, ratio in kinds._asdict().items()}
+                for demand, kinds in project.kinds.items()
+            },
             "plan_usd_per_million": project.plan_usd_per_million,
             "price_usd_per_million": own.price_usd,
             "npv_usd": own.npv_usd,

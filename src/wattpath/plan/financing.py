@@ -21,10 +21,10 @@ price of the scenario counts as paid.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wattpath import hardware
-from wattpath.economics import CostBook, annuity
+from wattpath.economics import CostBook, TokenSplit, annuity
 from wattpath.economics.cashflow import Asset, Terms
 from wattpath.errors import InputError
 from wattpath.plan.assets import modular
@@ -38,6 +38,7 @@ from wattpath.plan.path import Path, Stock
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Built, Outcome, PlanResult
 from wattpath.plan.scenario import Demand, Scenario, ServingDemand
+from wattpath.plan.tokens import split_of
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
 from wattpath.units import YEAR_S
@@ -83,6 +84,8 @@ class Project:
         The plan's own cost over its tokens [USD]; of several years, of the last one.
     demands : dict of str to float
         Each demand's cost of a token over that of the mean token of the plan [-].
+    kinds : dict of str to TokenSplit
+        The same for the kinds of tokens of each service, of a plan of one year [-].
     """
 
     name: str
@@ -91,6 +94,7 @@ class Project:
     output: tuple[float, ...]
     plan_usd_per_million: float
     demands: dict[str, float]
+    kinds: dict[str, TokenSplit] = field(default_factory=dict)
 
     @property
     def running(self) -> list[float]:
@@ -140,13 +144,16 @@ class Ledger:
         """
         lines = self._operation(outcome)
         output = sum(self._tokens().values())
+        mean = outcome.cost_usd_per_year / output
+        split = split_of(self.scenario, outcome)
         return Project(
             outcome.name,
             (*self._servers(outcome), *self._halls(outcome), *self._supplies(outcome)),
             {name: (usd,) * years for name, usd in lines.items()},
             (output,) * years,
-            outcome.cost_usd_per_year / output,
-            self._demands(outcome, outcome.cost_usd_per_year / output),
+            mean,
+            self._demands(outcome, mean),
+            {name: TokenSplit(*(usd / mean for usd in prices)) for name, prices in split.items()},
         )
 
     def through(self, path: Path) -> Project:

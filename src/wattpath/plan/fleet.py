@@ -19,7 +19,7 @@ from wattpath.errors import InputError
 from wattpath.models import Architecture
 from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleetanswer import FleetAnswer, Sized, Wishes, YearFleet, cost_usd, peak_w
-from wattpath.plan.fleetcost import Place, fleet_cost, token_prices
+from wattpath.plan.fleetcost import Place, fleet_cost, running, token_prices
 from wattpath.plan.horizon import multiple
 from wattpath.plan.reach import best_answer
 from wattpath.plan.replicas import Replica, replica_of
@@ -112,7 +112,8 @@ class Search:
         if cost is None:
             kinds = " or ".join(replica.server.cooling)
             return replace(found, refusal=f"no hall of the scenario takes heat by {kinds}")
-        prices = token_prices(cost.total_usd, self.demand, replica, usual.run.found, _batch(column))
+        batch = running(column)
+        prices = token_prices(cost.total_usd, self.demand, replica, usual.run.found, batch)
         return replace(found, prices=prices)
 
     def estimate(self, column: Deployment) -> tuple[float, float]:
@@ -123,15 +124,6 @@ class Search:
         hall = min((one.cost_usd_per_w_year for one in self.place.halls), default=0.0)
         energy_usd = self.place.price_usd_j * YEAR_S * self.demand.requests / need
         return units * column.cost_usd_per_year + power * (hall + energy_usd), power
-
-
-def _batch(column: Deployment) -> float:
-    """Running sequences of one attention rank."""
-    last = column.label.rpartition(" + ")[2]
-    count, times, name = last.partition(" x ")
-    ranks = [part[2:] for part in (name or count).split() if part.startswith("dp")]
-    workers = int(count) if times else 1
-    return column.figures["batch"] / (workers * (int(ranks[0]) if ranks else 1))
 
 
 def fleets_of(

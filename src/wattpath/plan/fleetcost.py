@@ -20,6 +20,7 @@ from wattpath.economics import TokenSplit, per_million, token_prices_usd
 from wattpath.models import Architecture
 from wattpath.plan.build import site_of
 from wattpath.plan.compute import Hall
+from wattpath.plan.deployment import Deployment
 from wattpath.plan.drive import server_watts
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.prices import Prices
@@ -179,6 +180,15 @@ def _prompt_seconds(pool: Pool, running: float) -> tuple[float, float]:
     whole = mixed_iteration(*body, running, context, chunk, fresh, past).seconds
     cached = (whole - blank) * tp * fresh / chunk / past if past > 0.0 else 0.0
     return max(0.0, blank - alone) * tp / chunk, max(0.0, cached)
+
+
+def running(column: Deployment) -> float:
+    """Running sequences of one attention rank."""
+    last = column.label.rpartition(" + ")[2]
+    count, times, name = last.partition(" x ")
+    ranks = [part[2:] for part in (name or count).split() if part.startswith("dp")]
+    workers = int(count) if times else 1
+    return column.figures["batch"] / (workers * (int(ranks[0]) if ranks else 1))
 
 
 def token_prices(
