@@ -68,7 +68,7 @@ def _fit_row(plan: Fitted) -> tuple[str, ...]:
         f"{rate:,.3g}" if rate else "–",
         f"{plan.usd_per_million_tokens:.3g}",
         amount(plan.outcome.facility_power_peak_w, "W"),
-        plan.held_by or "power",
+        plan.stop or "power",
     )
 
 

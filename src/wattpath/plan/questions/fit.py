@@ -4,9 +4,9 @@ Each of the four plans is asked for the largest multiple of the scenario's deman
 facility power carries in all 8,760 hours (see `wattpath.plan.questions.largest`), and then
 for the cheapest way to serve it.
 
-Eight representative days choose halls and technologies; all deployments in those halls enter
-the year. Where it breaks down: the power counts as energised, so no lead time of the grid is
-asked for; all demands grow alike; training at a multiple means so many runs side by side.
+Eight representative days choose the deployments, halls and technologies that enter the year.
+Where it breaks down: the power counts as energised, so no lead time of the grid is asked for;
+all demands grow alike; training at a multiple means so many runs side by side.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Fitted:
     outcome : Outcome
         The plan at that multiple over all hours.
     worst : Hour or None
-    held_by : str
+    stop : str
         What stops it, if not the facility limit.
     gap : float
         Multiple of the representative days over that of all hours, less one [-].
@@ -95,7 +95,7 @@ class Fitted:
     multiple: float
     outcome: Outcome
     worst: Hour | None = None
-    held_by: str = ""
+    stop: str = ""
     gap: float = float("nan")
     demands: dict[str, dict[str, float]] | None = None
     by_hall: dict[str, float] | None = None
@@ -113,7 +113,7 @@ class Fitted:
         return {
             "multiple": plain(self.multiple),
             "usd_per_million_tokens": plain(self.usd_per_million_tokens),
-            "held_by": self.held_by or "the facility limit",
+            "held_by": self.stop or "the facility limit",
             "worst_hour": self.worst.to_json() if self.worst else None,
             "demands": plain(self.demands or {}),
             "by_hall": plain(self.by_hall or {}),
@@ -193,7 +193,7 @@ def fit(scenario: Scenario, power_w: float | None, progress: Progress) -> FitAns
     first = Largest(case.parts, case.slots, search_periods(case.parts), limit, case.most)
     days = {name: first.solve(ready.players[name]) for name in PLANS}
     multiples = {name: first.of(solution) for name, solution in days.items()}
-    kept, bought = _kept(case, first.block.periods, multiples)
+    kept, bought = _kept(case, first, days)
     stops = {name: first.held_by(one) if one.optimal else "" for name, one in days.items()}
     plans = _through_the_year(case, kept, multiples, bought, stops, progress)
     progress("Trying each hall alone", 0.0)
@@ -292,7 +292,6 @@ def _most(parts: Parts, kept: Sequence[Slot], limit: float) -> float:
 
 def _cheapest(
     case: _Case,
-    parts: Parts,
     periods: Periods,
     multiple: float,
     players: frozenset[str],
@@ -300,10 +299,10 @@ def _cheapest(
 ) -> tuple[Optimiser, Solution]:
     """The cheapest plan at a multiple, one-off work paid once."""
     part = multiple * (1.0 - ROOM)
-    needs = tuple(replace(need, rate=need.rate * part) for need in parts.needs)
+    needs = tuple(replace(need, rate=need.rate * part) for need in case.parts.needs)
     whole = case.scale * part
     own = [replace(slot, deployment=slot.deployment.at(whole)) for slot in case.slots]
-    block = Optimiser(replace(parts, needs=needs), own, periods)
+    block = Optimiser(replace(case.parts, needs=needs), own, periods)
     Ceiling(block, case.power_w)
     if periods.n < HOURS:
         hold_all_hours(block, case.power_w)
@@ -314,30 +313,36 @@ def _cheapest(
 
 
 def _kept(
-    case: _Case, periods: Periods, multiples: dict[str, float]
-) -> tuple[Parts, dict[str, Floats]]:
-    """The technologies that the representative days build, and whole units by plan."""
+    case: _Case, days: Largest, chosen: dict[str, Solution]
+) -> tuple[_Case, dict[str, Floats]]:
+    """What any plan uses on the representative days, and whole units by plan."""
     built: set[str] = set()
-    units: dict[str, Floats] = {}
-    for name, multiple in multiples.items():
+    used: set[int] = set()
+    bought: dict[str, Floats] = {}
+    for name, largest in chosen.items():
+        multiple = days.of(largest)
         if not multiple > 0.0:
             continue
-        players = case.ground.players[name]
-        block, solution = _cheapest(case, case.parts, periods, multiple, players)
+        players, periods = case.ground.players[name], days.block.periods
+        block, solution = _cheapest(case, periods, multiple, players)
         if not solution.optimal:
             continue
         least = NEGLIGIBLE * case.power_w / block.parts.scale.power_w
         columns = block.supply.capacity.items()
         built |= {key for key, column in columns if solution.x[column] > least}
+        used |= block.used(solution) | days.block.used(largest)
         if case.parts.whole:
-            units[name] = np.round(solution.x[block.compute.units])
+            bought[name] = np.round(solution.x[block.compute.units])
+    index = sorted(used)
     technologies = tuple(t for t in case.parts.technologies if t.key in built)
-    return replace(case.parts, technologies=technologies, whole=False), units
+    parts = replace(case.parts, technologies=technologies, whole=False)
+    kept = replace(case, parts=parts, slots=tuple(case.slots[i] for i in index))
+    return kept, {name: units[index] for name, units in bought.items()}
 
 
 def _through_the_year(
     case: _Case,
-    kept: Parts,
+    kept: _Case,
     days: dict[str, float],
     bought: dict[str, Floats],
     stops: dict[str, str],
@@ -345,12 +350,12 @@ def _through_the_year(
 ) -> dict[str, Fitted]:
     """Every plan over all hours."""
     plans: dict[str, Fitted] = {}
-    year = _Year(case, kept)
+    year = _Year(kept)
     for place, name in enumerate(PLANS):
         progress("Fitting all 8,760 hours", place / len(PLANS))
         players, held = case.ground.players[name], bought.get(name)
         multiple, stop = days[name], stops[name]
-        certain = multiple > 0.0 and not any(need.flexible for need in kept.needs)
+        certain = multiple > 0.0 and not any(need.flexible for need in kept.parts.needs)
         best = year.cheapest(multiple, players, held) if certain else None
         if best is None and multiple > 0.0:
             multiple, stop = year.largest(players, held)
@@ -369,22 +374,22 @@ class _Year:
     year unless work moves or the supply falls short in hours that they do not have.
     """
 
-    def __init__(self, case: _Case, kept: Parts) -> None:
-        self.case, self.kept, self.periods = case, kept, full_year()
+    def __init__(self, case: _Case) -> None:
+        self.case, self.periods = case, full_year()
         self._largest: Largest | None = None
 
     def cheapest(
         self, multiple: float, players: frozenset[str], held: Floats | None
     ) -> tuple[Optimiser, Solution] | None:
         """The cheapest plan at a multiple; None if there is none."""
-        best = _cheapest(self.case, self.kept, self.periods, multiple, players, held)
+        best = _cheapest(self.case, self.periods, multiple, players, held)
         return best if best[1].optimal else None
 
     def largest(self, players: frozenset[str], held: Floats | None) -> tuple[float, str]:
         """The largest multiple of all hours, and what stops it."""
         if self._largest is None:
             case = self.case
-            self._largest = Largest(self.kept, case.slots, self.periods, case.power_w, case.most)
+            self._largest = Largest(case.parts, case.slots, self.periods, case.power_w, case.most)
         solution = self._largest.solve(players, held=held)
         if not solution.optimal:
             return 0.0, ""
