@@ -226,3 +226,9 @@ def test_a_baseline_that_contradicts_itself_is_refused() -> None:
     raw["baseline"]["levers"] = ["fp8-weights", "fp4-weights"]
     with pytest.raises(InputError, match=r"baseline\.levers must stand together"):
         study.run(scenario.from_dict(raw))
+
+
+def test_without_options_all_plans_are_one(tiny: dict[str, Any]) -> None:
+    result = study.run(scenario.from_dict({**tiny, "options": {}}))
+    assert result.attribution == ()
+    assert result.replaceable_share["cost"] == pytest.approx(0.0, abs=1e-9)

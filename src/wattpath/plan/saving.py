@@ -52,7 +52,7 @@ def attributed(shares: Split | None, plans: dict[str, Outcome]) -> tuple[Attribu
     The coalitions are valued on representative days; what the whole year differs by is
     shared in proportion to the absolute shares.
     """
-    if shares is None or not all(plan.feasible for plan in plans.values()):
+    if shares is None or not shares.players or not all(p.feasible for p in plans.values()):
         return ()
     fields = (
         "facility_power_peak_w",
