@@ -30,14 +30,14 @@ def plain_terms() -> Terms:
 
 @pytest.fixture(scope="module")
 def rich() -> PlanResult:
-    """A plan that builds halls, plants, storage and a grid connection beside servers."""
+    """A plan that builds halls, plants and a grid connection beside servers."""
     raw: dict[str, Any] = copy.deepcopy(TINY)
     raw["site"], raw["months_available"] = "us-abilene", 60
     raw["demands"][0]["requests"] = "900M requests/day"
-    raw["carbon"] = {"price": "300 USD/t"}
+    raw["carbon"] = {"price": "200 USD/t"}
     raw["grid"] = {"limit": "1 MW"}
     raw["baseline"]["supply"] = ["grid", "gas-simple-cycle"]
-    raw["options"]["supply"] = ["solar-single-axis", "battery-lithium"]
+    raw["options"]["supply"] = ["solar-single-axis"]
     return wattpath.plan(raw, attribute=False)
 
 
@@ -59,9 +59,7 @@ def test_plain_terms_give_the_plans_own_cost_of_a_token(
 def test_every_class_is_bought_and_nothing_runs_at_a_gain(rich: PlanResult) -> None:
     assert rich.asked is not None
     project = projects_of(rich.asked, rich, load_terms())["both"]
-    assert set(project.schedule()) == set(GROUPS) - {"software work"} or set(
-        project.schedule()
-    ) == set(GROUPS)
+    assert {*project.schedule(), "software work"} == set(GROUPS)
     assert min(min(line) for line in project.operation.values()) >= 0.0
     bought = sum(paid[0] for paid in project.schedule().values())
     capital = rich.plans["both"].capital_usd
@@ -94,7 +92,7 @@ def test_price_lives_and_debt_move_what_owners_get(tiny_answer: PlanResult) -> N
     kinds = told["levelised_by_kind"]["chat"]
     assert 0.0 <= kinds["cached"] < kinds["fresh"] < level < kinds["output"]
     mean = (800.0 * kinds["fresh"] + 200.0 * kinds["output"]) / 1000.0
-    assert mean == pytest.approx(level, rel=1e-6)  # no prefix is shared in this scenario
+    assert mean == pytest.approx(level, rel=5e-3)  # no prefix is shared; answers may grow a little
     bare = finance_of(tiny_answer.asked, tiny_answer, {"debt_share": 0.0})
     assert bare.levelised["both"].price_usd > level
 
@@ -121,7 +119,7 @@ def test_years_of_a_horizon_are_the_plans_own() -> None:
 
 def test_bad_terms_and_prices(tiny_answer: PlanResult) -> None:
     assert tiny_answer.asked is not None
-    with pytest.raises(InputError, match="--debt-share must lie between 0 and 0.95"):
+    with pytest.raises(InputError, match=r"--debt-share must lie between 0 and 0\.95"):
         finance_of(tiny_answer.asked, tiny_answer, {"debt_share": 2.0})
     with pytest.raises(InputError, match="--price must be a price greater than 0"):
         finance_of(tiny_answer.asked, tiny_answer, price_usd=0.0)

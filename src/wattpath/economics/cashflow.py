@@ -187,25 +187,30 @@ def statement(
     """
     if len(operation_usd) != len(output) or not output or not sum(output) > 0.0:
         raise InputError("output", "be positive and as long as the operation", list(output))
-    if price_usd is not None:
-        return _statement(assets, operation_usd, output, terms, price_usd)
-    return _statement(
-        assets, operation_usd, output, terms, _price(assets, operation_usd, output, terms)
-    )
+    level = np.power(1.0 + terms.inflation, np.arange(len(output) + 1, dtype=np.float64))
+    owned = _owned(assets, len(output), level)
+    running = np.concatenate([[0.0], operation_usd]) * level
+    sold = np.concatenate([[0.0], output])
+    if price_usd is None:
+        price_usd = _price(owned, running, sold, level, terms)
+    return _statement(owned, running, sold, level, terms, price_usd)
 
 
 def _price(
-    assets: Sequence[Asset], operation: Sequence[float], output: Sequence[float], terms: Terms
+    owned: tuple[Floats, Floats, Floats], running: Floats, sold: Floats, level: Floats, terms: Terms
 ) -> float:
     """The price at which the owners' value is nothing, by bisection (it rises with the price)."""
+
+    def worth(price: float) -> float:
+        return _statement(owned, running, sold, level, terms, price).npv_usd
+
     low = 0.0
-    bought = sum(sum(asset.price_usd) for asset in assets) + sum(operation)
-    high = 4.0 * max(bought, 1.0) / sum(output)
-    while _statement(assets, operation, output, terms, high).npv_usd < 0.0:
+    high = 4.0 * max(float(owned[0].sum() + running.sum()), 1.0) / float(sold.sum())
+    while worth(high) < 0.0:
         high *= 2.0
-    for _ in range(200):
+    for _ in range(100):
         middle = 0.5 * (low + high)
-        if _statement(assets, operation, output, terms, middle).npv_usd < 0.0:
+        if worth(middle) < 0.0:
             low = middle
         else:
             high = middle
@@ -213,18 +218,15 @@ def _price(
 
 
 def _statement(
-    assets: Sequence[Asset],
-    operation: Sequence[float],
-    output: Sequence[float],
+    owned: tuple[Floats, Floats, Floats],
+    running: Floats,
+    sold: Floats,
+    level: Floats,
     terms: Terms,
     price: float,
 ) -> Statement:
-    years = len(output)
-    level = np.power(1.0 + terms.inflation, np.arange(years + 1, dtype=np.float64))
-    sold = np.concatenate([[0.0], output])
     revenue = price * sold * level
-    running = np.concatenate([[0.0], operation]) * level
-    purchase, written, residual = _owned(assets, years, level)
+    purchase, written, residual = owned
     drawn = terms.debt_share * purchase
     interest, repaid, debt = _debt(drawn, terms)
     tax = _tax(revenue - running - written - interest + residual, terms.tax)
