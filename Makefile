@@ -27,9 +27,10 @@ bench: .venv/dev  ## Speed of the kernels and of whole plans
 validate: .venv/run  ## The signed error ledger on the shipped measurements
 	$(BIN)/wattpath validate
 
-docs: .venv/run  ## The pages that are generated from data
+docs: .venv/run  ## The pages that are generated from data, and the studies with their numbers
 	$(BIN)/python -m wattpath.catalog.manual > docs/catalog.new && mv docs/catalog.new docs/catalog.md
 	$(BIN)/python -m wattpath.plan.reference > docs/scenario.new && mv docs/scenario.new docs/scenario.md
+	$(BIN)/python -m wattpath.cli.studies docs/studies
 
 lock:  ## Pin anew (needs pip-tools or uv as `pip-compile`)
 	pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --extra build -o requirements/run.txt pyproject.toml

@@ -1,8 +1,8 @@
 """Pages of studies, built by running the commands that they print.
 
-Run ``python -m wattpath.cli.studies docs/studies`` from the folder that holds the examples, or
-with the names of single studies behind it. A template ``NAME.md.in`` becomes ``NAME.md``: each
-line ``wattpath ... --json > ANSWER.json`` in its ``sh`` blocks is run as it stands, and its
+Run ``python -m wattpath.cli.studies docs/studies`` from the folder that holds the examples, with
+the names of single studies behind it or without. A template ``NAME.md.in`` becomes ``NAME.md``:
+each line ``wattpath ... --json > ANSWER.json`` in its ``sh`` blocks is run as it stands, and its
 answer fills the placeholders (`wattpath.report.filled`). Answers are kept in ``out/studies``;
 ``--keep`` uses those that are there, for work on the words alone.
 """
@@ -61,28 +61,37 @@ def run(words: list[str]) -> Any:
 
 
 def answers(
-    template: str, kept: Path | None = None, without: Collection[str] = ()
+    template: str, folder: Path, *, keep: bool = False, without: Collection[str] = ()
 ) -> dict[str, Any]:
-    """All answers of a template; those in the folder `kept` are not asked for again."""
+    """All answers of a template, which are written into the folder.
+
+    Parameters
+    ----------
+    template : str
+    folder : Path
+        Of the answers.
+    keep : bool
+        Whether those that are there are used instead of being asked for again.
+    without : collection of str
+        Answers that are left out.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {}
     for name, words in commands(template):
-        file = None if kept is None else kept / f"{name}.json"
-        if words[0] in without:
+        file = folder / f"{name}.json"
+        if name in without:
             continue
-        if file is not None and file.exists():
-            found[name] = json.loads(file.read_text(encoding="utf-8"))
-            continue
-        print(f"wattpath {shlex.join(words)}", file=sys.stderr)
-        found[name] = run(words)
-        KEPT.mkdir(parents=True, exist_ok=True)
-        (KEPT / f"{name}.json").write_text(json.dumps(found[name]), encoding="utf-8")
+        if not (keep and file.exists()):
+            print(f"wattpath {shlex.join(words)}", file=sys.stderr)
+            file.write_text(json.dumps(run(words)), encoding="utf-8")
+        found[name] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 
 def build(
     folder: Annotated[Path, typer.Argument(help="Folder of the templates.")],
     names: Annotated[list[str] | None, typer.Argument(help="Studies; without, all.")] = None,
-    keep: Annotated[bool, typer.Option(help="Use the answers that are kept.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Use the answers that are kept.")] = False,
 ) -> None:
     """Build the pages of the studies."""
     from wattpath.report.filled import fill
@@ -93,7 +102,7 @@ def build(
         if names and name not in names:
             continue
         template = file.read_text(encoding="utf-8")
-        page = fill(template, answers(template, KEPT if keep else None))
+        page = fill(template, answers(template, KEPT / name, keep=keep))
         save(NOTE.format(name=name) + page, folder / f"{name}.md")
 
 
