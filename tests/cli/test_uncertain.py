@@ -1,0 +1,40 @@
+"""`wattpath ranges`: words, files and refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wattpath.cli import run
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_words_page_and_draws(tiny_file: Path, tmp_path: Path, capsys: Capture) -> None:
+    page, draws = tmp_path / "ranges.html", tmp_path / "draws.csv"
+    arguments = ["ranges", str(tiny_file), "--draws", "4", "--checks", "0", "--seed", "3"]
+    assert run([*arguments, "--html", str(page), "--csv", str(draws)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Software replaces" in said
+    assert "over 4 draws of" in said
+    assert "Does it hold?" in said
+    assert "not compared with full runs" in said
+    assert len(draws.read_text(encoding="utf-8").splitlines()) == 5
+    text = page.read_text(encoding="utf-8")
+    assert "Tiny &lt;service&gt;: ranges" in text
+    assert "Price of grid electricity" in text
+    assert sorted(tmp_path.iterdir()) == [draws, page]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--draws", "0"], "--draws"),
+        (["--set", "horizon.years=3"], "horizon.years must be 1 for ranges"),
+        (["--keep", "/nowhere/at/all.jsonl", "--html", "/nowhere/page.html"], "--html"),
+    ],
+)
+def test_refusals(tiny_file: Path, capsys: Capture, arguments: list[str], part: str) -> None:
+    assert run(["ranges", str(tiny_file), *arguments]) == 2
+    assert part in capsys.readouterr().err
