@@ -125,7 +125,10 @@ def _plain(row: Mapping[str, Any]) -> set[tuple[str, Any]]:
 
 def _holds(claim: str, answers: Mapping[str, Any]) -> bool:
     """Whether ``A < B < C`` is so."""
-    sides = [_value(side.strip(), answers) for side in claim.split("<")]
+    parsed = ast.parse(claim, mode="eval").body
+    if not isinstance(parsed, ast.Compare) or {type(op) for op in parsed.ops} != {ast.Lt}:
+        raise InputError(claim, "be a claim such as A < B", None)
+    sides = [_value(ast.unparse(side), answers) for side in (parsed.left, *parsed.comparators)]
     return all(a < b for a, b in pairwise(sides))
 
 
