@@ -54,7 +54,7 @@ class Ceiling:
 def hold_all_hours(block: Optimiser, limit_w: float) -> None:
     """Keep the hours that no other one exceeds under the limit, whatever the block's steps.
 
-    Exact for work that cannot wait; work that may move counts with its mean.
+    Exact for work that cannot wait; work that may move counts with what may not.
     """
     unit, compute = block.parts.scale.power_w, block.compute
     hours = _highest(block)
@@ -66,7 +66,7 @@ def hold_all_hours(block: Optimiser, limit_w: float) -> None:
             key = (need.name, hall)
             block.program.add(rows, compute.idle[key], follow)
             if need.flexible:
-                block.program.add(rows, compute.mean[key], follow)
+                block.program.add(rows, compute.mean[key], follow * (1.0 - need.movable))
             else:
                 block.program.add(rows, compute.dynamic[key], follow * need.load[hours])
         if present and system.fixed > 0.0:
