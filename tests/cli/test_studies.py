@@ -20,7 +20,7 @@ TOLERANCE = 0.02
 #: Answers of the enterprise that take too long, or are asked in the same way as another.
 LEFT_OUT = ("ranges", "rent_small", "rent_large")
 
-DIGEST = re.compile(r"Built by Wattpath (\S+) on catalogue `([0-9a-f]{16})`\.")
+DIGEST = re.compile(r"Built by Wattpath (\S+) on catalogue `([0-9a-f]{16})`,")
 
 
 def page_of(template: Path) -> str:
