@@ -12,8 +12,8 @@ import pytest
 from tests.conftest import TINY
 from wattpath.errors import InputError
 from wattpath.plan import scenario, study
-from wattpath.plan.path import Years
 from wattpath.plan.result import PLANS, PlanResult
+from wattpath.plan.years.path import Years
 from wattpath.report import page
 
 

@@ -12,7 +12,7 @@ from wattpath.errors import InputError
 
 if TYPE_CHECKING:
     from wattpath.cli.progress import Report
-    from wattpath.plan.site import Load
+    from wattpath.plan.place.hall import Load
 
 INFEASIBLE = 1
 
@@ -34,7 +34,7 @@ Asked = Annotated[
 
 def facility_load(scenario: Any, text: str, report: Report) -> Load:
     """The facility power that --load gives, or that of the plan *both*."""
-    from wattpath.plan.power import facility_load
+    from wattpath.plan.place.power import facility_load
 
     return facility_load(scenario, power_of_option("--load", text), report)
 

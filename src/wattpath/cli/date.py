@@ -18,8 +18,8 @@ def date(
 ) -> None:
     """What can be energised by when, and what time is worth."""
     from wattpath.cli.progress import progress
-    from wattpath.plan import dates
     from wattpath.plan.front import load_scenario
+    from wattpath.plan.place import dates
 
     scenario = load_scenario(file, sets)
     with progress() as report:

@@ -52,7 +52,7 @@ def finance(
     """What lenders and owners see: capital, debt, tax, returns, price of a token."""
     import wattpath
     from wattpath.cli.progress import progress
-    from wattpath.plan.financed import finance_of
+    from wattpath.plan.finance.statements import finance_of
     from wattpath.plan.front import load_scenario
     from wattpath.plan.result import PLANS
     from wattpath.report import page

@@ -59,8 +59,8 @@ def power(
 ) -> None:
     """The cheapest supply of a load, and how it runs."""
     from wattpath.cli.progress import progress
-    from wattpath.plan import power as powers
     from wattpath.plan.front import load_scenario
+    from wattpath.plan.place import power as powers
     from wattpath.report import page
 
     for file_out, option in ((hours, "--hours"), (html, "--html")):

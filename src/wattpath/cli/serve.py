@@ -10,7 +10,7 @@ import typer
 from wattpath.cli.asked import File, Json, Sets, leave, print_json
 
 if TYPE_CHECKING:
-    from wattpath.plan.fleetanswer import FleetAnswer, Wishes
+    from wattpath.plan.fleet.answer import FleetAnswer, Wishes
     from wattpath.plan.scenario import Scenario
 
 
@@ -46,8 +46,9 @@ def serve(
 ) -> None:
     """The cheapest and the leanest fleet, confirmed by simulation."""
     from wattpath.cli.progress import progress
-    from wattpath.plan import fleet, service
-    from wattpath.plan.fleetanswer import Wishes
+    from wattpath.plan.fleet import service
+    from wattpath.plan.fleet import sizes as fleet
+    from wattpath.plan.fleet.answer import Wishes
     from wattpath.plan.front import load_scenario
     from wattpath.report import page
 

@@ -12,7 +12,7 @@ from wattpath.report.words import amount
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wattpath.plan.site import Load
+    from wattpath.plan.place.hall import Load
 
 #: Widest table.
 WIDEST = 120

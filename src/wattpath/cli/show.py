@@ -14,8 +14,8 @@ from wattpath.report.words import HEADLINES, amount, amounts, answer
 
 if TYPE_CHECKING:
     from wattpath.plan.explain import Step
-    from wattpath.plan.path import Years
     from wattpath.plan.result import Outcome, PlanResult
+    from wattpath.plan.years.path import Years
 
 #: Colour of each plan.
 STYLES = {"baseline": "white", "blue": "bright_blue", "red": "bright_red", "both": "magenta"}

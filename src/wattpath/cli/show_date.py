@@ -11,8 +11,8 @@ from wattpath.cli.sheet import console_of_width, head, table
 from wattpath.report.words import amount
 
 if TYPE_CHECKING:
-    from wattpath.plan.dates import Curtailment, DatesAnswer
-    from wattpath.plan.readiness import Readiness
+    from wattpath.plan.place.dates import Curtailment, DatesAnswer
+    from wattpath.plan.place.readiness import Readiness
     from wattpath.supply.timing import DatePoint
 
 

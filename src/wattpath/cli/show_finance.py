@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from wattpath.economics.cashflow import Statement
-    from wattpath.plan.financed import Financed
+    from wattpath.plan.finance.statements import Financed
 
 #: Lines of a statement that are printed by year, with their fields.
 LINES = (

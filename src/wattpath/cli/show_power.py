@@ -10,7 +10,7 @@ from wattpath.cli.sheet import console_of_width, head, table
 from wattpath.report.words import amount, amounts
 
 if TYPE_CHECKING:
-    from wattpath.plan.power import PowerAnswer
+    from wattpath.plan.place.power import PowerAnswer
 
 
 def power(answer: PowerAnswer) -> None:

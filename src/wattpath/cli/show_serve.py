@@ -12,7 +12,7 @@ from wattpath.report.words import amount
 from wattpath.units import DAY_S
 
 if TYPE_CHECKING:
-    from wattpath.plan.fleetanswer import FleetAnswer, Sized
+    from wattpath.plan.fleet.answer import FleetAnswer, Sized
 
 
 def simulation(answer: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from wattpath.cli.sheet import console_of_width, head, table
 from wattpath.report.words import amount, amounts
 
 if TYPE_CHECKING:
-    from wattpath.plan.duties import Duties
-    from wattpath.plan.site import FacilityAnswer
+    from wattpath.plan.place.duties import Duties
+    from wattpath.plan.place.hall import FacilityAnswer
 
 
 def facility(answer: FacilityAnswer) -> None:

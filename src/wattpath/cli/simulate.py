@@ -45,8 +45,8 @@ def simulate(
     sets: Sets = None,
 ) -> None:
     """A planned fleet, request by request."""
-    from wattpath.plan import service
-    from wattpath.plan.drive import check_router
+    from wattpath.plan.fleet import service
+    from wattpath.plan.fleet.drive import check_router
     from wattpath.plan.front import load_scenario
     from wattpath.report import page
 
@@ -78,7 +78,7 @@ def _requests(
 ) -> Requests:
     """From a trace, or made by a class or by the demand's own statistics."""
     from wattpath.errors import InputError
-    from wattpath.plan import service
+    from wattpath.plan.fleet import service
     from wattpath.serving.traces import read_trace
 
     if trace is not None and kind:

@@ -10,8 +10,8 @@ import typer
 from wattpath.cli.asked import File, Json, Sets, leave, power_of_option, print_json
 
 if TYPE_CHECKING:
-    from wattpath.plan.duties import Duties
-    from wattpath.plan.site import FacilityAnswer, Load
+    from wattpath.plan.place.duties import Duties
+    from wattpath.plan.place.hall import FacilityAnswer, Load
 
 
 def facility(
@@ -44,8 +44,9 @@ def facility(
 ) -> None:
     """PUE, WUE, worst hour and every cooling system at the site."""
     from wattpath.cli.progress import progress
-    from wattpath.plan import duties, site
     from wattpath.plan.front import load_scenario
+    from wattpath.plan.place import duties
+    from wattpath.plan.place import hall as site
     from wattpath.report import page
 
     if html is not None:

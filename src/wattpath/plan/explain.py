@@ -16,11 +16,11 @@ from typing import Any
 from wattpath import catalog
 from wattpath.catalog.entry import Entry
 from wattpath.errors import InputError
-from wattpath.plan.horizon import years_of
-from wattpath.plan.path import PlanYear
 from wattpath.plan.result import PLANS, Chosen, Outcome, PlanResult
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import serving_need, training_need
+from wattpath.plan.years.horizon import years_of
+from wattpath.plan.years.path import PlanYear
 
 #: Field -> unit; what `explain` can be asked for.
 FIELDS = {

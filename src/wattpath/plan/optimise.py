@@ -82,7 +82,7 @@ class Optimiser:
     periods : Periods
         Representative days or the whole year.
     program : Program, optional
-        One that holds further years (see `wattpath.plan.vintages`); a new one if not given.
+        One that holds further years (see `wattpath.plan.years.vintages`); a new one if not given.
     prefix : str
         First part of all names in the programme.
     weight : float

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from wattpath.plan.attribution import Split
     from wattpath.plan.explain import Step
-    from wattpath.plan.path import Years
     from wattpath.plan.scenario import Scenario
+    from wattpath.plan.years.path import Years
 
 Series = NDArray[np.float64]
 
@@ -173,7 +173,7 @@ class PlanResult:
     """The answer to a scenario, with all that is needed to repeat and question it.
 
     With a horizon of several years, `plans` and the replaceable share are those of the last
-    one, and `years` has all (see `wattpath.plan.path.Years`).
+    one, and `years` has all (see `wattpath.plan.years.path.Years`).
     """
 
     scenario: str

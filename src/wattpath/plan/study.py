@@ -13,7 +13,6 @@ from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import slots
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.optimise import Optimiser
-from wattpath.plan.phased import run_years
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, PlanResult, replaceable
 from wattpath.plan.saving import attributed, split_saving
@@ -21,6 +20,7 @@ from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
 from wattpath.plan.year import Question, whole_year
+from wattpath.plan.years.phased import run_years
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from wattpath.economics.cashflow import Asset, Terms
 from wattpath.errors import FileInputError
-from wattpath.plan.financed import LIKE_SERVERS
+from wattpath.plan.finance.statements import LIKE_SERVERS
 
 if TYPE_CHECKING:
-    from wattpath.plan.financed import Financed
+    from wattpath.plan.finance.statements import Financed
 
 TERMS, BOUNDARIES = "Inputs", "Boundaries"
 

@@ -17,7 +17,7 @@ from wattpath.report.words import amount, amounts
 from wattpath.units import HOURS
 
 if TYPE_CHECKING:
-    from wattpath.plan.power import PowerAnswer
+    from wattpath.plan.place.power import PowerAnswer
     from wattpath.supply.result import SupplyResult
 
 Floats = NDArray[np.float64]

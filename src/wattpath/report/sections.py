@@ -12,8 +12,8 @@ from wattpath.report import tables
 from wattpath.report.words import HEADLINES, amount, answer
 
 if TYPE_CHECKING:
-    from wattpath.plan.path import Years
     from wattpath.plan.result import Outcome, PlanResult
+    from wattpath.plan.years.path import Years
 
 #: What each plan may change, in words.
 PLANS = {

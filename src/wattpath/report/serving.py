@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wattpath.plan.surface import frontier, surface
+from wattpath.plan.fleet.surface import frontier, surface
 from wattpath.report import page
 from wattpath.report.figures import COLOURS, Figure, digits, layout, scale_of
 from wattpath.report.tables import table
 from wattpath.report.words import amount
 
 if TYPE_CHECKING:
-    from wattpath.plan.fleetanswer import FleetAnswer, Sized
-    from wattpath.plan.service import Simulation
+    from wattpath.plan.fleet.answer import FleetAnswer, Sized
+    from wattpath.plan.fleet.service import Simulation
     from wattpath.serving.heap import Floats
 
 #: Intervals of a figure over time.

@@ -15,8 +15,8 @@ from wattpath.report.tables import table
 from wattpath.report.words import amount, amounts
 
 if TYPE_CHECKING:
-    from wattpath.plan.duties import Duties
-    from wattpath.plan.site import FacilityAnswer
+    from wattpath.plan.place.duties import Duties
+    from wattpath.plan.place.hall import FacilityAnswer
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

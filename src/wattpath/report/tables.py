@@ -13,8 +13,8 @@ from wattpath.catalog.entry import EVIDENCE, Entry
 from wattpath.report.words import HEADLINES, amount, amounts
 
 if TYPE_CHECKING:
-    from wattpath.plan.path import Path, Years
     from wattpath.plan.result import Built, Outcome, PlanResult
+    from wattpath.plan.years.path import Path, Years
 
 #: Refusals shown; the commonest first.
 REFUSALS = 25

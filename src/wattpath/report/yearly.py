@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wattpath.report.figures import COLOURS, PLAN_COLOURS, Figure, digits, layout, scale_of
 
 if TYPE_CHECKING:
-    from wattpath.plan.path import Path, Years
+    from wattpath.plan.years.path import Path, Years
 
 #: What the build-out can show: title -> kinds of asset, unit.
 KINDS = {

@@ -9,8 +9,8 @@ from typing import Any
 from wattpath.plan.outcome import NEGLIGIBLE
 from wattpath.plan.plain import plain
 from wattpath.plan.questions.jump import Course
-from wattpath.plan.stocks import UNITS
-from wattpath.plan.vintages import Vintages
+from wattpath.plan.years.stocks import UNITS
+from wattpath.plan.years.vintages import Vintages
 from wattpath.supply.program import Solution
 
 

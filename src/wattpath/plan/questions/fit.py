@@ -23,7 +23,6 @@ from wattpath.errors import InputError
 from wattpath.facility.weather import Weather, stamp
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Slot
-from wattpath.plan.horizon import grown
 from wattpath.plan.limits import missing
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE, YEAR_S, read
@@ -33,6 +32,7 @@ from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, hold_al
 from wattpath.plan.result import PLANS, Outcome
 from wattpath.plan.scenario import Scenario, ServingDemand
 from wattpath.plan.start import expected_w
+from wattpath.plan.years.horizon import grown
 from wattpath.supply.options import Scale
 from wattpath.supply.periods import Periods, full_year
 from wattpath.supply.program import Solution

@@ -1,6 +1,6 @@
 """A horizon in which efficiency jumps in one year, and what was bought before it stays bought.
 
-The years are those of `wattpath.plan.vintages`: from the jump's year on, every unit does so
+The years are those of `wattpath.plan.years.vintages`: from the jump's year on, every unit does so
 many times the work at the same power, or a new chip can be bought. A plan that did not see it
 coming holds what it bought for the years before, and chooses the rest anew.
 
@@ -20,16 +20,16 @@ from wattpath.errors import InputError, UnknownNameError
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Slot, slots
 from wattpath.plan.halls import halls_of, weather_of
-from wattpath.plan.horizon import Year, years_of
 from wattpath.plan.limits import missing
-from wattpath.plan.market import Market, market_of
-from wattpath.plan.phased import year_parts
-from wattpath.plan.pool import Alone, Pool, alone, pool_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search, servers_of
 from wattpath.plan.start import expected_w, players_of
-from wattpath.plan.vintages import Horizon
+from wattpath.plan.years.horizon import Year, years_of
+from wattpath.plan.years.market import Market, market_of
+from wattpath.plan.years.phased import year_parts
+from wattpath.plan.years.pool import Alone, Pool, alone, pool_of
+from wattpath.plan.years.vintages import Horizon
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Solution
 from wattpath.units import YEAR_S

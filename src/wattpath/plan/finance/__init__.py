@@ -1,0 +1,1 @@
+"""The plans as projects that lenders and owners pay for."""

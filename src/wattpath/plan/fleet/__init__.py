@@ -1,0 +1,1 @@
+"""The fleet of one service: replicas confirmed request by request, cost and prices."""

@@ -1,0 +1,97 @@
+"""How many replicas: the least that keep the level on the day, and spares for failures.
+
+The steady state gives the first guess; the simulated day decides. Waits fall with the number
+of replicas, so the least number is found by halving.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from wattpath.plan.fleet.trial import Trial
+from wattpath.training.goodput import Reliability
+
+#: Steps from the first guess, and how far from it the search goes either way.
+STEP, FEWEST, MOST = 1.15, 0.5, 4.0
+#: Relative width at which the search ends.
+WIDTH = 0.03
+
+Try = Callable[[int], Trial]
+
+
+def least_replicas(attempt: Try, guess: int) -> list[Trial]:
+    """Trials in the order they were made; the fewest replicas that kept the level are best.
+
+    Parameters
+    ----------
+    attempt : callable
+        Tries a number of replicas.
+    guess : int
+        Where to begin.
+
+    Notes
+    -----
+    Where even `MOST` times the guess fails, no trial of the list keeps the level.
+    """
+    trials = [attempt(max(1, guess))]
+    low, high = 0, 0  # fails, keeps
+    while True:
+        last = trials[-1]
+        if last.kept:
+            high = last.replicas
+            following = math.floor(high / STEP)
+        else:
+            low = last.replicas
+            following = math.ceil(low * STEP)
+        both = low > 0 and high > 0
+        ends = following < 1 or following < FEWEST * guess or following > MOST * guess + 1
+        if both or ends:
+            break
+        trials.append(attempt(following))
+    while high > 0 and low > 0 and high - low > max(1, WIDTH * high):
+        trials.append(attempt((low + high) // 2))
+        if trials[-1].kept:
+            high = trials[-1].replicas
+        else:
+            low = trials[-1].replicas
+    return trials
+
+
+def smallest_kept(trials: list[Trial]) -> Trial | None:
+    """The trial of the fewest replicas that kept the level; None if none did."""
+    return min((one for one in trials if one.kept), key=lambda one: one.replicas, default=None)
+
+
+def unit_availability(chips: float, reliability: Reliability) -> float:
+    """Share of time that a unit of so many chips, all of which must work, is up [-].
+
+    ``1 / (1 + n r T)`` with failures r per chip and second, mended after T.
+    """
+    lost_s = reliability.detect_s + reliability.repair_s
+    return 1.0 / (1.0 + chips * reliability.failure_rate * lost_s)
+
+
+def spare_units(units: int, available: float, target: float) -> int:
+    """Fewest further units with which at least `units` are up for a share of time.
+
+    Parameters
+    ----------
+    units : int
+        That the traffic needs.
+    available : float
+        Share of time that one unit is up [-].
+    target : float
+        Share of time that enough units shall be up [-].
+
+    Notes
+    -----
+    Units fail independently (binomial); what takes many down at once, such as a network or
+    a hall, is not in it.
+    """
+    from scipy.stats import binom
+
+    spare = 0
+    while binom.sf(spare, units + spare, 1.0 - available) > 1.0 - target:
+        spare += 1 + spare // 20
+    return spare

@@ -1,0 +1,273 @@
+"""A plan over several years: search, pool, the programme of all years, all hours of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from wattpath import units
+from wattpath.plan.attribution import Split
+from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.compute import Hall, Slot, slots
+from wattpath.plan.deployment import Columns, Refusal
+from wattpath.plan.halls import halls_of, weather_of
+from wattpath.plan.limits import binding, missing
+from wattpath.plan.optimise import Optimiser, Parts
+from wattpath.plan.outcome import read
+from wattpath.plan.prices import Prices
+from wattpath.plan.result import PLANS, PlanResult, replaceable
+from wattpath.plan.saving import attributed, split_saving
+from wattpath.plan.scenario import Scenario
+from wattpath.plan.search import search
+from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
+from wattpath.plan.years.assets import modular
+from wattpath.plan.years.horizon import Year, years_of
+from wattpath.plan.years.market import Market, market_of
+from wattpath.plan.years.path import Path, PlanYear, Years
+from wattpath.plan.years.pool import Alone, alone, bound_usd, grown, pool_of
+from wattpath.plan.years.stocks import Stocks
+from wattpath.plan.years.vintages import Horizon
+from wattpath.plan.years.yearly import Hours, Reader
+from wattpath.supply.program import Solution
+
+Progress = Callable[[str, float], None]
+
+#: Rounds of pricing after which the pool is left as it is.
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All that the years' programme is made from."""
+
+    scenario: Scenario
+    years: tuple[Year, ...]
+    players: dict[str, frozenset[str]]
+    parts: tuple[Parts, ...]
+    slots: tuple[Slot, ...]
+    market: Market
+    prices: Prices
+    refusals: tuple[Refusal, ...]
+
+
+def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> PlanResult:
+    """Answer a scenario with a horizon of several years.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is asked.
+    progress : callable
+        ``progress(stage, share)``.
+    attribute : bool
+        Whether to split the last year's saving, taken alone, among the levers.
+
+    Returns
+    -------
+    PlanResult
+        With `years`; its plans are those of the last year.
+    """
+    seconds: dict[str, float] = {}
+    clock = Clock(seconds)
+    years, prices = years_of(scenario), Prices.of(scenario)
+    weather = weather_of(scenario)
+    halls = halls_of(years[-1].scenario, weather, prices.book)
+    players = players_of(scenario)
+    clock("facility")
+    columns = search(scenario, prices, progress)
+    clock("search")
+    built = _unit_halls(scenario, years, halls.halls, prices)
+    found = slots(columns.deployments, built)
+    last = parts_of(years[-1].scenario, weather, built, _largest_w(columns, years))
+    given = Given(
+        scenario,
+        years,
+        players,
+        tuple(year_parts(last, year, years[-1]) for year in years),
+        found,
+        market_of(years, found, built, prices.book),
+        prices,
+        columns.refusals + halls.refusals,
+    )
+    answer, last_alone = _solved(given, clock, progress)
+    shares: Split | None = None
+    if attribute and all(path.feasible for path in answer.paths.values()):
+        shares = split_saving(last_alone.block, players["both"], scenario.seed, progress)
+        clock("attribution")
+    return PlanResult(
+        scenario=scenario.name,
+        plans=answer.last(),
+        replaceable_share=replaceable(answer.last()),
+        attribution=attributed(shares, answer.last()),
+        split=shares,
+        refusals=given.refusals,
+        considered=columns.considered,
+        dominated=columns.dominated,
+        columns=len(found),
+        gap=answer.gap,
+        inputs=inputs_of(scenario, weather.source, weather.evidence),
+        seconds=seconds,
+        years=answer,
+    )
+
+
+def _unit_halls(
+    scenario: Scenario, years: Sequence[Year], halls: Sequence[Hall], prices: Prices
+) -> tuple[Hall, ...]:
+    """The halls at the cost of the units that they are built in."""
+    if not scenario.horizon.modules:
+        return tuple(halls)
+    return tuple(modular(years, hall, prices.book) for hall in halls)
+
+
+def _largest_w(columns: Columns, years: Sequence[Year]) -> float:
+    """The order of magnitude of the load in the largest year [W]."""
+    return expected_w(columns) * max(max(year.multiples.values()) for year in years)
+
+
+def year_parts(last: Parts, year: Year, final: Year) -> Parts:
+    """The parts of a year from those of the final one."""
+    needs = tuple(
+        replace(
+            need,
+            rate=need.rate / final.multiples[need.name],
+            multiple=year.multiples[need.name],
+        )
+        for need in last.needs
+    )
+    limit = year.scenario.grid.limit
+    site = last.site if limit is None else replace(last.site, grid_limit_w=limit)
+    return replace(last, needs=needs, site=site, options=replace(last.options, months=year.months))
+
+
+def _solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, Alone]:
+    """The four plans through the years, and the last year alone."""
+    periods = search_periods(given.parts[0])
+
+    def done(share: float) -> None:
+        progress("Each year alone", share)
+
+    single = alone(
+        given.years, given.parts, given.slots, periods, given.market, given.players, done
+    )
+    clock("each year alone")
+    pool = pool_of(single, given.slots)
+    for step in range(ROUNDS):
+        progress("All years together", step / ROUNDS)
+        market = pool.market(given.market)
+        horizon = Horizon(
+            given.years,
+            [pool.parts(part) for part in given.parts],
+            pool.members(given.slots),
+            periods,
+            market,
+            given.prices.book,
+        )
+        free = {name: horizon.solve(given.players[name], rounded=False) for name in PLANS}
+        wider = grown(pool, horizon, given.market, free, given.slots, given.players)
+        if wider == pool:
+            break
+        pool = wider
+    chosen = _ordered(given, {name: horizon.solve(given.players[name]) for name in PLANS})
+    clock("all years")
+    progress("Checking all 8,760 hours", 0.0)
+    paths = _paths(given, single, horizon, chosen, progress)
+    clock("all hours")
+    return Years(paths, tuple(year.label for year in given.years)), single[-1]
+
+
+def _ordered(given: Given, chosen: dict[str, Solution]) -> dict[str, Solution]:
+    """Each plan no dearer than any that it includes, whatever whole modules were rounded to."""
+    best = dict(chosen)
+    for name in PLANS:
+        for other in PLANS:
+            cheaper = chosen[other].objective < best[name].objective
+            if given.players[other] < given.players[name] and cheaper:
+                best[name] = chosen[other]
+    return best
+
+
+def _paths(
+    given: Given,
+    single: Sequence[Alone],
+    horizon: Horizon,
+    chosen: dict[str, Solution],
+    progress: Progress,
+) -> dict[str, Path]:
+    """Each plan through all hours of its years; two years at a time."""
+    stocks = {
+        name: Stocks(horizon, solution.x) for name, solution in chosen.items() if solution.optimal
+    }
+
+    def through(block: Optimiser) -> tuple[Reader, dict[str, Hours]]:
+        reader = Reader(block)
+        return reader, {name: reader.run(chosen[name].x, given.players[name]) for name in stocks}
+
+    with ThreadPoolExecutor(2) as both:
+        ran = list(both.map(through, horizon.blocks))
+    paths: dict[str, Path] = {}
+    for place, name in enumerate(PLANS):
+        progress("Checking all 8,760 hours", place / len(PLANS))
+        if name not in stocks:
+            paths[name] = Path(name, _reasons(given, single, horizon, name), (), 0.0, 0.0)
+            continue
+        bound = bound_usd(given.years, single, name)
+        paths[name] = _path(given, name, chosen[name], horizon, ran, stocks[name], bound)
+    return _cheapest(given, paths)
+
+
+def _path(
+    given: Given,
+    name: str,
+    solution: Solution,
+    horizon: Horizon,
+    ran: Sequence[tuple[Reader, dict[str, Hours]]],
+    stocks: Stocks,
+    bound: float,
+) -> Path:
+    """One plan, its years read from all hours."""
+    told, short = [], []
+    for year, block, (reader, runs) in zip(given.years, horizon.blocks, ran, strict=True):
+        run = runs[name]
+        beside, stock = stocks.year(year.index, reader.year, run.x)
+        objective = run.cost_usd / block.parts.scale.money_usd
+        full = replace(solution, x=run.x, objective=objective)
+        limits = binding(block, solution, given.players[name])
+        outcome = read(name, year.scenario, reader.year, full, limits, beside)
+        found = horizon.cost_usd(solution.x, year.index)
+        told.append(
+            PlanYear(
+                year.label, year.months, year.weight, year.multiples, outcome, found, run.exact,
+                stock,
+            )
+        )  # fmt: skip
+        if run.short_w > 0.0:
+            more = units.show(run.short_w, "W")
+            short.append(
+                f"in {year.label} all hours need {more} more than the representative days, and "
+                "no technology has room for it."
+            )
+    return Path(name, tuple(short), tuple(told), bound, horizon.npv_usd(solution))
+
+
+def _cheapest(given: Given, paths: dict[str, Path]) -> dict[str, Path]:
+    """Each plan, or one that it includes where that comes out cheaper over all hours."""
+    best = dict(paths)
+    for name in PLANS:
+        for other in PLANS:
+            cheaper = paths[other].npv_usd < best[name].npv_usd
+            if given.players[other] < given.players[name] and cheaper:
+                own = best[name]
+                best[name] = replace(paths[other], name=name, bound_npv_usd=own.bound_npv_usd)
+    return best
+
+
+def _reasons(given: Given, single: Sequence[Alone], horizon: Horizon, name: str) -> tuple[str, ...]:
+    """Why a plan has no answer: the first year that has none, and what would help."""
+    allowed = given.players[name]
+    for year, one in zip(given.years, single, strict=True):
+        if not one.solutions[name].optimal:
+            reasons = missing(one.block, given.refusals, allowed)
+            return tuple(f"in {year.label}: {reason}" for reason in reasons)
+    return (horizon.shortfall(allowed),)
