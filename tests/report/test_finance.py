@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 
 from wattpath.economics.cashflow import Asset, load_terms, statement
 from wattpath.economics.finance import internal_rate, present_value
-from wattpath.plan.financed import Financed
-from wattpath.plan.financing import Project
+from wattpath.plan.finance.projects import Project
+from wattpath.plan.finance.statements import Financed
 from wattpath.report import finance
 
 YEARS = 9
