@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wattpath
 from wattpath.errors import InputError
 from wattpath.plan.compute import Need
 from wattpath.plan.deployment import Deployment
-from wattpath.plan.rent import Price, Rented, following_s, price_of
+from wattpath.plan.rent import Price, Rented, following_s, one_year, price_of
 from wattpath.plan.result import Chosen
 from wattpath.units import HOUR_S, HOURS
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 OFFICE = np.tile(np.r_[np.full(12, 0.1), np.full(12, 0.8)], 365)
 
 
@@ -73,3 +77,9 @@ def test_the_price_is_for_its_own_generation() -> None:
 def test_a_price_must_be_one(usd: float) -> None:
     with pytest.raises(InputError, match="price above 0 USD"):
         price_of(usd)
+
+
+def test_several_years_are_refused() -> None:
+    scenario = wattpath.load_scenario(EXAMPLES / "enterprise.yaml", ["horizon.years=3"])
+    with pytest.raises(InputError, match=r"be 1 to compare with renting\. Got 3"):
+        one_year(scenario)

@@ -27,10 +27,11 @@ def rent(
     import wattpath
     from wattpath.cli.progress import progress
     from wattpath.plan.front import load_scenario
-    from wattpath.plan.rent import price_of, rent_of
+    from wattpath.plan.rent import one_year, price_of, rent_of
 
     own = price_of(price)
     scenario = load_scenario(file, sets)
+    one_year(scenario)
     with progress() as report:
         result = wattpath.plan(file, sets, progress=report, attribute=False)
     found = rent_of(scenario, result, own)

@@ -144,17 +144,29 @@ def price_of(usd_h: float | None = None) -> Price:
     return Price(value, low, high, price.evidence, years.low, years.high)
 
 
+def one_year(scenario: Scenario) -> None:
+    """Make sure that the scenario is of one year, before the long work begins.
+
+    Raises
+    ------
+    InputError
+        If it has several: what is rented follows each year's own prices.
+    """
+    years = scenario.horizon.years
+    if years > 1:
+        hint = "Ask for one of its years, with that year's requests."
+        raise InputError("horizon.years", "be 1 to compare with renting", years, hint)
+
+
 def rent_of(scenario: Scenario, result: PlanResult, price: Price) -> dict[str, Rented]:
     """Every feasible plan of a result, bought and rented.
 
     Raises
     ------
     InputError
-        If the scenario has several years: what is rented follows each year's own prices.
+        See `one_year`.
     """
-    if scenario.horizon.years > 1:
-        hint = "Ask for one of its years, with that year's requests."
-        raise InputError("horizon.years", "be 1 to compare with renting", None, hint)
+    one_year(scenario)
     needs = {need.name: need for need in needs_of(scenario)}
     spares = {demand.name: getattr(demand, "spare", 0.0) for demand in scenario.demands}
     return {
