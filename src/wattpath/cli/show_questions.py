@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from wattpath.plan.questions.effect import Effect
-    from wattpath.plan.questions.fit import FitAnswer, Fitted
+    from wattpath.plan.questions.fitted import FitAnswer, Fitted
     from wattpath.plan.questions.place import PlaceAnswer, Ranked
     from wattpath.plan.questions.shock import ShockAnswer
 

@@ -9,7 +9,8 @@ import pytest
 
 from wattpath.errors import InputError
 from wattpath.plan import scenario
-from wattpath.plan.questions.fit import FitAnswer, fit
+from wattpath.plan.questions.fit import fit
+from wattpath.plan.questions.fitted import FitAnswer
 from wattpath.plan.study import silent
 
 LIMIT_W = 3e6

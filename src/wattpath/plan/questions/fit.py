@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 
 from wattpath import units
 from wattpath.errors import InputError
-from wattpath.facility.weather import Weather, stamp
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Slot
 from wattpath.plan.limits import missing
 from wattpath.plan.optimise import Optimiser, Parts
-from wattpath.plan.outcome import NEGLIGIBLE, YEAR_S, read
-from wattpath.plan.plain import plain
+from wattpath.plan.outcome import NEGLIGIBLE, read
+from wattpath.plan.questions.fitted import FitAnswer, Fitted, Hour
 from wattpath.plan.questions.ground import Ground, ground_of, smallest_w, unit_w
 from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, hold_all_hours
 from wattpath.plan.result import PLANS, Outcome
@@ -36,124 +35,13 @@ from wattpath.plan.years.horizon import grown
 from wattpath.supply.options import Scale
 from wattpath.supply.periods import Periods, full_year
 from wattpath.supply.program import Solution
-from wattpath.units import HOURS
+from wattpath.units import DAY_S, HOURS
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
-#: Seconds of a day.
-DAY_S = 86400.0
-
 #: Share of the largest multiple that is given up so that the cheapest mix has room.
 ROOM = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """The hour of the highest facility power."""
-
-    hour: int
-    facility_w: float
-    pue: float
-    dry_bulb_c: float
-    relative_humidity: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, with the hour as a date."""
-        return {
-            "hour": self.hour,
-            "when": stamp(self.hour),
-            "facility_w": self.facility_w,
-            "pue": self.pue,
-            "dry_bulb_c": self.dry_bulb_c,
-            "relative_humidity": self.relative_humidity,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """What one plan fits under the limit.
-
-    Attributes
-    ----------
-    multiple : float
-        Of the scenario's demand [-]; NaN without an answer.
-    outcome : Outcome
-        The plan at that multiple over all hours.
-    worst : Hour or None
-    stop : str
-        What stops it, if not the facility limit.
-    gap : float
-        Multiple of the representative days over that of all hours, less one [-].
-    demands : dict
-        Demand -> requests/s (mean) and tokens of a mean day, of input and output.
-    by_hall : dict
-        Hall -> the multiple with this hall alone [-].
-    """
-
-    name: str
-    multiple: float
-    outcome: Outcome
-    worst: Hour | None = None
-    stop: str = ""
-    gap: float = float("nan")
-    demands: dict[str, dict[str, float]] | None = None
-    by_hall: dict[str, float] | None = None
-
-    @property
-    def usd_per_million_tokens(self) -> float:
-        """Cost of a million tokens, all demands, input and output together [USD]."""
-        tokens = sum(row["tokens_per_day"] for row in (self.demands or {}).values())
-        if not tokens:
-            return float("nan")
-        return self.outcome.cost_usd_per_year / (tokens * YEAR_S / DAY_S) * 1e6
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "multiple": plain(self.multiple),
-            "usd_per_million_tokens": plain(self.usd_per_million_tokens),
-            "held_by": self.stop or "the facility limit",
-            "worst_hour": self.worst.to_json() if self.worst else None,
-            "demands": plain(self.demands or {}),
-            "by_hall": plain(self.by_hall or {}),
-            "representative_gap": plain(self.gap),
-            **self.outcome.to_json(),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class FitAnswer:
-    """What a facility power carries, plan by plan."""
-
-    scenario: Scenario
-    power_w: float
-    weather: Weather
-    plans: dict[str, Fitted]
-
-    @property
-    def feasible(self) -> bool:
-        """Whether any plan fits."""
-        return any(plan.outcome.feasible for plan in self.plans.values())
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why plans do not fit."""
-        return tuple(
-            f"{name}: {reason}"
-            for name, plan in self.plans.items()
-            for reason in plan.outcome.reasons
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """The form of `wattpath fit --json`."""
-        return {
-            "scenario": self.scenario.name,
-            "site": self.scenario.site,
-            "weather": {"source": self.weather.source, "evidence": self.weather.evidence},
-            "power_w": self.power_w,
-            "plans": {name: plan.to_json() for name, plan in self.plans.items()},
-        }
 
 
 @dataclass(frozen=True, slots=True)
