@@ -18,6 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+#: So many names are told in full where none is near.
+FEW = 12
+
 
 class WattpathError(Exception):
     """Base of every error that Wattpath raises on purpose."""
@@ -56,6 +59,8 @@ class UnknownNameError(InputError):
         near = [lower[n] for n in get_close_matches(value.lower(), lower, n=3, cutoff=0.4)]
         if near:
             hint = "Did you mean " + " or ".join(repr(n) for n in near) + "?"
+        elif len(names) <= FEW:
+            hint = f"Known are {', '.join(names)}."
         else:
             hint = f"`wattpath catalog {kind}` lists them."
         super().__init__(path, f"name a {kind} of the catalogue", value, hint)

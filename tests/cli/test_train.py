@@ -105,6 +105,8 @@ def test_what_cannot_run_is_an_answer(options: list[str], reason: str) -> None:
         (["--precision", "fp7"], UnknownNameError),
         (["--schedule", "1f2b"], UnknownNameError),
         (["--tokens", "15 kg"], UnitError),
+        (["--chip", "A100", "--precision", "fp8"], InputError),
+        (["--precision", "nvfp4"], InputError),
     ],
 )
 def test_bad_words_name_what_is_known(options: list[str], error: type[Exception]) -> None:

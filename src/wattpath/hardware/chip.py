@@ -195,6 +195,15 @@ def load_chip(name: str, path: str = "chip") -> Chip:
 _LEADING = ("gemm_eff_16", "memory_eff", "softmax_flops", "decode_memory_eff", "scaleup_eff")
 
 
+def native_bits(chip: Chip, bits: float) -> float:
+    """The width [bit] of matrix products that the chip really uses where this one is asked."""
+    if bits <= 4.0 and chip.fp4_flops > 0.0:
+        return 4.0
+    if bits <= 8.0 and chip.fp8_flops > 0.0:
+        return 8.0
+    return 16.0
+
+
 def describe(name: str, path: str = "chip") -> ChipEvidence:
     """Say which family's constants a chip uses and how far they can be trusted.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wattpath import models
 from wattpath.errors import InputError
-from wattpath.hardware import describe, load_chip
+from wattpath.hardware import describe, load_chip, native_bits
 from wattpath.hardware.fabric import slice_of, with_fabric
 from wattpath.training.energy import StepPower, step_power
 from wattpath.training.evidence import Basis, Evidence, basis, judge
@@ -131,13 +131,19 @@ def case_for(
     UnknownNameError
         If a name is not in the catalogue.
     InputError
-        If chips or batch cannot be dealt out to the sites.
+        If chips or batch cannot be dealt out to the sites, or the chip has no matrix
+        products of that width.
     """
     if sites < 1 or chips % sites:
         raise InputError("sites", "divide the chips", sites, f"There are {chips:g} chips.")
     from_file = Path(model).suffix == ".json"
     architecture = models.read_config(model) if from_file else models.load(model)
     each = chips / sites
+    nearest = native_bits(load_chip(chip), bits)
+    if nearest > bits:
+        constraint = f"be one that {describe(chip).name} computes"
+        hint = f"Its nearest width is {nearest:g} bit."
+        raise InputError("precision", constraint, f"{bits:g} bit", hint)
     unit = with_fabric(load_chip(chip), fabric, oversubscription, domain)
     unit = unit if domain else slice_of(unit, each)
     batch = batch or chips * max(1.0, round(USUAL_BATCH_TOKENS / sequence / chips))

@@ -12,7 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from wattpath.errors import WattpathError
-from wattpath.hardware import Chip, load_chip
+from wattpath.hardware import Chip, load_chip, native_bits
 from wattpath.models import Shape
 from wattpath.training.host import host_link
 from wattpath.training.job import Job
@@ -77,6 +77,8 @@ def read_run(row: dict[str, str]) -> Run:
     """
     bits = row_bits(row)
     chip = row_chip(row)
+    if native_bits(chip, bits) > bits:
+        raise RefusalError(f"the chip has no {bits:g} bit matrix products")
     shape = row_shape(row)
     stack = trainer_name(row)
     link = host_link(row.get("chip_name") or row["chip"])
