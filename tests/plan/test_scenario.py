@@ -10,6 +10,7 @@ import yaml
 
 from wattpath.errors import FileInputError, InputError
 from wattpath.plan import scenario
+from wattpath.plan.demand import ServingDemand
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_quantities_become_si(raw: dict[str, Any]) -> None:
     raw["carbon"] = {"price": "50 USD/t"}
     read = scenario.from_dict(raw)
     demand = read.demands[0]
-    assert isinstance(demand, scenario.ServingDemand)
+    assert isinstance(demand, ServingDemand)
     assert demand.requests == pytest.approx(1e6 / 86400)
     assert demand.tpot == pytest.approx(0.05)
     assert read.grid.limit == pytest.approx(1e8)
@@ -107,7 +108,7 @@ def test_overrides_reach_lists_by_name_and_number(raw: dict[str, Any], tmp_path:
     file.write_text(yaml.safe_dump(raw))
     read = scenario.load(file, ["demands.chat.tpot=30 ms", "demands.0.ttft=1 s", "seed=7"])
     demand = read.demands[0]
-    assert isinstance(demand, scenario.ServingDemand)
+    assert isinstance(demand, ServingDemand)
     assert (demand.tpot, demand.ttft, read.seed) == (pytest.approx(0.03), 1.0, 7)
     for wrong in ("seed", "demands.nobody.tpot=3 s", "name.first=x"):
         with pytest.raises(InputError):

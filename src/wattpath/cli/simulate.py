@@ -10,8 +10,9 @@ import typer
 from wattpath.cli.asked import File, Json, Sets, leave, print_json
 
 if TYPE_CHECKING:
+    from wattpath.plan.demand import ServingDemand
     from wattpath.plan.result import Outcome
-    from wattpath.plan.scenario import Scenario, ServingDemand
+    from wattpath.plan.scenario import Scenario
     from wattpath.serving.requests import Requests
 
 #: Requests of a replay without a trace.

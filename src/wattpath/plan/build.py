@@ -11,9 +11,10 @@ from wattpath import catalog, levers
 from wattpath.facility import Weather
 from wattpath.plan.ceilings import Ceilings
 from wattpath.plan.compute import Hall, Need
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.optimise import Parts
 from wattpath.plan.rhythm import relative_rate
-from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import serving_need, training_need
 from wattpath.supply.dispatch import choose_days
 from wattpath.supply.options import Scale, SupplyOptions

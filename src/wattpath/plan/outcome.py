@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import Binding, Built, Chosen, Hourly, Outcome
-from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.supply.program import Solution
 from wattpath.supply.terms import yearly_usd_w
 from wattpath.units import HOUR_S, HOURS, MONTH_S

@@ -7,9 +7,10 @@ import math
 from wattpath import levers, serving
 from wattpath.hardware import Server
 from wattpath.models import Architecture
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.deployment import Columns
 from wattpath.plan.leversets import LeverSet, lever_sets
-from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import architecture_of, servers_of, traffic_of
 
 

@@ -18,11 +18,12 @@ from wattpath.hardware import Server
 from wattpath.levers import Lever
 from wattpath.models import Architecture
 from wattpath.models.work import training_flops_per_token
+from wattpath.plan.demand import Demand, ServingDemand, TrainingDemand
 from wattpath.plan.deployment import Columns, Deployment, Refusal, undominated
 from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.prices import Prices
 from wattpath.plan.rhythm import relative_rate
-from wattpath.plan.scenario import Demand, Scenario, ServingDemand, TrainingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.plan.unit import Context, Point
 from wattpath.units import MONTH_S
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from wattpath.hardware import Server
 from wattpath.hardware.power import server_power_w
 from wattpath.models import Architecture
+from wattpath.plan.demand import Demand
 from wattpath.plan.deployment import Deployment
 from wattpath.plan.leversets import LeverSet
 from wattpath.plan.prices import Prices
-from wattpath.plan.scenario import Demand
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,13 @@ from wattpath.economics.cashflow import Asset, Terms
 from wattpath.errors import InputError
 from wattpath.plan.build import site_of, technologies_of
 from wattpath.plan.compute import Hall
+from wattpath.plan.demand import Demand, ServingDemand
 from wattpath.plan.deployment import Deployment
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.outcome import YEAR_S as MET_YEAR_S
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Built, Outcome, PlanResult
-from wattpath.plan.scenario import Demand, Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.plan.tokens import split_of
 from wattpath.plan.years.assets import modular
 from wattpath.plan.years.horizon import years_of

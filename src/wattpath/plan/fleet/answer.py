@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wattpath.economics import TokenSplit
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.cost import FleetCost
 from wattpath.plan.fleet.replicas import Replica
 from wattpath.plan.fleet.trial import Day, Trial
-from wattpath.plan.scenario import ServingDemand
 from wattpath.units import DAY_S
 
 #: Deployments that are tried for each of the two aims at most.

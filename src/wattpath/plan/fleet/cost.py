@@ -20,13 +20,14 @@ from wattpath.economics import TokenSplit, per_million, token_prices_usd
 from wattpath.models import Architecture
 from wattpath.plan.build import site_of
 from wattpath.plan.compute import Hall
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.drive import server_watts
 from wattpath.plan.fleet.replicas import PREFILL, Pool, Replica
 from wattpath.plan.fleet.trial import Trial
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.prices import Prices
-from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.serving.heap import Floats
 from wattpath.serving.speculation import tokens_per_step
 from wattpath.serving.steady import (

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from wattpath.errors import InputError
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.drive import Drive, check_router, drive, server_watts
 from wattpath.plan.fleet.replicas import Replica, replica_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Chosen, Outcome
 from wattpath.plan.rhythm import relative_rate
-from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import architecture_of, traffic_of
 from wattpath.serving.classes import load_class
 from wattpath.serving.generator import Pattern, generate

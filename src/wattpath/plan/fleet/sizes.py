@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from wattpath.errors import InputError
 from wattpath.models import Architecture
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.answer import FleetAnswer, Sized, Wishes, YearFleet, cost_usd, peak_w
 from wattpath.plan.fleet.cost import Place, fleet_cost, running, token_prices
@@ -30,7 +31,7 @@ from wattpath.plan.fleet.replica_count import (
 from wattpath.plan.fleet.replicas import Replica, replica_of
 from wattpath.plan.fleet.trial import HOURS, Trial, busiest_day, try_replicas
 from wattpath.plan.reach import best_answer
-from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import architecture_of, search, traffic_of
 from wattpath.plan.years.horizon import multiple
 from wattpath.training.goodput import load_reliability

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.drive import Drive, drive
 from wattpath.plan.fleet.replicas import Replica
 from wattpath.plan.rhythm import relative_rate
-from wattpath.plan.scenario import ServingDemand
 from wattpath.plan.search import traffic_of
 from wattpath.serving.classes import load_class
 from wattpath.serving.generator import HOUR_S, Pattern, generate

@@ -22,6 +22,7 @@ from wattpath import units
 from wattpath.errors import InputError
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Slot
+from wattpath.plan.demand import ServingDemand
 from wattpath.plan.limits import missing
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE, read
@@ -29,7 +30,7 @@ from wattpath.plan.questions.fitted import FitAnswer, Fitted, Hour
 from wattpath.plan.questions.ground import Ground, ground_of, smallest_w, unit_w
 from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, hold_all_hours
 from wattpath.plan.result import PLANS, Outcome
-from wattpath.plan.scenario import Scenario, ServingDemand
+from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import expected_w
 from wattpath.plan.years.horizon import grown
 from wattpath.supply.options import Scale

@@ -16,7 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wattpath.plan.scenario import Demand, Scenario, ServingDemand
+from wattpath.plan.demand import Demand, ServingDemand
+from wattpath.plan.scenario import Scenario
 
 #: Months of a year.
 MONTHS = 12.0
