@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from wattpath.plan.operation import Operation
 from wattpath.plan.part import Name, Part, Rates
 from wattpath.plan.quantities import SEPARATOR, Length, Measure, RequestRate, Share, Time, Tokens
 
@@ -50,6 +51,8 @@ class ServingDemand(Part):
     """Growth from each year of the horizon to the next: one rate, or one for each step."""
     quality: Quality = Quality()
     """The quality floor."""
+    operation: Operation = Operation()
+    """How `wattpath simulate` runs the fleet."""
 
     @model_validator(mode="after")
     def _service_level(self) -> ServingDemand:

@@ -27,6 +27,11 @@ TITLES = {
     "": "The whole scenario",
     "serving": "demands: kind serving",
     "training": "demands: kind training",
+    "operation": "demands: operation",
+    "autoscale": "operation: autoscale",
+    "failures": "operation: failures",
+    "tiers": "operation: tiers",
+    "cascade": "operation: cascade",
 }
 
 _HEAD = """# The scenario file

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from wattpath.errors import FileInputError
 from wattpath.plan.demand import Demand, Quality, ServingDemand, TrainingDemand
 from wattpath.plan.given import Baseline, Carbon, Finance, Grid, Horizon, Limits, Options
+from wattpath.plan.operation import Autoscale, Cascade, Failures, Operation, Tiers
 from wattpath.plan.override import override
 from wattpath.plan.part import Name, Part
 from wattpath.plan.problem import sentence
@@ -95,6 +96,11 @@ MODELS: dict[str, type[BaseModel]] = {
     "serving": ServingDemand,
     "training": TrainingDemand,
     "quality": Quality,
+    "operation": Operation,
+    "autoscale": Autoscale,
+    "failures": Failures,
+    "tiers": Tiers,
+    "cascade": Cascade,
     "baseline": Baseline,
     "options": Options,
     "grid": Grid,
