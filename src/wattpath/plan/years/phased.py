@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from wattpath import units
+from wattpath.facility import Weather
 from wattpath.plan.attribution import Split
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import Hall, Slot, slots
 from wattpath.plan.deployment import Columns, Refusal
-from wattpath.plan.halls import halls_of, weather_of
+from wattpath.plan.halls import Halls, halls_of, weather_of
 from wattpath.plan.limits import binding, missing
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import read
@@ -71,26 +72,14 @@ def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> Pla
     seconds: dict[str, float] = {}
     clock = Clock(seconds)
     years, prices = years_of(scenario), Prices.of(scenario)
+    players = players_of(scenario)  # which refuses levers that clash, before the search
     weather = weather_of(scenario)
     halls = halls_of(years[-1].scenario, weather, prices.book)
-    players = players_of(scenario)
     clock("facility")
     columns = search(scenario, prices, progress)
     clock("search")
-    built = _unit_halls(scenario, years, halls.halls, prices)
-    found = slots(columns.deployments, built)
-    last = parts_of(years[-1].scenario, weather, built, _largest_w(columns, years))
-    given = Given(
-        scenario,
-        years,
-        players,
-        tuple(year_parts(last, year, years[-1]) for year in years),
-        found,
-        market_of(years, found, built, prices.book),
-        prices,
-        columns.refusals + halls.refusals,
-    )
-    answer, last_alone = _solved(given, clock, progress)
+    given = given_of(scenario, weather, prices, halls, columns)
+    answer, last_alone = solved(given, clock, progress)
     shares: Split | None = None
     if attribute and all(path.feasible for path in answer.paths.values()):
         shares = split_saving(last_alone.block, players["both"], scenario.seed, progress)
@@ -104,11 +93,39 @@ def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> Pla
         refusals=given.refusals,
         considered=columns.considered,
         dominated=columns.dominated,
-        columns=len(found),
+        columns=len(given.slots),
         gap=answer.gap,
         inputs=inputs_of(scenario, weather.source, weather.evidence),
         seconds=seconds,
         years=answer,
+    )
+
+
+def given_of(
+    scenario: Scenario, weather: Weather, prices: Prices, halls: Halls, columns: Columns
+) -> Given:
+    """All that the years' programme is made from.
+
+    Parameters
+    ----------
+    halls : Halls
+        Of the last year.
+    columns : Columns
+        Of the search.
+    """
+    years = years_of(scenario)
+    built = _unit_halls(scenario, years, halls.halls, prices)
+    found = slots(columns.deployments, built)
+    last = parts_of(years[-1].scenario, weather, built, _largest_w(columns, years))
+    return Given(
+        scenario,
+        years,
+        players_of(scenario),
+        tuple(year_parts(last, year, years[-1]) for year in years),
+        found,
+        market_of(years, found, built, prices.book),
+        prices,
+        columns.refusals + halls.refusals,
     )
 
 
@@ -141,7 +158,7 @@ def year_parts(last: Parts, year: Year, final: Year) -> Parts:
     return replace(last, needs=needs, site=site, options=replace(last.options, months=year.months))
 
 
-def _solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, Alone]:
+def solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, Alone]:
     """The four plans through the years, and the last year alone."""
     periods = search_periods(given.parts[0])
 
