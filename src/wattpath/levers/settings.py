@@ -113,3 +113,5 @@ class OperationSettings(NamedTuple):
     oversubscription: float = 1.0
     #: Share of movable load that may run at another site [-].
     shift_place: float = 0.0
+    #: Time that a lent server does nothing each time it changes hands [s].
+    swap_s: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ from numpy.typing import NDArray
 from wattpath import catalog, levers
 from wattpath.facility import Weather
 from wattpath.plan.ceilings import Ceilings
-from wattpath.plan.compute import Hall, Need
+from wattpath.plan.compute import Hall, Need, Slot
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.optimise import Parts
+from wattpath.plan.prices import Prices
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import serving_need, training_need
+from wattpath.plan.sharing import lent_needs, lent_slots, shares
 from wattpath.supply.dispatch import choose_days
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods
@@ -33,10 +36,7 @@ DAYS = 8
 
 def needs_of(scenario: Scenario) -> tuple[Need, ...]:
     """What each demand asks of its columns."""
-    movable = levers.apply_operation(
-        levers.by_names([*scenario.baseline.levers, *scenario.options.levers]),
-        levers.OperationSettings(),
-    )
+    movable = _operation(scenario)
     found = []
     for demand in scenario.demands:
         if not isinstance(demand, ServingDemand):
@@ -50,6 +50,24 @@ def needs_of(scenario: Scenario) -> tuple[Need, ...]:
             load = demand.requests * relative_rate(demand.rhythm) / rate
             found.append(Need(demand.name, rate, load, False))
     return tuple(found)
+
+
+def with_lending(
+    scenario: Scenario, parts: Parts, found: tuple[Slot, ...], prices: Prices
+) -> tuple[Parts, tuple[Slot, ...]]:
+    """Parts and slots with what flexible work may do on servers that serving lends, if any."""
+    if not shares(scenario):
+        return parts, found
+    use = _operation(scenario)
+    lent = lent_needs(parts.needs, use.capacity_sharing, use.swap_s)
+    more = lent_slots(scenario, lent, found, prices)
+    return replace(parts, needs=(*parts.needs, *lent)), (*found, *more)
+
+
+def _operation(scenario: Scenario) -> levers.OperationSettings:
+    """How the site may be run by all levers of the scenario together."""
+    chosen = [*scenario.baseline.levers, *scenario.options.levers]
+    return levers.apply_operation(levers.by_names(chosen), levers.OperationSettings())
 
 
 def site_of(scenario: Scenario, weather: Weather) -> SiteHours:
@@ -134,7 +152,8 @@ def parts_of(
 def search_periods(parts: Parts) -> Periods:
     """Representative days by facility load, grid price, sun and wind."""
     load = np.zeros(HOURS)
-    for need in parts.needs:
-        load += need.load / len(parts.needs)
+    own = [need for need in parts.needs if not need.of]
+    for need in own:
+        load += need.load / len(own)
     facility = load * np.mean([hall.variable for hall in parts.halls] or [load], axis=0)
     return choose_days(facility, parts.site, DAYS)

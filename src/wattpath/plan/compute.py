@@ -64,6 +64,13 @@ class Need:
         Share of the mean dynamic power of flexible work that an hour may give up [-].
     multiple : float
         The year's demand over that of the first year, which `rate` belongs to [-].
+    of : str
+        The need whose work it does, on servers of the needs `lenders`
+        (see `wattpath.plan.sharing`); for these `load` is what an hour may use of a unit.
+    duty : float
+        Largest mean use of a unit [-].
+    effort : float
+        Energy per unit of work over that of unbroken work [-].
     """
 
     name: str
@@ -72,6 +79,10 @@ class Need:
     flexible: bool
     movable: float = 0.0
     multiple: float = 1.0
+    of: str = ""
+    lenders: tuple[str, ...] = ()
+    duty: float = 1.0
+    effort: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +171,7 @@ class ComputeBlock:
 
     def members(self, need: str) -> list[int]:
         """Slots that serve a demand."""
-        return [i for i, slot in enumerate(self.slots) if slot.deployment.demand == need]
+        return [i for i, slot in enumerate(self.slots) if slot.deployment.need == need]
 
     def hall_w(self, x: Floats, hall: int) -> float:
         """IT capacity of a hall, new and standing [W]."""
@@ -234,18 +245,24 @@ def _most_units(needs: Sequence[Need], slots: Sequence[Slot]) -> Floats:
     The bounds cut off nothing that an optimum would use; solvers want them finite.
     """
     rate = {
-        need.name: need.rate * need.multiple * (OVERBUILD if need.flexible else 1.0)
+        need.name: need.rate * need.multiple / need.duty * (OVERBUILD if need.flexible else 1.0)
         for need in needs
     }
-    return np.array([rate[s.deployment.demand] / s.deployment.capacity + 1.0 for s in slots])
+    return np.array([rate[s.deployment.need] / s.deployment.capacity + 1.0 for s in slots])
 
 
 def _add_demand(program: Program, block: ComputeBlock, need: Need) -> None:
-    """The rate that must be installed, or for flexible work the rate that must be done."""
+    """The rate that must be installed, or for flexible work the rate that must be done.
+
+    Work on lent servers counts for the need whose work it is.
+    """
     members = block.members(need.name)
     share = np.array([block.slots[i].deployment.capacity / need.rate for i in members])
-    row = program.rows(f"{block.prefix}demand {need.name}", 1, lower=need.multiple)
-    block.demand_rows[need.name] = int(row[0])
+    if need.of:
+        row = np.array([block.demand_rows[need.of]])
+    else:
+        row = program.rows(f"{block.prefix}demand {need.name}", 1, lower=need.multiple)
+        block.demand_rows[need.name] = int(row[0])
     if not need.flexible:
         program.add(row, block.units[members], share)
         return
@@ -254,7 +271,7 @@ def _add_demand(program: Program, block: ComputeBlock, need: Need) -> None:
     program.add(row, work, 1.0)
     within = program.rows(f"{block.prefix}work within units {need.name}", len(members), upper=0.0)
     program.add(within, work, 1.0)
-    program.add(within, block.units[members], -share)
+    program.add(within, block.units[members], -need.duty * share)
 
 
 def _add_power(
@@ -299,7 +316,7 @@ def _add_shift(
     row = program.rows(f"{block.prefix}mean of {label}", 1, lower=0.0, upper=0.0)
     block.mean_rows[key] = int(row[0])
     program.add(row, mean, -1.0)
-    program.add(row, work, span * need.rate / capacity)
+    program.add(row, work, span * need.effort * need.rate / capacity)
     most_shift = float((span * block.most_units[members]).sum())
     shift = program.variables(
         f"{block.prefix}shift of {label}", periods.n, lower=-most_shift, upper=most_shift
@@ -311,7 +328,8 @@ def _add_shift(
     program.add(most, means, 1.0)
     for rows in (least, most):
         program.add(rows, shift, 1.0)
-    program.add(most, block.at_steps(program, block.dynamic[key], periods), -1.0)
+    able = periods.take(need.load)
+    program.add(most, block.at_steps(program, block.dynamic[key], periods), -able)
     days = program.rows(f"{block.prefix}days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
     program.add(np.repeat(days, DAY), shift, 1.0)
     block.mean[key], block.shift[key], block.most_shift[key] = mean, shift, most_shift

@@ -48,6 +48,12 @@ class Deployment:
     once_usd_per_year : float
         The part of the yearly cost that repays one-off work: it does not grow with a demand
         that grows after the first year [USD/year].
+    rated_w : float
+        IT power that halls provide for the unit by its servers' rating; 0 where they are
+        sized by what servers draw [W].
+    need_name : str
+        The need that it works for, where that is not the demand as such
+        (see `wattpath.plan.sharing`).
     figures : dict
         What the layer below reported: TTFT, TPOT, batch, MFU, shares.
     """
@@ -70,7 +76,14 @@ class Deployment:
     loss_nats: float
     lead_time_s: float
     once_usd_per_year: float = 0.0
+    rated_w: float = 0.0
+    need_name: str = ""
     figures: dict[str, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def need(self) -> str:
+        """Name of the need of the programme that it works for."""
+        return self.need_name or self.demand
 
     def burden(self) -> tuple[float, ...]:
         """What a unit of capacity costs in every respect; less is better in each."""
@@ -80,6 +93,7 @@ class Deployment:
             self.idle_w / each,
             self.full_w / each,
             self.embodied_kg_per_year / each,
+            self.rated_w / each,
             self.lead_time_s,
         )
 

@@ -128,7 +128,7 @@ def _unserved(
     days: Optimiser, refusals: Sequence[Refusal], players: frozenset[str]
 ) -> Iterator[str]:
     """Demands that no allowed deployment in an allowed hall can serve."""
-    for need in days.parts.needs:
+    for need in (need for need in days.parts.needs if not need.of):
         members = days.compute.members(need.name)
         if any(days.compute.slots[i].players <= players for i in members):
             continue

@@ -21,6 +21,7 @@ from wattpath.plan.compute import (
     Slot,
     add_compute,
 )
+from wattpath.plan.sharing import add_pools
 from wattpath.plan.sitepower import add_facility_load, add_water_cost
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions
@@ -111,6 +112,7 @@ class Optimiser:
             self.program, parts.needs, parts.halls, slots, periods, parts.scale,
             whole=parts.whole, prefix=prefix,
         )  # fmt: skip
+        add_pools(self.program, self.compute)
         add_facility_load(self.program, self.compute, self.supply)
         add_water_cost(self.program, self.compute, periods, parts.site.water_usd_m3)
         add_ceilings(self.program, self.compute, self.supply, periods, parts.ceilings)
@@ -119,6 +121,7 @@ class Optimiser:
         if weight != 1.0:
             self.program.set_cost(self.columns, weight * self.program.cost(self.columns))
             self.program.constant = before[1] + weight * self.constant
+        self._lent = {need.name for need in parts.needs if need.of}
         self._technology_bounds = {
             key: self.program.bounds([column]) for key, column in self.supply.capacity.items()
         }
@@ -129,7 +132,8 @@ class Optimiser:
         upper = np.where(allowed, self.compute.most_units, 0.0)
         self.program.set_bounds(self.compute.units, 0.0, upper)
         for place, columns in self.compute.shift.items():
-            most = self.compute.most_shift[place] if SHIFTING in players else 0.0
+            free = SHIFTING in players or place[0] in self._lent
+            most = self.compute.most_shift[place] if free else 0.0
             self.program.set_bounds(columns, -most, most)
         for key, column in self.supply.capacity.items():
             if SUPPLY in players or key in self.parts.base_supply:
@@ -222,7 +226,8 @@ class Optimiser:
         found: set[str] = set()
         for index in np.flatnonzero(x[self.compute.units] > tiny):
             found |= self.compute.slots[index].players
-        if any(np.abs(x[columns]).max() > tiny for columns in self.compute.shift.values()):
+        moved = [c for place, c in self.compute.shift.items() if place[0] not in self._lent]
+        if any(np.abs(x[columns]).max() > tiny for columns in moved):
             found.add(SHIFTING)
         built = {key for key, column in self.supply.capacity.items() if x[column] > tiny}
         if built - self.parts.base_supply:

@@ -91,6 +91,7 @@ def _chosen(year: Optimiser, x: Floats) -> Iterator[Chosen]:
             duty = float(need.load.mean())
             if need.flexible:
                 duty = float(x[block.work[need.name][place]]) * need.rate / capacity[place]
+                duty *= need.effort
             power = counts[place] * (column.idle_w + (column.full_w - column.idle_w) * duty)
             hall = year.parts.halls[slot.hall]
             power *= hall.it_share

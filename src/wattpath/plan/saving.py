@@ -24,7 +24,7 @@ def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
     able = {player for slot in days.compute.slots for player in slot.players}
     if set(days.supply.capacity) - days.parts.base_supply:
         able.add(SUPPLY)
-    if any(need.movable > 0.0 for need in days.parts.needs):
+    if any(need.movable > 0.0 and not need.of for need in days.parts.needs):
         able.add(SHIFTING)
     software = sorted((players & able) - set(HARDWARE))
     return (*software, *(name for name in HARDWARE if name in able))

@@ -24,6 +24,7 @@ from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.prices import Prices
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
+from wattpath.plan.sharing import shares
 from wattpath.plan.unit import Context, Point
 from wattpath.units import MONTH_S
 
@@ -95,7 +96,7 @@ def search(
         What is evaluated; everything if not given.
     """
     tally = _Tally()
-    owned = scenario.horizon.years > 1
+    owned = scenario.horizon.years > 1 or shares(scenario)
     servers = servers_of(scenario)
     base = [
         levers.load(key, f"baseline.levers.{i}") for i, key in enumerate(scenario.baseline.levers)
@@ -119,7 +120,7 @@ def search(
             columns += _columns(
                 demand, architecture, server, lever_set, new, base_keys, prices, tally
             )
-        if not owned:
+        if scenario.horizon.years == 1:
             columns = in_time(columns, scenario.months_available, tally.refuse)
         found += len(columns)
         kept += undominated(columns, owned=owned)

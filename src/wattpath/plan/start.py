@@ -11,6 +11,7 @@ from wattpath.plan.deployment import Columns
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE
 from wattpath.plan.scenario import Scenario
+from wattpath.plan.sharing import SHARING, shares
 
 
 class Clock:
@@ -24,11 +25,25 @@ class Clock:
         self.seconds[stage], self.last = now - self.last, now
 
 
-def players_of(scenario: Scenario) -> dict[str, frozenset[str]]:
-    """What each of the four plans may change."""
+def players_of(scenario: Scenario, *, lending: bool = False) -> dict[str, frozenset[str]]:
+    """What each of the four plans may change.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    lending : bool
+        Whether the question at hand can lend servers from one demand to another.
+    """
     base = {lever.key for lever in levers.by_names(scenario.baseline.levers, "baseline.levers")}
     options = levers.by_names(scenario.options.levers, "options.levers")
     _check_levers(scenario)
+    if shares(scenario) and not lending:
+        raise InputError(
+            "options.levers",
+            "leave out capacity-sharing here",
+            SHARING,
+            "Servers are lent in `wattpath plan` of a single year.",
+        )
     software = frozenset(player(lever) for lever in options if lever.key not in base)
     hardware = frozenset(HARDWARE)
     return {

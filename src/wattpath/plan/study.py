@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.attribution import Split
-from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.compute import slots
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.optimise import Optimiser
@@ -57,7 +57,7 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
     seconds: dict[str, float] = {}
     clock = Clock(seconds)
     prices = Prices.of(scenario)
-    players = players_of(scenario)
+    players = players_of(scenario, lending=True)
     weather = weather_of(scenario)
     halls = halls_of(scenario, weather, prices.book)
     clock("facility")
@@ -65,6 +65,7 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
     clock("search")
     parts = parts_of(scenario, weather, halls.halls, expected_w(columns))
     found = slots(columns.deployments, halls.halls)
+    parts, found = with_lending(scenario, parts, found, prices)
     progress("Choosing the best mix", 0.0)
     days = Optimiser(parts, found, search_periods(parts))
     chosen = {name: days.solve(players[name]) for name in PLANS}
