@@ -83,6 +83,9 @@ def _chosen(year: Optimiser, x: Floats) -> Iterator[Chosen]:
         counts = np.array([x[block.units[i]] for i in members])
         capacity = np.array([block.slots[i].deployment.capacity for i in members]) * counts
         total = capacity.sum()
+        share = capacity / total if total > 0.0 else capacity
+        if need.flexible:
+            share = x[block.work[need.name]] / need.multiple
         for place in np.argsort(-capacity):
             if capacity[place] <= NEGLIGIBLE * total:
                 continue
@@ -100,7 +103,7 @@ def _chosen(year: Optimiser, x: Floats) -> Iterator[Chosen]:
                 hall.cooling,
                 hall.electrical,
                 float(counts[place]),
-                float(capacity[place] / total),
+                float(share[place]),
                 float(power) * HOURS,
             )
 

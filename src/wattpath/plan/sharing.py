@@ -100,6 +100,8 @@ def lent_slots(
     own_work = lever.one_off
     once = prices.book.one_off_usd(own_work.chip_s.value, own_work.person_months.value)
     once = 0.0 if base else once
+    servers = {slot.deployment.server for slot in slots}
+    lives = {key: hardware.load_server(key).life_s for key in servers}
     found: dict[Slot, None] = {}
     for need in needs:
         places = {(s.deployment.server, s.hall) for s in slots if s.deployment.need in need.lenders}
@@ -107,14 +109,14 @@ def lent_slots(
             own = slot.deployment
             if own.need != need.of or (own.server, slot.hall) not in places:
                 continue
-            life_s = hardware.load_server(own.server).life_s
-            share = own.capacity * need.duty / need.rate
-            repaid = share * yearly_capital_usd(once, life_s, prices.book.rate)
+            a_year = yearly_capital_usd(1.0, lives[own.server], prices.book.rate)
+            repaid = own.capacity * need.duty / need.rate * once * a_year
+            repaid += own.once_usd_per_year * need.duty
             lent = replace(
                 own, need_name=need.name, label=f"{own.label}, on lent servers", chips=0.0,
-                idle_w=0.0, full_w=own.full_w - own.idle_w, capital_usd=0.0, rated_w=0.0,
-                cost_usd_per_year=repaid + own.once_usd_per_year * need.duty,
-                embodied_kg_per_year=0.0, once_usd_per_year=repaid,
+                idle_w=0.0, full_w=own.full_w - own.idle_w, rated_w=0.0,
+                cost_usd_per_year=repaid, once_usd_per_year=repaid,
+                capital_usd=repaid / a_year, embodied_kg_per_year=0.0,
             )  # fmt: skip
             extra = frozenset() if base else frozenset({SHARING})
             found[Slot(lent, slot.hall, slot.players | extra)] = None
@@ -129,7 +131,7 @@ def add_pools(program: Program, block: ComputeBlock) -> None:
             label = f"{block.prefix}lent {server} of {', '.join(names)} in {block.halls[hall].key}"
             row = program.rows(label, 1, upper=0.0)
             program.add(row, block.units[members], _servers(block, members))
-            lending = own.get((server, hall), [])
+            lending: Sequence[int] | Index = own.get((server, hall), [])
             program.add(row, block.units[lending], -_servers(block, lending))
 
 
