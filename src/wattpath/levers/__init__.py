@@ -22,6 +22,7 @@ from wattpath.levers.lever import (
     load,
 )
 from wattpath.levers.makeup import MakeUp, make_up
+from wattpath.levers.mixture import trained_shape
 from wattpath.levers.quality import LossLaw, load_law
 from wattpath.levers.settings import OperationSettings, ServingSettings, TrainingSettings
 
@@ -50,4 +51,5 @@ __all__ = [
     "make_up",
     "model_features",
     "plain_serving",
+    "trained_shape",
 ]

@@ -94,6 +94,10 @@ class TrainingSettings(NamedTuple):
     downtime_factor: float = 1.0
     #: Core clock of stages off the critical path relative to boost [-].
     idle_clock: float = 1.0
+    #: Experts that a token visits over all [-]; 0 = the model's own (see `levers.mixture`).
+    active_share: float = 0.0
+    #: Twice the model's width over that of one expert [-]; 0 = the model's own.
+    granularity: float = 0.0
 
 
 class OperationSettings(NamedTuple):

@@ -303,13 +303,14 @@ def _clusters(
     batch_tokens = demand.batch_sequences * demand.sequence_tokens
     run = training.TrainingRun(demand.tokens, demand.sequence_tokens, batch_tokens)
     server, need = context.server, context.need
-    flops = training_flops_per_token(context.architecture.shape, demand.sequence_tokens, 0.0)
+    shape = levers.trained_shape(context.architecture.shape, settings, demand.tokens)
+    flops = training_flops_per_token(shape, demand.sequence_tokens, 0.0)
     guess = need * flops / (FIRST_GUESS_MFU * server.chip.bf16_flops)
     size = _even_size(guess, server.chips)
     seen: dict[float, float] = {}
     points: list[training.TrainingPoint] = []
     for _ in range(ROUNDS):
-        result = training.candidates(context.architecture.shape, run, server, settings, [size])
+        result = training.candidates(shape, run, server, settings, [size])
         for refusal in result.refused:
             over = f"{refusal.margin / 1e9:.1f} GB over" if refusal.margin > 0.0 else ""
             tally.refuse(demand.name, refusal.reason, refusal.count, over)
