@@ -16,6 +16,7 @@ from wattpath.plan.quantities import SEPARATOR, Length, Measure, Share, Time
 Bytes = Annotated[float, Measure("data", most=1e15, limit="1 PB")]
 Rate = Annotated[float, Measure("data rate", most=1e14, above=True, limit="100 TB/s")]
 Some = Annotated[float, Measure("number", most=1.0, above=True)]
+Shares = list[Some]
 
 
 class Autoscale(Part):
@@ -97,7 +98,7 @@ class Operation(Part):
     """Prompts above go to replicas of their own (router `by-length`)."""
     long_share: Some = 0.25
     """Share of the replicas that is kept for them."""
-    priorities: list[Some] = []
+    priorities: Shares = Field(default=[])
     """Shares of requests in each class, the most important first; together 1."""
     acceptance: Share | None = None
     """Probability that a drafted token is accepted; without it, the lever's."""

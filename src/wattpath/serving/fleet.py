@@ -290,19 +290,31 @@ def simulate_fleet(
         If an option has an impossible value.
     """
     options = options or Options()
-    count = len(requests)
-    cached = np.zeros(count) if cached is None else cached
-    if not options.brings_cache:
-        cached = np.minimum(cached, requests.inputs - 1.0)
-    priority = np.zeros(count, dtype=np.int64) if priority is None else priority
-    known = float(requests.blocks.max()) + 1.0 if requests.blocks.size else 0.0
-    run = FleetRun.open(replica, replicas, options, requests.block_tokens, known)
+    cached, priority = given(requests, options, cached, priority)
+    run, count = open_run(replica, requests, replicas, options), len(requests)
     logs = []
     for start in range(0, count, CHUNK):
         part = slice(start, min(count, start + CHUNK))
         logs.append(run.feed(requests.part(part), cached[part], priority[part]))
     logs.append(run.finish())
     return result_of(run, count, logs)
+
+
+def given(
+    requests: Requests, options: Options, cached: Floats | None, priority: Integers | None
+) -> tuple[Floats, Integers]:
+    """Cached tokens and class of each request, as `simulate_fleet` takes them."""
+    count = len(requests)
+    cached = np.zeros(count) if cached is None else cached
+    if not options.brings_cache:
+        cached = np.minimum(cached, requests.inputs - 1.0)
+    return cached, np.zeros(count, dtype=np.int64) if priority is None else priority
+
+
+def open_run(replica: Replica, requests: Requests, replicas: int, options: Options) -> FleetRun:
+    """An empty fleet whose caches have room for the blocks of these requests."""
+    known = float(requests.blocks.max()) + 1.0 if requests.blocks.size else 0.0
+    return FleetRun.open(replica, replicas, options, requests.block_tokens, known)
 
 
 def result_of(run: FleetRun, count: int, logs: list[Floats]) -> FleetReplay:

@@ -8,14 +8,16 @@ the prefill pool, or where a large model's load changes who is sent to it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.errors import InputError
+from wattpath.serving.checkpoint import simulate_kept
 from wattpath.serving.disaggregation import transfer_s
-from wattpath.serving.fleet import FleetReplay, Replica, simulate_fleet
-from wattpath.serving.heap import Floats
+from wattpath.serving.fleet import FleetReplay, Replica
+from wattpath.serving.heap import Floats, Integers
 from wattpath.serving.options import Options
 from wattpath.serving.requests import Requests, plain
 
@@ -25,11 +27,24 @@ LENGTHS = 64
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A fleet that is one stage: its replica, how many, and how it is run."""
+    """A fleet that is one stage: its replica, how many, and how it is run.
+
+    `file`, where given, keeps a long simulation (see `wattpath.serving.checkpoint`).
+    """
 
     replica: Replica
     replicas: int
     options: Options
+    file: Path | None = None
+
+    def serve(
+        self, requests: Requests, cached: Floats | None = None, priority: Integers | None = None
+    ) -> FleetReplay:
+        """Simulate it alone (see `wattpath.serving.fleet.simulate_fleet`)."""
+        cached = np.zeros(len(requests)) if cached is None else cached
+        priority = np.zeros(len(requests), dtype=np.int64) if priority is None else priority
+        lists = (self.options, cached, priority)
+        return simulate_kept(self.replica, requests, self.replicas, *lists, self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +67,23 @@ class Staged:
     second: NDArray[np.int64]
 
 
-def serve_disaggregated(prefill: Pool, decode: Pool, requests: Requests) -> Staged:
+def serve_disaggregated(
+    prefill: Pool,
+    decode: Pool,
+    requests: Requests,
+    cached: Floats | None = None,
+    priority: Integers | None = None,
+) -> Staged:
     """Prefill on one pool, send the KV cache, decode on another.
 
     Each prefill replica sends one prompt's cache after another over the scale-out network;
     the first token is seen when the cache has arrived. A decode replica takes a sequence in
     when it has room for its cache; one that it preempts, or that a failure sends anew,
-    computes its prompt there.
+    computes its prompt there. `cached` and `priority` as in `simulate_fleet`.
     """
-    began = simulate_fleet(
-        prefill.replica,
-        replace(requests, outputs=np.ones(len(requests))),
-        prefill.replicas,
-        prefill.options,
-    )
+    priority = np.zeros(len(requests), dtype=np.int64) if priority is None else priority
+    alone = replace(requests, outputs=np.ones(len(requests)))
+    began = prefill.serve(alone, cached, priority)
     first = began.done_s + _sending_s(prefill, requests.inputs, began)
     done = first.copy()
     going = np.flatnonzero(np.isfinite(first) & (requests.outputs > 1.0))
@@ -75,13 +93,12 @@ def serve_disaggregated(prefill: Pool, decode: Pool, requests: Requests) -> Stag
     contexts, rest = requests.inputs[going] + 1.0, requests.outputs[going] - 1.0
     engine = decode.replica.engine._replace(request_s=0.0)
     settings = decode.replica.settings._replace(prefix_reuse=0.0)
-    ended = simulate_fleet(
-        decode.replica._replace(engine=engine, settings=settings),
-        plain(first[going], contexts, rest),
-        decode.replicas,
-        replace(decode.options, brings_cache=True),
-        cached=contexts,
+    behind = replace(
+        decode,
+        replica=decode.replica._replace(engine=engine, settings=settings),
+        options=replace(decode.options, brings_cache=True),
     )
+    ended = behind.serve(plain(first[going], contexts, rest), contexts, priority[going])
     done[going] = ended.done_s
     return Staged(first, done, began, ended, going)
 
@@ -127,19 +144,29 @@ def serve_cascade(
     if escalated.shape != (count,) or routed.shape != (count,):
         raise InputError("escalated", "say yes or no to each request", escalated.shape)
     tried = np.flatnonzero(~routed)
-    began = simulate_fleet(small.replica, requests.chosen(~routed), small.replicas, small.options)
+    began = small.serve(requests.chosen(~routed))
     first, done = np.full(count, np.nan), np.full(count, np.nan)
     first[tried], done[tried] = began.first_s, began.done_s
-    when = np.where(routed, requests.arrival_s, np.where(escalated, done, np.nan))
-    second = np.flatnonzero(np.isfinite(when))
-    second = second[np.argsort(when[second], kind="stable")]
+    second, when = sent_on(requests.arrival_s, done, escalated, routed)
     first[escalated] = done[escalated] = np.nan
     if not len(second):
         return Staged(first, done, began, None, second)
-    asked = plain(when[second], requests.inputs[second], requests.outputs[second])
-    ended = simulate_fleet(large.replica, asked, large.replicas, large.options)
+    ended = large.serve(plain(when, requests.inputs[second], requests.outputs[second]))
     first[second], done[second] = ended.first_s, ended.done_s
     return Staged(first, done, began, ended, second)
+
+
+def sent_on(
+    arrival_s: Floats, done_s: Floats, escalated: NDArray[np.bool_], routed: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], Floats]:
+    """Who comes to the large model, in order, and when [s].
+
+    `done_s` is when the small model's answers ended; those that it never gave are not sent.
+    """
+    when = np.where(routed, arrival_s, np.where(escalated, done_s, np.nan))
+    second = np.flatnonzero(np.isfinite(when))
+    second = second[np.argsort(when[second], kind="stable")]
+    return second, when[second]
 
 
 def hardest(score: Floats, share: float) -> NDArray[np.bool_]:
