@@ -10,6 +10,7 @@ from wattpath import catalog
 from wattpath.errors import FileInputError
 from wattpath.facility import operators
 from wattpath.validate import facility as ledger
+from wattpath.validate import facility_places
 
 HEADER = "pue,wue_l_per_kwh,site,climate,cooling_type,kind,year,source"
 
@@ -96,26 +97,58 @@ def test_years_are_read_from_words() -> None:
     assert ledger.year_of("TMY3") == 2024.0
 
 
-def test_places() -> None:
-    assert ledger.find_places("AWS eu-west-1 Dublin IE", "5A")[0] == ("ie-dublin",)
-    assert ledger.find_places("Azure Virginia", "4A") == (("us-sterling",), "")
-    key, grade = ledger.find_places("Atlantis", "3B desert")
-    assert catalog.load("weather", key[0]).text("climate_zone").startswith("3B")
-    assert "representative year of zone 3B" in grade
-    assert ledger.find_places("Google fleet average", "global", ("us-omaha",))[0] == ("us-omaha",)
-    assert ledger.find_places("Atlantis", "n/a") == ((), "")
+def test_a_hidden_place_costs_little(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The zone's representative years stand in for a place that the catalogue lacks."""
+    monkeypatch.setattr(facility_places, "named_place", lambda site: "")
+    result = ledger.facility_ledger(write(tmp_path, "\n".join(PUBLISHED.splitlines()[:4])))
+    gaps = [
+        abs((row.predicted or 0.0) - (row.measured or 0.0))
+        for row in result.rows
+        if row.quantity == "pue"
+    ]
+    assert len(gaps) == 4
+    assert sum(gaps) / len(gaps) < 0.035
+    assert all("representative years" in row.reason for row in result.rows)
 
 
-def test_unknown_rows_are_refused_with_a_reason(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("site", "climate", "words", "year", "low", "high"),
+    [
+        ("Nobody Lagos", "hot humid", "", "2024", 1.15, 1.5),
+        ("Nobody Lagos", "1B", "dx split units", "2024", 1.2, 1.6),
+        ("University of Boulder", "5B", "", "2006", 1.4, 1.8),
+        ("OVH Roubaix FR", "4A", "water cooling, no air conditioning", "2024", 1.05, 1.2),
+        ("xAI Memphis", "3A", "liquid", "2025", 1.1, 1.3),
+        ("Meta Singapore", "0A", "outside-air evaporative", "2024", 1.1, 1.2),
+        ("AirTrunk Sydney", "3A", "colocation", "2024", 1.15, 1.35),
+        ("Switch Nowhere", "3B", "indirect evaporative", "2024", 1.05, 1.2),
+        ("Tank hall", "4A", "single-phase immersion", "2024", 1.03, 1.15),
+        ("Apple fleet", "", "", "2024", 1.1, 1.25),
+        ("Global average hyperscale", "global", "mix", "2024", 1.05, 1.15),
+    ],
+)
+def test_unseen_operators_are_answered_with_sense(
+    site: str, climate: str, words: str, year: str, low: float, high: float
+) -> None:
+    row = {"site": site, "climate": climate, "cooling_type": words, "year": year, "kind": ""}
+    pue, wue = ledger.predict(ledger.choose(row)[0])
+    assert low < pue < high
+    assert 0.0 <= wue < 3.0
+
+
+def test_rows_without_operator_or_place(tmp_path: Path) -> None:
     rows = (
-        "1.3,,Chassis,n/a,air,assumption,2026,x\n1.2,0.4,Hall in Dublin,5A,mix,published,2024,x\n"
+        "1.3,,Chassis,n/a,air,assumption,2026,x\n"
+        "1.2,,MODEL hall in Dublin,5A,mix,model output,2024,x\n"
+        "1.2,0.4,Hall in Dublin,5A,mix,published,2024,x\n"
     )
     result = ledger.facility_ledger(write(tmp_path, rows))
-    assert [row.status for row in result.rows] == ["refused"] * 3
+    assert [row.status for row in result.rows] == ["refused", "refused", "answered", "answered"]
     assert {reason for reason, _ in result.refusals()} == {
         "names neither place nor climate that the rules know",
         "names neither operator nor cooling type that the rules know",
     }
+    assert result.rows[-1].reason.startswith("operator and cooling unknown")
 
 
 def test_ranges_and_damaged_tables(tmp_path: Path) -> None:

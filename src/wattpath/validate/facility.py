@@ -15,10 +15,19 @@ from pathlib import Path
 from wattpath import catalog
 from wattpath.facility import load_weather
 from wattpath.facility.operators import Rule, rule_for, simulate_design
+from wattpath.validate.facility_places import (
+    find_places,
+    is_fleet,
+    zone_of_place,
+    zone_of_words,
+)
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
 
 #: Columns a table must have.
 COLUMNS = ("pue", "wue_l_per_kwh", "site", "climate", "cooling_type", "kind", "year", "source")
+
+#: Stage of the rules that know neither operator nor cooling.
+UNKNOWN = "unknown"
 
 #: A design at a place: keys of the ``design`` and of the weather.
 Hall = tuple[str, str]
@@ -115,9 +124,20 @@ def year_of(text: str) -> float:
 
 
 def rule_of(row: dict[str, str], place: str = "") -> Rule | None:
-    """The rule that answers a row, at one place of a fleet if one is given."""
-    zone = _zone_of(place) if place else (zones_of(row["climate"]) or [""])[-1]
-    return rule_for(row["site"], row["cooling_type"], zone, year_of(row["year"]))
+    """The rule that answers a row; where it tells no zone, that of one place may be given."""
+    zone = zone_of_words(row["climate"]) or (zone_of_place(place) if place else "")
+    rule = rule_for(row["site"], row["cooling_type"], zone, year_of(row["year"]))
+    if rule is not None and rule.stage == UNKNOWN and _no_hall(row):
+        return None
+    return rule
+
+
+def _no_hall(row: dict[str, str]) -> bool:
+    """Whether the value is no hall's own: an assumption, or another model's."""
+    return (
+        re.search(r"assum|default|model|simulat", f"{row['kind']} {row['site']}".lower())
+        is not None
+    )
 
 
 def fitted(row: dict[str, str]) -> bool:
@@ -132,65 +152,19 @@ def choose(row: dict[str, str]) -> tuple[tuple[Hall, ...], str]:
     Without any, the second value is the reason.
     """
     rule = rule_of(row)
-    places, grade = find_places(row["site"], row["climate"], rule.places if rule else ())
+    said = f"{row['site']} {row['climate']}"
+    own = rule is not None and (rule.stage != UNKNOWN or is_fleet(said))
+    places, grade = find_places(row["site"], row["climate"], rule.places if rule and own else ())
     if not places:
         return (), "names neither place nor climate that the rules know"
     if rule is None:
         return (), "names neither operator nor cooling type that the rules know"
     halls = []
     for place in places:
-        own = (rule_of(row, place) if len(places) > 1 else rule) or rule
-        halls += [(design, place) for design in own.designs]
-    return tuple(halls), grade
-
-
-def zones_of(climate: str) -> list[str]:
-    """ASHRAE climate zones in the words of a climate."""
-    return re.findall(r"\b\d[ABC]?\b", climate)
-
-
-def _zone_of(place: str) -> str:
-    kind = "weather" if place in catalog.names("weather") else "climate"
-    return catalog.load(kind, place).text("climate_zone")
-
-
-def find_places(
-    site: str, climate: str, fleet: tuple[str, ...] = ()
-) -> tuple[tuple[str, ...], str]:
-    """Catalogue keys of the weather that answers a site, and what that weather is.
-
-    `fleet` holds the places that stand for an operator without one place.
-    """
-    key = _named_place(site)
-    if key:
-        return (key,), _grade(key)
-    for zone in reversed(zones_of(climate)):
-        for kind in ("weather", "climate"):
-            for entry in catalog.entries(kind):
-                if entry.text("climate_zone").startswith(zone):
-                    return (entry.key,), f"representative year of zone {zone} ({entry.key})"
-    if fleet and re.search(r"global|fleet|\bus\b", f"{site} {climate}".lower()):
-        return fleet, "mean over representative places"
-    return (), ""
-
-
-@lru_cache(maxsize=256)
-def _named_place(site: str) -> str:
-    """The station or climate whose longest name stands in the site's name."""
-    words = f" {re.sub(r'[^a-z0-9]+', ' ', site.lower())} "
-    best, found = 0, ""
-    for kind in ("weather", "climate"):
-        for entry in catalog.entries(kind):
-            for label in (entry.name.split(",")[0], *entry.aliases):
-                plain = re.sub(r"[^a-z0-9]+", " ", label.lower()).strip()
-                if f" {plain} " in words and len(plain) > best:
-                    best, found = len(plain), entry.key
-    return found
-
-
-def _grade(key: str) -> str:
-    evidence = load_weather(key).evidence
-    return "" if evidence in ("measured", "typical") else f"{evidence} weather year ({key})"
+        there = rule_of(row, place) or rule
+        halls += [(design, place) for design in there.designs]
+    known = "" if rule.stage != UNKNOWN else "operator and cooling unknown: usual halls of its time"
+    return tuple(halls), "; ".join(part for part in (known, grade) if part)
 
 
 @lru_cache(maxsize=512)
