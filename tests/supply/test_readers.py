@@ -61,7 +61,16 @@ def test_entsoe_quarter_hours_in_euro(tmp_path: Path) -> None:
     rows = [f"{span(i)},{VALUES[i // 4] + (i % 4) - 1.5}" for i in range(4 * 8760)]
     file = write(tmp_path / "e.csv", "MTU (UTC),Day-ahead Price [EUR/MWh]", rows)
     assert read_price(file, usd_per_unit=1.1) == pytest.approx(1.1 * VALUES / 3.6e9)
-    with pytest.raises(FileInputError, match="exchange rate"):
+    assert read_price(file) == pytest.approx(1.0817 * VALUES / 3.6e9)  # the mean of 2023
+
+
+def test_money_without_a_known_rate_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "p.csv", "time_utc,price [PLN/MWh]", plain())
+    with pytest.raises(FileInputError, match=r"grid\.exchange_rate, the dollars per PLN"):
+        read_price(file)
+    early = plain(start=datetime(2018, 1, 1, tzinfo=UTC))
+    file = write(tmp_path / "q.csv", "time_utc,price [EUR/MWh]", early)
+    with pytest.raises(FileInputError, match=r"from 2020 to 2023 .* Got 2018"):
         read_price(file)
 
 

@@ -39,15 +39,29 @@ def power(
         ),
     ] = "",
     carbon_free: Annotated[
-        float, typer.Option(help="Least share of the load met carbon-free hour by hour (24/7).")
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            help="Least share of the load met carbon-free hour by hour (24/7), in place of the "
+            "scenario's.",
+            show_default=False,
+        ),
+    ] = None,
     matched: Annotated[
-        float, typer.Option(help="Least carbon-free energy of the year over the load's.")
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            help="Least carbon-free energy of the year over the load's, in place of the "
+            "scenario's.",
+            show_default=False,
+        ),
+    ] = None,
     grid_off: Annotated[
-        float,
-        typer.Option(help="Hours a year, the dearest, in which the grid fails or is called off."),
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            help="Hours a year, the dearest, in which the grid is called off, in place of the "
+            "scenario's.",
+            show_default=False,
+        ),
+    ] = None,
     hours: Annotated[
         Path | None, typer.Option("--hours", help="Write the hourly operation to this CSV.")
     ] = None,

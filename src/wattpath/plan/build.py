@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from wattpath import catalog, levers
 from wattpath.facility import Weather
 from wattpath.plan.ceilings import Ceilings
 from wattpath.plan.compute import Hall, Need, Slot
+from wattpath.plan.connection import connected, series_of, supply_options
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.optimise import Parts
 from wattpath.plan.prices import Prices
@@ -20,9 +20,8 @@ from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import serving_need, training_need
 from wattpath.plan.sharing import lent_needs, lent_slots, shares
 from wattpath.supply.dispatch import choose_days
-from wattpath.supply.options import Scale, SupplyOptions
+from wattpath.supply.options import Scale
 from wattpath.supply.periods import Periods
-from wattpath.supply.readers import read_price
 from wattpath.supply.resource import solar_capacity_factor, wind_capacity_factor
 from wattpath.supply.site import SiteHours, site_hours
 from wattpath.supply.technology import Technology, load_technology
@@ -74,13 +73,8 @@ def site_of(scenario: Scenario, weather: Weather) -> SiteHours:
     """The site's sun, wind, grid and prices with the scenario's own figures."""
     grid = scenario.grid
     entry = catalog.load("site", scenario.site, "site")
-    price: Floats | None = None
-    if grid.price_file is not None:
-        price = read_price(Path(scenario.folder) / grid.price_file, weather.utc_offset_h)
-    elif grid.price is not None:
-        price = np.full(HOURS, grid.price)
     hub = load_technology("wind-onshore").hub_height_m
-    return site_hours(
+    site = site_hours(
         entry.key,
         solar_cf=solar_capacity_factor(
             weather.latitude,
@@ -97,9 +91,9 @@ def site_of(scenario: Scenario, weather: Weather) -> SiteHours:
         ),
         dry_bulb_c=weather.dry_bulb_c,
         grid_limit_w=np.inf if grid.limit is None else grid.limit,
-        grid_price_usd_j=price,
-        grid_carbon_kg_j=None if grid.carbon is None else np.full(HOURS, grid.carbon),
+        **series_of(scenario, weather.utc_offset_h),
     )
+    return connected(scenario, site)
 
 
 def technologies_of(scenario: Scenario) -> tuple[Technology, ...]:
@@ -128,21 +122,13 @@ def parts_of(
     """
     technologies = technologies_of(scenario)
     base = {load_technology(name).key for name in scenario.baseline.supply}
-    cap = scenario.carbon.cap
-    options = SupplyOptions(
-        rate=scenario.finance.discount_rate,
-        carbon_price_usd_kg=scenario.carbon.price,
-        carbon_cap_kg=np.inf if cap is None else cap,
-        months=scenario.months_available,
-        existing_w={} if scenario.grid.existing is None else {"grid": scenario.grid.existing},
-    )
     return Parts(
         needs=needs_of(scenario),
         halls=halls,
         technologies=technologies,
         base_supply=frozenset(base),
         site=site_of(scenario, weather),
-        options=options,
+        options=supply_options(scenario),
         scale=Scale.around(expected_w),
         whole=scenario.whole_units,
         ceilings=ceilings_of(scenario),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wattpath.plan.part import Name, Part
 from wattpath.plan.quantities import (
+    SEPARATOR,
     CarbonIntensity,
     CarbonPrice,
     EnergyPrice,
     Mass,
     Measure,
     Power,
+    Share,
     Volume,
 )
 
@@ -65,15 +67,51 @@ class Grid(Part):
     """Mean emissions; without it, the site's own."""
     price_file: Name | None = None
     """A file beside the scenario with the price of each of the 8,760 hours."""
+    exchange_rate: Annotated[float, Measure("number", most=100.0, above=True)] | None = None
+    """US dollars per unit of the price file's money; else the catalogue's mean of its year."""
+    carbon_file: Name | None = None
+    """A file beside the scenario with the carbon of each hour, average or marginal."""
+    curtailed_hours: Annotated[float, Measure("number", most=4000.0)] = 0.0
+    """Hours a year, the dearest, in which an agreement lets the utility call the grid off."""
+    curtailed_months: Annotated[float, Measure("number", most=360.0)] | None = None
+    """Months to a new connection under that agreement; without it, those of the site."""
+    outage_hours: Annotated[float, Measure("number", most=1000.0)] = 0.0
+    """Hours a year in which the grid fails and own supply must stand for all of the load."""
+
+    @model_validator(mode="after")
+    def _agreed(self) -> Grid:
+        if self.curtailed_months is not None and self.curtailed_hours <= 0.0:
+            raise ValueError(
+                f"have curtailed_hours above 0 beside curtailed_months{SEPARATOR}"
+                "For example grid: {curtailed_hours: 100, curtailed_months: 18}."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_series(self) -> Grid:
+        for key in ("price", "carbon"):
+            if getattr(self, key) is not None and getattr(self, f"{key}_file") is not None:
+                raise ValueError(
+                    f"have either {key} or {key}_file{SEPARATOR}The file holds every hour."
+                )
+        return self
 
 
 class Carbon(Part):
-    """A price on every tonne, and a cap on the year's emissions of supply."""
+    """A price on every tonne, a cap on the year's emissions of supply, and clean shares."""
 
     price: CarbonPrice = 0.0
     """Added to the cost that is minimised."""
     cap: Mass | None = None
     """Most that supply may emit in a year."""
+    scope: Literal["direct", "life-cycle"] = "direct"
+    """Which carbon of plants counts for price and cap; the grid's is that of its output."""
+    grid: Literal["average", "marginal"] = "average"
+    """Carbon of the grid: of all its generation, or of what answers one more MWh."""
+    carbon_free_share: Share = 0.0
+    """Least share of the load met without fossil power hour by hour (24/7 matching)."""
+    matched_share: Annotated[float, Measure("number", most=2.0)] = 0.0
+    """Least carbon-free energy of the year over the load's (annual matching)."""
 
 
 class Limits(Part):

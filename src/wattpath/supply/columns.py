@@ -15,14 +15,14 @@ from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import HOUR_S, Technology
 from wattpath.supply.terms import (
     Excluded,
+    able_at,
     carbon_kg_j,
     exclusion,
-    firm_share,
+    firm_at,
     hour_cost,
     late,
     limit_w,
     marginal_usd_j,
-    potential,
     yearly_usd_w,
 )
 
@@ -98,7 +98,7 @@ class Builder:
         cost = self._marginal(technology)
         output = self.program.variables(self._name(key, "output"), self.periods.n, cost=cost)
         self.output[key] = output
-        able = self.periods.take(potential(technology, self.site))
+        able = able_at(technology, self.site, self.periods)
         if self.options.commitment != "none" and commits(technology):
             self._switched(technology, capacity, output, able)
         else:
@@ -116,7 +116,7 @@ class Builder:
     def _variable(self, technology: Technology) -> None:
         """Sun or wind: potential straight into the balance, no column per step."""
         key, weights = technology.key, self.periods.weights
-        able = self.periods.take(potential(technology, self.site))
+        able = able_at(technology, self.site, self.periods)
         self.potential[key] = able
         running = float(able @ self._marginal(technology))
         column = self._capacity(technology, extra_cost=running)
@@ -211,7 +211,7 @@ class Builder:
 
     def _covers(self, technology: Technology, capacity: Index) -> None:
         """The reserve counts plants less their outage rate; a lost unit is one in full."""
-        share = self.periods.take(firm_share(technology, self.site))
+        share = firm_at(technology, self.site, self.periods)
         plant = technology.role in ("firm", "backup")
         if self.reserve.size:
             less = 1.0 - technology.outage_rate if plant else 1.0

@@ -64,7 +64,8 @@ class SupplyOptions:
         ``low``, ``central`` or ``high`` lead times.
     reserve : float
         Firm capacity beyond the load in every hour, as a share of it: grid, dispatchable
-        plants less their outages, half of storage power, and sun and wind as they come.
+        plants less their outages, of storage power what the catalogue counts, and sun and wind
+        as they come.
     limits_w : mapping
         Largest capacity per technology key [W].
     existing_w : mapping

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.errors import FileInputError
+from wattpath.supply.currency import usd_per
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +92,8 @@ def read_price(
     column : str, optional
         Column to read, where the file has several.
     usd_per_unit : float, optional
-        Dollars per unit of the file's money, needed where that is not USD.
+        Dollars per unit of the file's money; without it, the catalogue's mean of the file's
+        year, where it has one.
     drop_leap_day : bool
         Leave 29 February out.
 
@@ -103,7 +105,8 @@ def read_price(
     Raises
     ------
     FileInputError
-        For a file that is missing, has no such column, no unit, or not every hour once.
+        For a file that is missing, has no such column, no unit, no known exchange rate, or
+        not every hour once.
     """
     series = _read(Path(file), column, _PRICE_WORDS, drop_leap_day)
     money, slash, per = series.unit.replace(" ", "").replace("$", "USD").partition("/")
@@ -113,12 +116,7 @@ def read_price(
             str(file), "give its unit as money per MWh or kWh", series.unit,
             "Name it in the column ('price [USD/MWh]') or in a line '# unit: USD/MWh'.",
         )  # fmt: skip
-    if money.upper() != "USD" and usd_per_unit is None:
-        raise FileInputError(
-            str(file), "be in USD or come with an exchange rate", series.unit,
-            f"Convert the column to USD, or in Python give usd_per_unit, the dollars per {money}.",
-        )  # fmt: skip
-    rate = 1.0 if usd_per_unit is None else usd_per_unit
+    rate = usd_per(money, series.year, str(file)) if usd_per_unit is None else usd_per_unit
     _believe_price(file, series, series.values * factor * rate * 3.6e9)
     return _local(series.values * factor * rate, utc_offset_h)
 
@@ -321,4 +319,4 @@ def _year(
     if len(kept) != HOURS:
         raise FileInputError(str(file), "have 8,760 hours", f"{len(kept)} hours")
     order = sorted(kept, key=lambda h: (h.month, h.day, h.hour))
-    return np.array([float(np.mean(kept[h])) for h in order]), first.year
+    return np.array([float(np.mean(kept[h])) for h in order]), wanted[HOURS // 2].year

@@ -48,8 +48,8 @@ class SiteHours:
     grid_price_usd_j : ndarray
         Energy price with delivery charges [USD/J].
     grid_available : ndarray
-        Share of the connection that may be used in each hour [0..1]: outages and agreed
-        curtailment.
+        Share of the connection that may be used in each hour [0..1], before `curtailed_h`
+        and `outage_h`.
     demand_charge_usd_w_year, connection_usd_w : float
         Charge on the year's peak import [USD/W/year]; one-off cost of the connection [USD/W].
     grid_lead_s : float
@@ -68,6 +68,9 @@ class SiteHours:
         Largest capacity per technology that land, rivers or law allow [W]; none where absent.
     gas_limit_w : float
         Heat that pipelines can bring [W].
+    curtailed_h, outage_h : float
+        Hours a year in which the grid is called off by agreement, and in which it fails
+        (`wattpath.supply.gridshare` says which).
     """
 
     name: str
@@ -89,6 +92,8 @@ class SiteHours:
     tax: float
     limits_w: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     gas_limit_w: float = np.inf
+    curtailed_h: float = 0.0
+    outage_h: float = 0.0
 
 
 def load_site(name: str, path: str = "site") -> Entry:
@@ -106,6 +111,7 @@ def site_hours(
     grid_limit_w: float = np.inf,
     grid_price_usd_j: ArrayLike | None = None,
     grid_carbon_kg_j: ArrayLike | None = None,
+    grid_marginal_kg_j: ArrayLike | None = None,
     grid_available: ArrayLike | None = None,
     path: str = "site",
 ) -> SiteHours:
@@ -119,8 +125,8 @@ def site_hours(
         Hourly resource and temperature; a technology without its resource is left out.
     grid_limit_w : float
         Largest import [W].
-    grid_price_usd_j, grid_carbon_kg_j : array, optional
-        Measured hourly price and average carbon in place of the site's mean and shape.
+    grid_price_usd_j, grid_carbon_kg_j, grid_marginal_kg_j : array, optional
+        Measured hourly price, average and marginal carbon in place of the site's own.
     grid_available : array, optional
         Usable share of the connection per hour; all of it if not given.
     path : str
@@ -135,8 +141,9 @@ def site_hours(
     if not grid_limit_w >= 0.0:
         raise InputError(f"{path}.grid.limit", "be a power >= 0 W", grid_limit_w)
     average = entry.si("carbon_average")
-    marginal = entry.get("carbon_marginal")
     mean_carbon = _hours(f"{path}.grid.carbon", grid_carbon_kg_j, average)
+    marginal = entry.get("carbon_marginal") if grid_marginal_kg_j is None else grid_marginal_kg_j
+    marginal = mean_carbon if marginal is None else marginal
     price = _price(entry) if grid_price_usd_j is None else grid_price_usd_j
     delivered = _hours(f"{path}.grid.price", price) + entry.si("delivery_charge")
     return SiteHours(
@@ -152,7 +159,7 @@ def site_hours(
         connection_usd_w=entry.si("connection_cost"),
         grid_lead_s=entry.si("grid_lead_time"),
         grid_average_kg_j=mean_carbon,
-        grid_marginal_kg_j=np.full(HOURS, average if marginal is None else marginal),
+        grid_marginal_kg_j=_hours(f"{path}.grid.carbon", np.full(HOURS, marginal)),
         grid_free_share=entry.get("carbon_free_share") or 0.0,
         gas_usd_j=entry.si("gas_price"),
         water_usd_m3=entry.si("water_price"),

@@ -89,6 +89,8 @@ class Technology:
         Output lost per kelvin above 15 degC [1/K].
     self_discharge_per_h, duration_low_s, duration_high_s : float
         Storage: loss [1/h] and limits of energy over power [s].
+    firm_credit : float
+        Storage: share of its power that the reserve counts.
     hub_height_m : float
         Wind: hub height [m].
     """
@@ -126,6 +128,7 @@ class Technology:
     self_discharge_per_h: float
     duration_low_s: float
     duration_high_s: float
+    firm_credit: float
     hub_height_m: float
 
     def capital_usd_w_year(self, rate: float) -> float:
@@ -222,5 +225,6 @@ def _from_entry(key: str) -> Technology:
         self_discharge_per_h=entry.si("self_discharge"),
         duration_low_s=entry.si("duration_low"),
         duration_high_s=entry.si("duration_high"),
+        firm_credit=entry.si("firm_credit"),
         hub_height_m=entry.si("hub_height"),
     )

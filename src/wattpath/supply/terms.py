@@ -7,17 +7,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.supply.gridshare import grid_hours, grid_share
 from wattpath.supply.options import Scale, SupplyOptions
-from wattpath.supply.periods import HOURS
+from wattpath.supply.periods import HOURS, Periods
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import HOUR_S, Technology
 
 Floats = NDArray[np.float64]
 
 MONTH_S = 2_629_800.0
-
-#: Share of storage power that counts as firm in the reserve.
-STORAGE_CREDIT = 0.5
 
 #: Air temperature at which gas plants give their rated output [degC].
 RATED_C = 15.0
@@ -90,7 +88,7 @@ def potential(technology: Technology, site: SiteHours) -> Floats:
     """Largest output over capacity in each hour of the year [0..1]."""
     share = technology.availability
     if technology.role == "grid":
-        return site.grid_available
+        return grid_hours(site)
     if technology.role == "solar":
         assert site.solar_cf is not None
         return site.solar_cf * share
@@ -104,13 +102,28 @@ def potential(technology: Technology, site: SiteHours) -> Floats:
     return np.full(HOURS, share)
 
 
+def able_at(technology: Technology, site: SiteHours, periods: Periods) -> Floats:
+    """The same at the steps of time; of the grid, without the steps that are off."""
+    if technology.role == "grid":
+        return grid_share(site, periods)
+    return periods.take(potential(technology, site))
+
+
+def firm_at(technology: Technology, site: SiteHours, periods: Periods) -> Floats:
+    """`firm_share` at the steps of time."""
+    if technology.role == "grid":
+        return grid_share(site, periods)
+    return periods.take(firm_share(technology, site))
+
+
 def firm_share(technology: Technology, site: SiteHours) -> Floats:
     """Output over capacity that counts against an outage in each hour of the year [0..1].
 
-    Sun, wind and grid as they come, plants as far as the air lets them, half of storage.
+    Sun, wind and grid as they come, plants as far as the air lets them, and of storage the
+    part of its power that the catalogue counts.
     """
     if technology.role == "storage":
-        return np.full(HOURS, STORAGE_CREDIT * technology.availability)
+        return np.full(HOURS, technology.firm_credit * technology.availability)
     able = potential(technology, site)
     if technology.role in ("grid", "solar", "wind"):
         return able

@@ -217,24 +217,8 @@ def curtailment_cost_usd(
     found: dict[float, float] = {}
     base = dispatch(load, technologies, site, options, periods=periods)
     for count in hours:
-        curtailed = replace(site, grid_available=called_off(site, periods, count))
+        curtailed = replace(site, curtailed_h=count)
         result = dispatch(load, technologies, curtailed, options, periods=periods)
         fine = result.feasible and base.feasible
         found[count] = result.total_usd - base.total_usd if fine else float("nan")
     return found
-
-
-def called_off(site: SiteHours, periods: Periods, count: float) -> Floats:
-    """Usable share of the grid without the dearest steps that make up `count` hours [0..1].
-
-    A step is called off whole, so that own supply has to stand for all of the load in it; the
-    hours that are called off may so be more than asked by less than the last step's weight.
-    """
-    share = site.grid_available.copy()
-    left = count
-    for step in np.argsort(-periods.take(site.grid_price_usd_j), kind="stable"):
-        if left <= 0.0:
-            break
-        share[periods.hours[step]] = 0.0
-        left -= float(periods.weights[step])
-    return share

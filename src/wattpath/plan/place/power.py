@@ -1,8 +1,8 @@
 """A scenario's site seen by an energy engineer: the cheapest supply of a load alone.
 
 The load is constant as given, or the facility power of the scenario's plan *both*; site,
-technologies, date, interest and carbon are the scenario's own, and `Asked` may add matching,
-whole units and cover for the loss of the largest one.
+technologies, date, interest, carbon and matching are the scenario's own. `Asked` may put others
+in their place, and add whole units and cover for the loss of the largest one.
 
 Where it breaks down: the load is fixed, so work that could move is not asked to; see
 `wattpath.supply.block` for the rest.
@@ -26,12 +26,10 @@ from wattpath.plan.place.hall import Load, Progress, of_plan, weather_json
 from wattpath.plan.scenario import Scenario
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
-from wattpath.supply.periods import full_year
-from wattpath.supply.problem import choose_days
 from wattpath.supply.result import SupplyResult
+from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import HOUR_S
 from wattpath.supply.terms import lead_months
-from wattpath.supply.timing import called_off
 from wattpath.supply.whole import dispatch_units
 from wattpath.units import HOURS
 
@@ -59,30 +57,40 @@ class Asked:
         The load is met in every hour after the loss of the largest unit.
     carbon_cap_kg : float or None
         In place of the scenario's [kg/year].
-    carbon_free_share, matched_share : float
-        Hourly (24/7) and annual matching, see `wattpath.supply.SupplyOptions`.
-    grid_off_h : float
-        Hours a year, its dearest, in which the grid fails or is called off by agreement.
+    carbon_free_share, matched_share : float or None
+        Hourly (24/7) and annual matching in place of the scenario's, see
+        `wattpath.supply.SupplyOptions`.
+    grid_off_h : float or None
+        Hours a year, its dearest, in which the grid is called off, in place of the scenario's.
     """
 
     whole_units: bool = False
     outage_reserve: bool = False
     carbon_cap_kg: float | None = None
-    carbon_free_share: float = 0.0
-    matched_share: float = 0.0
-    grid_off_h: float = 0.0
+    carbon_free_share: float | None = None
+    matched_share: float | None = None
+    grid_off_h: float | None = None
 
     def of(self, options: SupplyOptions) -> SupplyOptions:
         """The scenario's options with these."""
-        return replace(
-            options,
-            outage_reserve=self.outage_reserve,
-            carbon_cap_kg=options.carbon_cap_kg
-            if self.carbon_cap_kg is None
-            else self.carbon_cap_kg,
-            carbon_free_share=self.carbon_free_share,
-            matched_share=self.matched_share,
-        )
+        names = ("carbon_cap_kg", "carbon_free_share", "matched_share")
+        given = {name: getattr(self, name) for name in names}
+        own: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        return replace(options, outage_reserve=self.outage_reserve, **own)
+
+    def at(self, site: SiteHours) -> SiteHours:
+        """The site with the hours that are called off.
+
+        Raises
+        ------
+        InputError
+            For more hours than a year has.
+        """
+        if self.grid_off_h is None:
+            return site
+        if not 0.0 <= self.grid_off_h <= HOURS:
+            raise InputError("grid_off_h", "lie between 0 and 8,760 hours", self.grid_off_h)
+        return replace(site, curtailed_h=self.grid_off_h)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,14 +262,8 @@ def power_of(
     weather = weather_of(scenario)
     known = load.power_w.size > 0
     parts = parts_of(scenario, weather, (), float(load.power_w.max()) if known else 1e6)
-    parts = replace(parts, options=asked.of(parts.options))
-    if not 0.0 <= asked.grid_off_h <= HOURS:
-        raise InputError("grid_off_h", "lie between 0 and 8,760 hours", asked.grid_off_h)
-    site = parts.site
-    if known and asked.grid_off_h > 0.0:
-        steps = full_year() if days is None else choose_days(load.power_w, site, days)
-        site = replace(site, grid_available=called_off(site, steps, asked.grid_off_h))
-    given = (load.power_w, parts.technologies, site, parts.options)
+    parts = replace(parts, options=asked.of(parts.options), site=asked.at(parts.site))
+    given = (load.power_w, parts.technologies, parts.site, parts.options)
     result = None
     if known and asked.whole_units:
         result = dispatch_units(*given, days=days, progress=progress)
