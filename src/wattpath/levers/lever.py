@@ -75,6 +75,8 @@ class Lever:
         Time from decision to use [s].
     uncomputed : str
         Why no plan computes its effect; empty where one does (see `computed`).
+    teacher : bool
+        Whether the parent teaches in the one-off training, so that its passes count too.
     interactions, backfires : str
         How it meets other levers; where it does nothing or harm.
     benchmarks : tuple of str
@@ -96,6 +98,7 @@ class Lever:
     one_off: OneOff = field(hash=False)
     adopt_s: float
     uncomputed: str
+    teacher: bool
     interactions: str
     backfires: str
     benchmarks: tuple[str, ...]
@@ -152,6 +155,7 @@ def _from_entry(entry: Entry) -> Lever:
         ),
         adopt_s=entry.si("adopt"),
         uncomputed=entry.text("uncomputed"),
+        teacher=entry.flag("teacher"),
         interactions=entry.text("interactions"),
         backfires=entry.text("backfires"),
         benchmarks=entry.texts("benchmarks"),

@@ -15,6 +15,7 @@ from wattpath.errors import InputError
 from wattpath.hardware import Server
 from wattpath.levers import Lever
 from wattpath.models import Architecture
+from wattpath.models.shrink import shrink
 from wattpath.models.work import training_flops_per_token
 from wattpath.plan.scenario import Scenario
 
@@ -98,13 +99,23 @@ class Prices:
         once = lever.one_off
         chip_s = once.chip_s.value
         if once.token_fraction.value > 0.0:
-            chip_s += once.token_fraction.value * _parent_chip_s(architecture)
+            chip_s += once.token_fraction.value * _training_chip_s(lever, architecture)
         return self.book.one_off_usd(chip_s, once.person_months.value)
 
 
-def _parent_chip_s(architecture: Architecture) -> float:
-    """Accelerator time of the parent's own training [s] on the rented chip."""
-    flops = training_flops_per_token(architecture.shape, SEQUENCE_TOKENS, 0.0)
+def _training_chip_s(lever: Lever, architecture: Architecture) -> float:
+    """Accelerator time of as many tokens as the parent's own training [s], on the rented chip.
+
+    What is trained is the lever's smaller sibling where it makes one. A parent that teaches
+    reads every token too: one pass of its three.
+    """
+    parent, sibling = architecture.shape, architecture.shape
+    size = [lever.sets.get(name) for name in ("width_factor", "depth_factor")]
+    if any(size):
+        sibling = shrink(parent, *(1.0 if factor is None else factor.value for factor in size))
+    flops = float(training_flops_per_token(sibling, SEQUENCE_TOKENS, 0.0))
+    if lever.teacher:
+        flops += float(training_flops_per_token(parent, SEQUENCE_TOKENS, 0.0)) / 3.0
     tokens = architecture.training_tokens
     if tokens is None:
         tokens = _optimal_tokens(architecture.parameters().active)
