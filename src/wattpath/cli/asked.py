@@ -22,6 +22,13 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the scenario."),
 ]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Write the answer to this page, with its figures.")
+]
+#: Which of the four plans an answer is for (see `check_plan`).
+Plan = Annotated[str, typer.Option("--plan", help="baseline, blue, red or both.")]
+#: Which demand an answer is for.
+DemandName = Annotated[str, typer.Option("--demand", help="Name of a demand.", show_default=False)]
 Asked = Annotated[
     str,
     typer.Option(
@@ -61,6 +68,14 @@ def quantity_of_option(option: str, text: str, dimension: str) -> float | None:
     if not value >= 0.0:
         raise InputError(option, f"be a {dimension} >= 0", text)
     return value
+
+
+def check_plan(plan: str) -> None:
+    """Refuse an unknown plan before the long work begins."""
+    from wattpath.plan.result import PLANS
+
+    if plan not in PLANS:
+        raise InputError("--plan", f"be one of {', '.join(PLANS)}", plan)
 
 
 def print_json(value: Any) -> None:

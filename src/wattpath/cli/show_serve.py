@@ -1,11 +1,9 @@
-"""Fleets and replays on the terminal."""
+"""Sized fleets on the terminal."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from wattpath.cli.sheet import console_of_width, table
 from wattpath.report.words import amount
@@ -13,27 +11,6 @@ from wattpath.units import DAY_S
 
 if TYPE_CHECKING:
     from wattpath.plan.fleet.answer import FleetAnswer, Sized
-
-
-def simulation(answer: dict[str, Any]) -> None:
-    """A replay: the fleet, its speed, percentiles and power."""
-    energy = answer["energy"]
-    typer.echo(f"{answer['scenario']}: {answer['demand']} on the fleet of plan {answer['plan']}")
-    for group in answer["fleet"]:
-        typer.echo(f"  {group['replicas']} x ({group['layout']}) on {group['server']}")
-    typer.echo(
-        f"{answer['requests']:,} requests in {answer['wall_s']:.2f} s "
-        f"({answer['requests_per_s']:,.0f} a second); {answer['within_service_level']:.2%} "
-        "within the service level"
-    )
-    for name, unit, factor in (("ttft_s", "s", 1.0), ("tpot_s", "ms", 1e3), ("e2e_s", "s", 1.0)):
-        values = answer["percentiles"][name]
-        text = ", ".join(f"{key} {values[key] * factor:.4g} {unit}" for key in values)
-        typer.echo(f"  {name.removesuffix('_s'):5} {text}")
-    typer.echo(
-        f"  IT    {energy['mean_it_w'] / 1e3:.4g} kW mean, {energy['peak_it_w'] / 1e3:.4g} kW "
-        f"peak, {energy['it_j_per_output_token']:.4g} J per output token"
-    )
 
 
 def fleets(answer: FleetAnswer) -> None:

@@ -17,7 +17,7 @@ from wattpath.report.words import amount
 
 if TYPE_CHECKING:
     from wattpath.plan.fleet.answer import FleetAnswer, Sized
-    from wattpath.plan.fleet.service import Simulation
+    from wattpath.plan.fleet.simulation import Simulation
     from wattpath.serving.heap import Floats
 
 #: Intervals of a figure over time.
@@ -51,7 +51,7 @@ def write_simulation(result: Simulation, name: str, file: str | Path) -> Path:
         If the file cannot be written.
     """
     hours = result.seconds / 3600.0
-    joined = [np.concatenate([getattr(run, one) for run in result.runs]) for one in TIMES]
+    joined = [getattr(result.answers, one) for one in TIMES]
     figures = over_time(joined, hours, 1.0)
     figures["power"] = power_figure(result.it_w, hours)
     told = result.to_json()

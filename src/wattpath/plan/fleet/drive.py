@@ -1,12 +1,12 @@
 """Requests through replicas of a plan: times of each request, and power over time.
 
 The simulator of `wattpath.serving` answers the requests; here its sums become watts. With
-separate pools the prefill workers write each first token, the prompt's cache travels, and
-the decode workers write the rest; decode sends nothing back, so the two are driven one
-after the other.
+separate pools the prefill workers write each first token, one prompt's cache after another
+travels, and the decode workers write the rest (`wattpath.serving.stages`).
 
 Where it breaks down: a decode pool that is full holds its prompts itself and does not stop
-the prefill; pipeline stages take their micro-batches as one batch.
+the prefill; pipeline stages take their micro-batches as one batch; ranks that are switched
+off or down draw what an idle chip draws.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import numpy as np
 
 from wattpath.errors import InputError
 from wattpath.hardware.power import chip_idle_w, server_power_w
-from wattpath.plan.fleet.replicas import Pool, Replica
+from wattpath.plan.fleet.manner import Manner
+from wattpath.plan.fleet.replicas import DECODE, Pool, Replica
+from wattpath.serving import stages
 from wattpath.serving.candidates import chip_watts
-from wattpath.serving.disaggregation import transfer_s
-from wattpath.serving.fleet import BUSY, COMPUTE, MEMORY, ROUTERS, FleetReplay, replay_fleet
-from wattpath.serving.heap import Floats
-from wattpath.serving.requests import Requests, plain
-
-#: Prompt lengths at which the transfer of a cache is computed; between them it is linear.
-LENGTHS = 64
+from wattpath.serving.fleet import BUSY, COMPUTE, MEMORY, ROUTERS, FleetReplay
+from wattpath.serving.fleet import Replica as Rank
+from wattpath.serving.heap import Floats, Integers
+from wattpath.serving.measures import crowd
+from wattpath.serving.requests import Requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Drive:
         All prompt tokens [token].
     chip_idle_w : float
         A chip without work [W].
+    waiting, running, on : ndarray
+        Mean requests that wait and that are served, and ranks that are on, by interval.
+    lost, resent : float
+        Requests that failures lost, and how often one was sent anew.
     """
 
     arrival_s: Floats
@@ -67,6 +71,11 @@ class Drive:
     busy: Floats
     inputs: float
     chip_idle_w: float
+    waiting: Floats
+    running: Floats
+    on: Floats
+    lost: float
+    resent: float
 
     @property
     def ttft_s(self) -> Floats:
@@ -105,7 +114,12 @@ def check_router(router: str) -> None:
 
 
 def drive(
-    replica: Replica, ranks: tuple[int, ...], requests: Requests, router: str, step_s: float
+    replica: Replica,
+    ranks: tuple[int, ...],
+    requests: Requests,
+    manner: Manner,
+    step_s: float,
+    priority: Integers | None = None,
 ) -> Drive:
     """Let ranks of a replica's pools answer requests.
 
@@ -117,104 +131,86 @@ def drive(
         Attention ranks of each pool.
     requests : Requests
         In the order of their arrival.
-    router : str
-        A key of `ROUTERS`.
+    manner : Manner
+        Router and all else.
     step_s : float
         Length of an interval [s].
+    priority : array of int, optional
+        Class of each request; drawn by the shares of the manner if not given.
     """
-    case = replica.pools[0].case
-    answers = np.maximum(1.0, np.round(requests.outputs * case.settings.output_factor))
-    share = case.settings.prefix_reuse * case.traffic.shared_prefix
+    settings = replica.pools[0].case.settings
+    share = settings.prefix_reuse * replica.pools[0].case.traffic.shared_prefix
+    answers = np.maximum(1.0, np.round(requests.outputs * settings.output_factor))
+    asked = replace(requests, outputs=answers)
     known = requests.inputs * (0.0 if requests.blocks.size else share)
     cached = np.floor(np.minimum(known, requests.inputs - 1.0))
-    if len(replica.pools) == 1:
-        run = _replay(replica.pools[0], requests, answers, cached, ranks[0], router, step_s)
-        runs, first, done = [run], run.first_s, run.done_s
-    else:
-        runs, first, done = _through_pools(
-            replica, requests, answers, cached, ranks, router, step_s
-        )
+    priority = manner.classes(len(requests)) if priority is None else priority
+    first, done, runs = _served(replica, ranks, asked, manner, step_s, (cached, priority))
     seconds = float(np.nanmax(done, initial=0.0))
     chip_w, busy = _power(replica, runs, ranks, step_s)
     inputs = float(requests.inputs.sum())
-    found, lost = runs[0].found.sum() / inputs, sum(run.preempted for run in runs)
-    times = (requests.arrival_s, first, done, answers)
-    idle = float(chip_idle_w(replica.server.chip))
-    return Drive(*times, float(found), lost, seconds, step_s, chip_w, busy, inputs, idle)
-
-
-def _replay(
-    pool: Pool,
-    requests: Requests,
-    outputs: Floats,
-    cached: Floats,
-    ranks: int,
-    router: str,
-    step_s: float,
-) -> FleetReplay:
-    case = pool.case
-    return replay_fleet(
-        case.chip,
-        case.shape,
-        pool.layout,
-        case.settings,
-        case.engine,
+    crowds = (runs, step_s, len(chip_w))
+    return Drive(
         requests.arrival_s,
-        requests.inputs,
-        outputs,
-        requests.blocks,
-        requests.starts,
-        requests.block_tokens,
-        cached,
-        ranks,
-        ROUTERS[router],
+        first,
+        done,
+        answers,
+        float(runs[0].found.sum() / inputs),
+        sum(run.preempted for run in runs),
+        seconds,
         step_s,
+        chip_w,
+        busy,
+        inputs,
+        float(chip_idle_w(replica.server.chip)),
+        _crowd(*crowds, "waiting"),
+        _crowd(*crowds, "running"),
+        _crowd(*crowds, "on"),
+        sum(run.lost for run in runs),
+        sum(run.resent for run in runs),
     )
 
 
-def _through_pools(
+def _served(
     replica: Replica,
-    requests: Requests,
-    answers: Floats,
-    cached: Floats,
     ranks: tuple[int, ...],
-    router: str,
+    requests: Requests,
+    manner: Manner,
     step_s: float,
-) -> tuple[list[FleetReplay], Floats, Floats]:
-    """Prefill, transfer, decode: the replays, first tokens and last tokens."""
-    before, after = replica.pools
-    begun = _replay(before, requests, np.ones(len(answers)), cached, ranks[0], router, step_s)
-    first = begun.first_s + _transfers_s(before, requests.inputs)
-    going = np.flatnonzero(np.isfinite(first) & (answers > 1.0))
-    going = going[np.argsort(first[going], kind="stable")]
-    done = first.copy()
-    if not len(going):
-        return [begun], first, done
-    inputs, rest = requests.inputs[going] + 1.0, answers[going] - 1.0  # one token is written
-    moved = plain(first[going], inputs, rest)
-    spread = "least-loaded" if router == "prefix-aware" else router
-    ended = _replay(_decoder(after), moved, rest, inputs - 1.0, ranks[1], spread, step_s)
-    done[going] = ended.done_s
-    return [begun, ended], first, done
-
-
-def _decoder(pool: Pool) -> Pool:
-    """The pool as it takes prompts whose cache arrives: no front end, no eager iteration."""
-    case = pool.case
-    engine = case.engine._replace(request_s=0.0, eager_s=0.0)
-    settings = case.settings._replace(prefix_reuse=0.0)
-    return replace(pool, case=replace(case, settings=settings, engine=engine))
-
-
-def _transfers_s(pool: Pool, inputs: Floats) -> Floats:
-    """Time to send each prompt's cache [s]."""
-    case = pool.case
-    grid = np.unique(np.quantile(inputs, np.linspace(0.0, 1.0, LENGTHS)))
-    times = [
-        transfer_s(case.chip, case.shape, pool.layout, case.settings, float(length))
-        for length in grid
+    further: tuple[Floats, Integers],
+) -> tuple[Floats, Floats, list[FleetReplay]]:
+    """First and last token of each request [s], and the replay of each pool."""
+    until_s = float(requests.arrival_s[-1])
+    pools = [
+        stages.Pool(
+            _rank(pool),
+            count,
+            manner.options(replica, number, count, step_s, until_s),
+            manner.place(number),
+        )
+        for number, (pool, count) in enumerate(zip(replica.pools, ranks, strict=True))
     ]
-    return np.asarray(np.interp(inputs, grid, times))
+    if len(pools) == 1:
+        run = pools[0].serve(requests, *further)
+        return run.first_s, run.done_s, [run]
+    both = stages.serve_disaggregated(pools[0], pools[1], requests, *further)
+    return both.first_s, both.done_s, [both.began, *([both.ended] if both.ended else [])]
+
+
+def _rank(pool: Pool) -> Rank:
+    """One attention rank; behind a prefill pool it takes caches in without an iteration."""
+    case = pool.case
+    engine = case.engine._replace(eager_s=0.0) if pool.kind == DECODE else case.engine
+    return Rank(case.chip, case.shape, pool.layout, case.settings, engine)
+
+
+def _crowd(runs: list[FleetReplay], step_s: float, count: int, name: str) -> Floats:
+    """A mean number by interval, summed over the pools."""
+    total = np.zeros(count)
+    for run in runs:
+        values = getattr(crowd(run, step_s), name)
+        total[: len(values)] += values
+    return total
 
 
 def _power(

@@ -118,19 +118,26 @@ def replica_of(deployment: Deployment, shape: Shape, traffic: Traffic) -> Replic
     InputError
         If no known layout has this label.
     """
-    server = hardware.load_server(deployment.server)
-    settings = levers.apply_serving(levers.by_names(deployment.levers), levers.plain_serving())
+    return replica_named(deployment.label, deployment.server, deployment.levers, shape, traffic)
+
+
+def replica_named(
+    name: str, server_key: str, lever_keys: tuple[str, ...], shape: Shape, traffic: Traffic
+) -> Replica:
+    """The replica of a layout's name, a server and its software (see `replica_of`)."""
+    server = hardware.load_server(server_key)
+    settings = levers.apply_serving(levers.by_names(lever_keys), levers.plain_serving())
     case = build_case(shape, server, settings, traffic, DEFAULT_ENGINE)
     known = {layouts.label(layout): layout for layout in enumerate_layouts(case)}
-    parts = [_workers(part) for part in deployment.label.split(" + ")]
-    if any(name not in known for _, name in parts):
-        raise InputError("layout", "be a known layout", deployment.label)
+    parts = [_workers(part) for part in name.split(" + ")]
+    if any(one not in known for _, one in parts):
+        raise InputError("layout", "be a known layout", name)
     kinds = (SERVE,) if len(parts) == 1 else (PREFILL, DECODE)
     pools = tuple(
-        _pool(kind, case, known[name], count)
-        for kind, (count, name) in zip(kinds, parts, strict=True)
+        _pool(kind, case, known[one], count)
+        for kind, (count, one) in zip(kinds, parts, strict=True)
     )
-    return Replica(deployment.label, deployment.levers, server, pools)
+    return Replica(name, lever_keys, server, pools)
 
 
 def _workers(part: str) -> tuple[int, str]:

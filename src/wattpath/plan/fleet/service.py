@@ -1,23 +1,27 @@
 """A plan's serving fleet, driven request by request: what its percentiles really are.
 
 The optimum of a scenario says which units serve a demand; here the same units answer single
-requests, from a trace or made by the demand's own statistics.
+requests, from a trace or made by the demand's own statistics, as the demand's `operation`
+says. With a cascade a small model's fleet answers first.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
 from wattpath.errors import InputError
+from wattpath.hardware.power import chip_idle_w
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.fleet.drive import Drive, check_router, drive, server_watts
-from wattpath.plan.fleet.replicas import Replica, replica_of
+from wattpath.plan.fleet.cascade import Parted, merged, part_requests, small_group
+from wattpath.plan.fleet.drive import Drive, drive, server_watts
+from wattpath.plan.fleet.manner import Manner, with_acceptance
+from wattpath.plan.fleet.replicas import replica_of
+from wattpath.plan.fleet.simulation import Answers, Group, Simulation, interval_lengths
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Chosen, Outcome
 from wattpath.plan.rhythm import relative_rate
@@ -30,120 +34,6 @@ from wattpath.serving.requests import Requests
 
 #: Interval of the power series, and the most intervals of one replay.
 STEP_S, MOST_STEPS = 60.0, 4000
-#: Percentiles that are reported.
-PERCENTILES = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Replicas alike of one deployment, and the share of the demand that they serve.
-
-    `chips` are those of all its servers, used or not.
-    """
-
-    replica: Replica
-    replicas: int
-    chips: float
-    share: float
-
-    @property
-    def ranks(self) -> tuple[int, ...]:
-        """Attention ranks of each pool: what a router sends requests to."""
-        return tuple(self.replicas * pool.ranks for pool in self.replica.pools)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "server": self.replica.server.key,
-            "layout": self.replica.label,
-            "replicas": self.replicas,
-            "ranks": sum(self.ranks),
-            "chips": self.chips,
-            "share": self.share,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """What a fleet did with a list of requests.
-
-    Attributes
-    ----------
-    runs : tuple of Drive
-        Of each group.
-    within : float
-        Share of all requests that kept both limits of the service level [-].
-    chip_energy_j, it_energy_j : float
-        Of the accelerators alone; of the whole servers and their network [J].
-    it_w : ndarray
-        Mean IT power of successive intervals of `step_s` [W].
-    wall_s, compile_s : float
-        Time that the replay took [s], and its compilation before.
-    """
-
-    demand: str
-    groups: tuple[Group, ...]
-    runs: tuple[Drive, ...]
-    within: float
-    chip_energy_j: float
-    it_energy_j: float
-    it_w: Floats
-    step_s: float
-    wall_s: float
-    compile_s: float
-
-    def times_s(self, name: str) -> Floats:
-        """`ttft_s`, `tpot_s` or `e2e_s` of each request [s]; NaN where it was not served."""
-        return np.concatenate([getattr(run, name) for run in self.runs])
-
-    @property
-    def seconds(self) -> float:
-        """Until the last answer ended [s]."""
-        return max(run.seconds for run in self.runs)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values: counts, speed, percentiles, energy and the fleet."""
-        done = self.times_s("e2e_s")
-        inputs = sum(run.inputs for run in self.runs)
-        return {
-            "demand": self.demand,
-            "requests": len(done),
-            "served": int(np.isfinite(done).sum()),
-            "wall_s": self.wall_s,
-            "compile_s": self.compile_s,
-            "requests_per_s": len(done) / self.wall_s,
-            "simulated_s": self.seconds,
-            "percentiles": {
-                name: _percentiles(self.times_s(name)) for name in ("ttft_s", "tpot_s", "e2e_s")
-            },
-            "within_service_level": self.within,
-            "prefix_found_share": sum(run.found * run.inputs for run in self.runs) / inputs,
-            "preempted": sum(run.preempted for run in self.runs),
-            "energy": self._energy(done),
-            "fleet": [group.to_json() for group in self.groups],
-        }
-
-    def _energy(self, done: Floats) -> dict[str, float]:
-        """Energy of the whole replay and per token and request [J], and power [W]."""
-        written = np.concatenate([run.outputs for run in self.runs])
-        tokens = float(written[np.isfinite(done)].sum())
-        return {
-            "chip_j": self.chip_energy_j,
-            "it_j": self.it_energy_j,
-            "chip_j_per_output_token": self.chip_energy_j / tokens if tokens else math.nan,
-            "it_j_per_output_token": self.it_energy_j / tokens if tokens else math.nan,
-            "it_j_per_request": self.it_energy_j / len(done),
-            "mean_it_w": self.it_energy_j / self.seconds if self.seconds else math.nan,
-            "peak_it_w": float(self.it_w.max()),
-        }
-
-
-def _percentiles(values: Floats) -> dict[str, float]:
-    served = values[np.isfinite(values)]
-    if not served.size:
-        return dict.fromkeys(("mean", *PERCENTILES), math.nan)
-    found = np.percentile(served, list(PERCENTILES.values()))
-    return {"mean": float(served.mean())} | dict(zip(PERCENTILES, map(float, found), strict=True))
 
 
 def demands_of(scenario: Scenario, name: str = "") -> list[ServingDemand]:
@@ -180,25 +70,31 @@ def requests_of(demand: ServingDemand, count: int, seed: int, kind: str = "") ->
 
 
 def groups_of(scenario: Scenario, demand: ServingDemand, outcome: Outcome) -> tuple[Group, ...]:
-    """The replicas with which a plan serves a demand."""
+    """The replicas with which a plan serves a demand; fewer where a cascade keeps a share."""
     chosen = [one for one in outcome.chosen if one.deployment.demand == demand.name]
     total = sum(one.units * one.deployment.capacity for one in chosen)
+    cascade = demand.operation.cascade
+    kept = cascade.kept if cascade is not None else 1.0
     return tuple(
-        _group(scenario, demand, one, one.units * one.deployment.capacity / total)
+        _group(scenario, demand, one, kept, one.units * one.deployment.capacity / total)
         for one in chosen
         if one.units > 1e-9
     )
 
 
-def _group(scenario: Scenario, demand: ServingDemand, chosen: Chosen, share: float) -> Group:
+def _group(
+    scenario: Scenario, demand: ServingDemand, chosen: Chosen, kept: float, share: float
+) -> Group:
     unit = chosen.deployment
     replica = replica_of(unit, architecture_of(demand, scenario).shape, traffic_of(demand))
+    replica = with_acceptance(replica, demand.operation.acceptance)
     servers = chosen.units * unit.servers
     if replica.chips < replica.server.chips:
         replicas = math.ceil(servers - 1e-6) * replica.per_unit
     else:
         replicas = math.ceil(chosen.units - 1e-6)
-    chips = max(chosen.units * unit.chips, replicas * replica.chips)
+    replicas = max(1, math.ceil(replicas * kept - 1e-9))
+    chips = max(chosen.units * unit.chips * kept, replicas * replica.chips)
     return Group(replica, replicas, chips, share)
 
 
@@ -207,9 +103,9 @@ def simulate(
     demand: ServingDemand,
     outcome: Outcome,
     requests: Requests,
-    router: str = "least-loaded",
+    file: Path | None = None,
 ) -> Simulation:
-    """Let a plan's fleet answer a list of requests.
+    """Let a plan's fleet answer a list of requests, as the demand's `operation` says.
 
     Parameters
     ----------
@@ -217,65 +113,132 @@ def simulate(
         What was planned, for whom, and the plan that is tried.
     requests : Requests
         From `wattpath.serving.traces.read_trace`, or `requests_of`.
-    router : str
-        One of ``round-robin``, ``least-loaded``, ``prefix-aware``.
+    file : Path, optional
+        Where a long simulation is kept, and from which it goes on.
 
     Raises
     ------
     InputError
-        If the router is unknown.
+        If the operation asks for what the fleet does not have.
 
     Notes
     -----
     Where no blocks of prompts are known, the demand's own shared prefix is found as its
     levers say.
     """
-    check_router(router)
     groups = groups_of(scenario, demand, outcome)
-    parts = _parted(requests, [group.share for group in groups])
+    manner = Manner(demand.operation, scenario.seed, file=file)
     step_s = max(STEP_S, requests.span_s / MOST_STEPS)
+    first = small_group(scenario, demand, groups[0]) if demand.operation.cascade else None
+    every = (*([first] if first is not None else []), *groups)
     started = time.perf_counter()
-    for group, part in zip(groups, parts, strict=True):
-        few = part.chosen(np.arange(len(part)) < 2)
-        drive(group.replica, group.ranks, few, router, step_s)
+    few = requests.chosen(np.arange(len(requests)) < 2)
+    for group in every:
+        drive(group.replica, group.ranks, few, Manner(demand.operation), step_s)
     compiled = time.perf_counter()
-    runs = tuple(
-        drive(group.replica, group.ranks, part, router, step_s)
-        for group, part in zip(groups, parts, strict=True)
-    )
+    resumed = file is not None and any(file.parent.glob(f"{file.name}.*"))
+    runs, answers = _answered(every, first, requests, demand, manner, step_s)
     wall_s = time.perf_counter() - compiled
     factor = Prices.of(scenario).book.it_power_factor
-    chip_w, it_w = _power(groups, runs, factor)
-    longest = max(runs, key=lambda run: len(run.chip_w)).lengths_s
+    chip_w, it_w = _power(every, runs, factor)
+    lengths = interval_lengths(len(it_w), step_s, max(run.seconds for run in runs))
     return Simulation(
-        demand=demand.name,
-        groups=groups,
-        runs=runs,
-        within=within(runs, demand),
-        chip_energy_j=float(chip_w @ longest),
-        it_energy_j=float(it_w @ longest),
-        it_w=it_w,
-        step_s=step_s,
-        wall_s=wall_s,
-        compile_s=compiled - started,
+        demand.name,
+        every,
+        runs,
+        answers,
+        (demand.ttft or math.inf, demand.tpot or math.inf),
+        float(chip_w @ lengths),
+        float(it_w @ lengths),
+        it_w,
+        step_s,
+        wall_s,
+        compiled - started,
+        resumed,
     )
 
 
-def _parted(requests: Requests, shares: list[float]) -> list[Requests]:
-    """The requests dealt out to groups by their shares, evenly in time."""
+def _answered(
+    every: tuple[Group, ...],
+    first: Group | None,
+    requests: Requests,
+    demand: ServingDemand,
+    manner: Manner,
+    step_s: float,
+) -> tuple[tuple[Drive, ...], Answers]:
+    """The run of each group, and what users saw."""
+    classes = manner.classes(len(requests))
+    groups = every if first is None else every[1:]
+    if first is None:
+        runs, answers = _dealt(groups, requests, classes, manner, step_s)
+        return runs, answers
+    parted = part_requests(demand.operation, requests, manner.seed)
+    tried = np.flatnonzero(~parted.at_once)
+    began = drive(
+        first.replica,
+        first.ranks,
+        requests.chosen(~parted.at_once),
+        manner.further(len(every)),
+        step_s,
+        classes[tried],
+    )
+    return _behind(began, tried, parted, groups, requests, classes, manner, step_s)
+
+
+def _behind(
+    began: Drive,
+    tried: np.ndarray,
+    parted: Parted,
+    groups: tuple[Group, ...],
+    requests: Requests,
+    classes: np.ndarray,
+    manner: Manner,
+    step_s: float,
+) -> tuple[tuple[Drive, ...], Answers]:
+    """The demand's own model behind a small one."""
+    second, coming = parted.coming(requests, tried, began)
+    if not len(second):
+        return (began,), merged(requests, classes, tried, began, second, None)
+    runs, answers = _dealt(groups, coming, classes[second], manner, step_s)
+    return (began, *runs), merged(requests, classes, tried, began, second, answers)
+
+
+def _dealt(
+    groups: tuple[Group, ...],
+    requests: Requests,
+    classes: np.ndarray,
+    manner: Manner,
+    step_s: float,
+) -> tuple[tuple[Drive, ...], Answers]:
+    """Requests dealt out to groups by their shares: runs, and the answers in order."""
+    members = _parts(len(requests), [group.share for group in groups])
+    runs = tuple(
+        drive(
+            group.replica,
+            group.ranks,
+            requests.chosen(mine) if len(groups) > 1 else requests,
+            manner.further(number),
+            step_s,
+            classes[mine],
+        )
+        for number, (group, mine) in enumerate(zip(groups, members, strict=True))
+    )
+    names = ("first_s", "done_s", "outputs")
+    found = {name: np.full(len(requests), np.nan) for name in names}
+    for mine, run in zip(members, runs, strict=True):
+        for name in names:
+            found[name][mine] = getattr(run, name)
+    return runs, Answers(requests.arrival_s, **found, priority=classes)
+
+
+def _parts(count: int, shares: list[float]) -> list[np.ndarray]:
+    """Which requests go to which group: evenly in time."""
     if len(shares) == 1:
-        return [requests]
-    place = (np.arange(len(requests)) * 0.6180339887498949) % 1.0
+        return [np.ones(count, dtype=bool)]
+    place = (np.arange(count) * 0.6180339887498949) % 1.0
     edges = np.concatenate([[0.0], np.cumsum(shares)])
     edges[-1] = 1.0
-    return [requests.chosen((place >= low) & (place < high)) for low, high in pairwise(edges)]
-
-
-def within(runs: tuple[Drive, ...], demand: ServingDemand) -> float:
-    """Share of the requests that kept both limits of a demand [-]."""
-    limits = (demand.ttft or math.inf, demand.tpot or math.inf)
-    kept = [(run.ttft_s <= limits[0]) & (run.tpot_s <= limits[1]) for run in runs]
-    return float(np.concatenate(kept).mean())
+    return [(place >= low) & (place < high) for low, high in pairwise(edges)]
 
 
 def _power(
@@ -284,11 +247,13 @@ def _power(
     """Power of all chips and of all servers with their network in each interval [W]."""
     count = max(len(run.chip_w) for run in runs)
     chip, it = np.zeros(count), np.zeros(count)
-    for group, run in zip(groups, runs, strict=True):
+    for number, group in enumerate(groups):
         server = group.replica.server
+        idle = float(chip_idle_w(server.chip))
+        busy = runs[number].chip_w if number < len(runs) else np.zeros(0)  # nobody came
         used_share = group.replicas * group.replica.chips / group.chips
-        series = np.concatenate([run.chip_w, np.full(count - len(run.chip_w), run.chip_idle_w)])
-        chip += group.chips * (used_share * series + (1.0 - used_share) * run.chip_idle_w)
+        series = np.concatenate([busy, np.full(count - len(busy), idle)])
+        chip += group.chips * (used_share * series + (1.0 - used_share) * idle)
         watts = server_watts(group.replica, series, used_share)
         it += watts * group.chips / server.chips * factor
     return chip, it

@@ -23,6 +23,7 @@ import numpy as np
 
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.drive import Drive, drive
+from wattpath.plan.fleet.manner import Manner
 from wattpath.plan.fleet.replicas import Replica
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.search import traffic_of
@@ -167,7 +168,7 @@ def try_replicas(
     pattern = Pattern(rate, *lengths, hours, day.output_cv, hour_s)
     made = generate(max(50, round(rate * blocks * hour_s)), pattern, seed)
     ranks = tuple(cell * count for count in replica.cell_ranks)
-    run = drive(replica, ranks, made, "least-loaded", hour_s / PARTS)
+    run = drive(replica, ranks, made, Manner(), hour_s / PARTS)
     return _judged(replicas, demand, run, share, hour_s)
 
 
