@@ -115,18 +115,23 @@ def replan(project: Project, *, progress: Progress, attribute: bool = True) -> R
     return Replan(project, stage, server, chips, bool(assumed), scenario, factor, result)
 
 
-def _stage(project: Project) -> tuple[Stage, str]:
+def refusal(project: Project) -> str:
+    """Why a project cannot be replanned; empty if it can."""
     newest = project.newest
-    hint = "`wattpath projects` shows which projects tell it."
-    if newest is None:
-        raise InputError(project.key, "tell its chips or its power", None, hint)
-    stage, assumed = with_chips(project, newest)
-    if not stage.chips:
-        raise InputError(project.key, "tell its chips or its power", None, hint)
+    if newest is None or not with_chips(project, newest)[0].chips:
+        return "It tells neither chips nor power."
     site = catalog.load("site", project.entry.text("site")) if project.entry.text("site") else None
     if site is None or not (site.text("weather") or site.text("climate")):
-        raise InputError(project.key, "have a place with weather in the catalogue", None, hint)
-    return stage, assumed
+        return "It has no place with weather in the catalogue."
+    return ""
+
+
+def _stage(project: Project) -> tuple[Stage, str]:
+    refused, newest = refusal(project), project.newest
+    if refused or newest is None:
+        hint = f"{refused} `wattpath projects` shows which projects do."
+        raise InputError(project.key, "tell its chips or its power, and its place", None, hint)
+    return with_chips(project, newest)
 
 
 def _counted_as_one(stage: Stage) -> tuple[str, float]:
