@@ -119,3 +119,7 @@ class OperationSettings(NamedTuple):
     shift_place: float = 0.0
     #: Time that a lent server does nothing each time it changes hands [s].
     swap_s: float = 0.0
+    #: Hours a year in which a grid without an agreement asks for less [h].
+    response_hours: float = 0.0
+    #: What it pays for each watt that may be called [USD/W/year].
+    response_usd_w_year: float = 0.0

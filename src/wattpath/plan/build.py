@@ -15,6 +15,7 @@ from wattpath.plan.connection import connected, series_of, supply_options
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.optimise import Parts
 from wattpath.plan.prices import Prices
+from wattpath.plan.response import Calls
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import serving_need, training_need
@@ -40,15 +41,31 @@ def needs_of(scenario: Scenario) -> tuple[Need, ...]:
     for demand in scenario.demands:
         if not isinstance(demand, ServingDemand):
             share = movable.shift_training
-            found.append(Need(demand.name, training_need(demand), np.ones(HOURS), True, share))
+            found.append(_flexible(demand.name, training_need(demand), share, movable))
         elif demand.flexible:
             share = movable.shift_batch
-            found.append(Need(demand.name, serving_need(demand), np.ones(HOURS), True, share))
+            found.append(_flexible(demand.name, serving_need(demand), share, movable))
         else:
             rate = serving_need(demand)
             load = demand.requests * relative_rate(demand.rhythm) / rate
             found.append(Need(demand.name, rate, load, False))
     return tuple(found)
+
+
+def _flexible(name: str, rate: float, share: float, use: levers.OperationSettings) -> Need:
+    """Work that may move, as far as the levers of operation let it."""
+    return Need(
+        name, rate, np.ones(HOURS), True, share,
+        shed=use.demand_response, shed_s=use.demand_response_s,
+    )  # fmt: skip
+
+
+def calls_of(scenario: Scenario) -> Calls | None:
+    """How often the grid calls and what it pays, where a lever answers; else None."""
+    use = _operation(scenario)
+    if use.demand_response <= 0.0:
+        return None
+    return Calls(use.response_hours, use.response_usd_w_year)
 
 
 def with_lending(
@@ -132,6 +149,8 @@ def parts_of(
         scale=Scale.around(expected_w),
         whole=scenario.whole_units,
         ceilings=ceilings_of(scenario),
+        calls=calls_of(scenario),
+        oversubscription=_operation(scenario).oversubscription,
     )
 
 

@@ -31,13 +31,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.deployment import Deployment
-from wattpath.units import YEAR_S
+from wattpath.plan.slot import Hall, Need, Slot, slots
+from wattpath.units import HOUR_S
 
 if TYPE_CHECKING:
     from wattpath.supply.options import Scale
     from wattpath.supply.periods import Periods
     from wattpath.supply.program import Program
+
+__all__ = ["ComputeBlock", "Hall", "Need", "Slot", "add_compute", "add_it_power", "slots"]
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -47,91 +49,6 @@ DAY = 24
 
 #: Flexible demands never install more than this multiple of what steady work would need.
 OVERBUILD = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a demand asks of its columns.
-
-    Attributes
-    ----------
-    rate : float
-        Capacity to be installed (interactive) or mean rate of work (flexible), in the
-        demand's own unit: requests/s or tokens/s.
-    load : ndarray, shape (8760,)
-        Rate in each hour over the installed capacity [-]; for flexible work all ones.
-    movable : float
-        Share of the mean dynamic power of flexible work that an hour may give up [-].
-    multiple : float
-        The year's demand over that of the first year, which `rate` belongs to [-].
-    of : str
-        The need whose work it does, on servers of the needs `lenders`
-        (see `wattpath.plan.sharing`); for these `load` is what an hour may use of a unit.
-    duty : float
-        Largest mean use of a unit [-].
-    effort : float
-        Energy per unit of work over that of unbroken work [-].
-    """
-
-    name: str
-    rate: float
-    load: Floats
-    flexible: bool
-    movable: float = 0.0
-    multiple: float = 1.0
-    of: str = ""
-    lenders: tuple[str, ...] = ()
-    duty: float = 1.0
-    effort: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Hall:
-    """A cooling system with an electrical chain at this site, hour by hour.
-
-    `variable` is facility W per IT W, `fixed` facility W per W of IT capacity, `water`
-    m3 per J of IT energy; costs are per W of IT capacity and year. `standing_w` of it is
-    there already and costs its upkeep only. `life_s` is that of the plant [s].
-    `it_share` is IT power over what the servers draw with their usual power supplies.
-    """
-
-    key: str
-    cooling: str
-    electrical: str
-    name: str
-    accepts: tuple[str, ...]
-    new: bool
-    variable: Floats
-    fixed: float
-    water: Floats
-    cost_usd_per_w_year: float
-    capital_usd_per_w: float
-    lead_time_months: float
-    upkeep_usd_per_w_year: float = 0.0
-    standing_w: float = 0.0
-    embodied_kg_per_w_year: float = 0.0
-    life_s: float = 20.0 * YEAR_S
-    it_share: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A deployment in a hall."""
-
-    deployment: Deployment
-    hall: int
-    players: frozenset[str]
-
-
-def slots(columns: Sequence[Deployment], halls: Sequence[Hall]) -> tuple[Slot, ...]:
-    """Every deployment in every hall that can take its heat."""
-    found = []
-    for column in columns:
-        for index, hall in enumerate(halls):
-            if set(column.cooling) & set(hall.accepts):
-                extra = {"cooling"} if hall.new else set()
-                found.append(Slot(column, index, column.players | extra))
-    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +121,7 @@ def add_compute(
     *,
     whole: bool = False,
     prefix: str = "",
+    called: NDArray[np.bool_] | None = None,
 ) -> ComputeBlock:
     """Add units, work, hall capacities and their rows; costs go to the objective.
 
@@ -219,7 +137,10 @@ def add_compute(
         Whether units must be whole numbers.
     prefix : str
         First part of the names, so that a programme can hold several blocks (years).
+    called : ndarray of bool, optional
+        Steps in which the grid asks for less.
     """
+    called = np.zeros(periods.n, dtype=np.bool_) if called is None else called
     cost = [slot.deployment.cost_usd_per_year / scale.money_usd for slot in slots]
     units = program.variables(f"{prefix}units", len(slots), cost=cost, integer=whole)
     hall_cost = [hall.cost_usd_per_w_year * scale.power_w / scale.money_usd for hall in halls]
@@ -234,7 +155,7 @@ def add_compute(
     for need in needs:
         _add_demand(program, block, need)
         for hall in range(len(halls)):
-            _add_power(program, block, need, hall, periods)
+            _add_power(program, block, need, hall, periods, called)
     _add_capacity(program, block, periods)
     return block
 
@@ -275,7 +196,12 @@ def _add_demand(program: Program, block: ComputeBlock, need: Need) -> None:
 
 
 def _add_power(
-    program: Program, block: ComputeBlock, need: Need, hall: int, periods: Periods
+    program: Program,
+    block: ComputeBlock,
+    need: Need,
+    hall: int,
+    periods: Periods,
+    called: NDArray[np.bool_],
 ) -> None:
     """Idle and load-following power of one demand in one hall."""
     members = [i for i in block.members(need.name) if block.slots[i].hall == hall]
@@ -294,7 +220,7 @@ def _add_power(
     program.add(rows[0], block.units[members], [column.idle_w / unit for column in columns])
     program.add(rows[1], block.units[members], span)
     if need.flexible:
-        _add_shift(program, block, need, hall, members, span, periods)
+        _add_shift(program, block, need, hall, members, span, periods, called)
 
 
 def _add_shift(
@@ -305,6 +231,7 @@ def _add_shift(
     members: list[int],
     span: Floats,
     periods: Periods,
+    called: NDArray[np.bool_],
 ) -> None:
     """Work that moves within its day, between the unmovable rest and all the units can do."""
     key = (need.name, hall)
@@ -324,7 +251,8 @@ def _add_shift(
     least = program.rows(f"{block.prefix}least of {label}", periods.n, lower=0.0)
     most = program.rows(f"{block.prefix}most of {label}", periods.n, upper=0.0)
     means = block.at_steps(program, mean, periods)
-    program.add(least, means, need.movable)
+    give = np.where(called, max(need.movable, need.shed), need.movable)
+    program.add(least, means, give)
     program.add(most, means, 1.0)
     for rows in (least, most):
         program.add(rows, shift, 1.0)
@@ -333,6 +261,25 @@ def _add_shift(
     days = program.rows(f"{block.prefix}days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
     program.add(np.repeat(days, DAY), shift, 1.0)
     block.mean[key], block.shift[key], block.most_shift[key] = mean, shift, most_shift
+    if need.shed > need.movable:
+        _add_longest(program, block, need, key, called)
+
+
+def _add_longest(
+    program: Program,
+    block: ComputeBlock,
+    need: Need,
+    key: tuple[str, int],
+    called: NDArray[np.bool_],
+) -> None:
+    """No day gives up more than the share of power for the longest time that it can be kept."""
+    days = np.flatnonzero(called.reshape(-1, DAY).any(axis=1))
+    rows = program.rows(f"{block.prefix}longest of {key}", days.size, lower=0.0)
+    program.add(rows, block.mean[key], need.shed * need.shed_s / HOUR_S)
+    for hour in range(DAY):
+        steps = days * DAY + hour
+        now = called[steps]
+        program.add(rows[now], block.shift[key][steps[now]], 1.0)
 
 
 def _add_capacity(program: Program, block: ComputeBlock, periods: Periods) -> None:

@@ -35,6 +35,8 @@ class Baseline(Part):
     """Software that is already on."""
     standing_hall: Power | None = None
     """IT power that a hall of this kind can take today."""
+    provisioning: Share | None = None
+    """Share of its servers' rated power that a hall must carry; else what they draw at most."""
 
 
 class Options(Part):

@@ -21,11 +21,14 @@ from wattpath.plan.compute import (
     Slot,
     add_compute,
 )
+from wattpath.plan.provisioning import OVERSUBSCRIPTION, add_provision
+from wattpath.plan.response import RESPONSE, Calls, add_response, called_steps, shift_bounds
 from wattpath.plan.sharing import add_pools
 from wattpath.plan.sitepower import add_facility_load, add_water_cost
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods
+from wattpath.supply.problem import solve_long
 from wattpath.supply.program import Program, Solution
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
@@ -42,7 +45,9 @@ HARDWARE = ("chips", "cooling", SUPPLY)
 class Parts:
     """What a programme is made of; the same parts serve any set of time steps.
 
-    `base_supply` are the keys of the technologies that the baseline may use.
+    `base_supply` are the keys of the technologies that the baseline may use. `calls` are those
+    of the grid, if any lever answers them; `oversubscription` is servers under a limit over
+    those that it is rated for.
     """
 
     needs: tuple[Need, ...]
@@ -54,6 +59,8 @@ class Parts:
     scale: Scale
     whole: bool
     ceilings: Ceilings = NO_CEILINGS
+    calls: Calls | None = None
+    oversubscription: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +115,16 @@ class Optimiser:
             self.program, parts.technologies, parts.site, periods, parts.options,
             scale=parts.scale, prefix=f"{prefix}supply",
         )  # fmt: skip
+        self.called = called_steps(parts.site, periods, parts.calls)
         self.compute: ComputeBlock = add_compute(
             self.program, parts.needs, parts.halls, slots, periods, parts.scale,
-            whole=parts.whole, prefix=prefix,
+            whole=parts.whole, prefix=prefix, called=self.called,
         )  # fmt: skip
         add_pools(self.program, self.compute)
+        self.relief = add_provision(self.program, self.compute, parts.oversubscription)
+        self.promised = add_response(
+            self.program, self.compute, parts.site, periods, self.called, parts.calls
+        )
         add_facility_load(self.program, self.compute, self.supply)
         add_water_cost(self.program, self.compute, periods, parts.site.water_usd_m3)
         add_ceilings(self.program, self.compute, self.supply, periods, parts.ceilings)
@@ -121,6 +133,7 @@ class Optimiser:
         if weight != 1.0:
             self.program.set_cost(self.columns, weight * self.program.cost(self.columns))
             self.program.constant = before[1] + weight * self.constant
+        self.solved: frozenset[str] = frozenset()
         self._lent = {need.name for need in parts.needs if need.of}
         self._technology_bounds = {
             key: self.program.bounds([column]) for key, column in self.supply.capacity.items()
@@ -131,22 +144,38 @@ class Optimiser:
         allowed = [slot.players <= players for slot in self.compute.slots]
         upper = np.where(allowed, self.compute.most_units, 0.0)
         self.program.set_bounds(self.compute.units, 0.0, upper)
+        self.solved = players
         for place, columns in self.compute.shift.items():
-            free = SHIFTING in players or place[0] in self._lent
-            most = self.compute.most_shift[place] if free else 0.0
-            self.program.set_bounds(columns, -most, most)
+            most = self.compute.most_shift[place]
+            if SHIFTING in players or place[0] in self._lent:
+                self.program.set_bounds(columns, -most, most)
+            else:
+                called = self.called & (RESPONSE in players)
+                self.program.set_bounds(columns, *shift_bounds(called, most))
+        for extra, player in ((self.relief, OVERSUBSCRIPTION), (self.promised, RESPONSE)):
+            self.program.set_bounds(extra, 0.0, np.inf if player in players else 0.0)
         for key, column in self.supply.capacity.items():
             if SUPPLY in players or key in self.parts.base_supply:
                 self.program.set_bounds([column], *self._technology_bounds[key])
             else:
                 self.program.set_bounds([column], 0.0, 0.0)
 
-    def solve(self, players: frozenset[str], held: Decisions | None = None) -> Solution:
-        """The cheapest plan that uses no other players and keeps to what is held."""
+    def solve(
+        self, players: frozenset[str], held: Decisions | None = None, *, grow: bool = False
+    ) -> Solution:
+        """The cheapest plan that uses no other players and keeps to what is held.
+
+        Parameters
+        ----------
+        players : frozenset of str
+        held : Decisions, optional
+        grow : bool
+            Whether sun, wind and storage may be larger than they are held.
+        """
         self.allow(players)
         if held is not None:
-            self._hold(held)
-        return self.program.solve()
+            self._hold(held, grow)
+        return solve_long(self.program) if grow else self.program.solve()
 
     def decisions(self, solution: Solution) -> Decisions:
         """What a solution builds that another programme can hold (see `Decisions`)."""
@@ -167,8 +196,8 @@ class Optimiser:
         """Whether a technology's capacity shapes the operation: sun, wind and storage."""
         return key in self.supply.potential or key in self.supply.energy
 
-    def _hold(self, held: Decisions) -> None:
-        """Set the bounds of all decisions to their values."""
+    def _hold(self, held: Decisions, grow: bool) -> None:
+        """Set the bounds of all decisions to their values; what may grow has no upper one."""
         block = self.compute
         units = np.array([held.units.get(slot, 0.0) for slot in block.slots])
         self.program.set_bounds(block.units, units, units)
@@ -179,41 +208,14 @@ class Optimiser:
         for values, built in ((held.power, supply.capacity), (held.energy, supply.energy)):
             for key, column in built.items():
                 if self._shaped(key):
-                    value = values.get(key, 0.0)
-                    self.program.set_bounds([column], value, value)
+                    value, most = values.get(key, 0.0), np.array([np.inf])
+                    if built is supply.capacity:
+                        most = np.maximum(self.program.bounds([column])[1], value)
+                    self.program.set_bounds([column], value, most if grow else value)
 
     def limit(self, key: str) -> float:
         """Largest capacity of a technology in the programme's unit, whoever may build it."""
         return float(self._technology_bounds[key][1][0])
-
-    def shortfall(self, players: frozenset[str]) -> tuple[float, str] | None:
-        """The smallest relaxation that lets these players meet every need.
-
-        It replaces the objective, so the optimiser is of no other use afterwards.
-
-        Returns
-        -------
-        (float, str) or None
-            Power missing in the worst hour [W] and ``"power"``, or if power is not what is
-            missing, carbon above the cap [g/year] and ``"carbon"``; None if neither helps.
-        """
-        program, scale, supply = self.program, self.parts.scale, self.supply
-        self.allow(players)
-        _, columns = program.shape
-        program.set_cost(np.arange(columns), 0.0)
-        missing = program.variables("missing power", 1, cost=1.0)
-        program.add(supply.balance_rows, missing, 1.0)
-        excess = program.variables("excess carbon", 1, cost=1.0, upper=0.0)
-        program.add([supply.carbon_row], excess, -1.0)
-        solution = program.solve()
-        if solution.optimal and solution.objective > 1e-9:
-            return solution.objective * scale.power_w, "power"
-        program.set_bounds(missing, 0.0, 0.0)
-        program.set_bounds(excess, 0.0, np.inf)
-        solution = program.solve()
-        if solution.optimal:
-            return solution.objective * scale.carbon_kg * 1e3, "carbon"
-        return None
 
     def used(self, solution: Solution) -> set[int]:
         """Slots with units in a solution."""
@@ -228,7 +230,9 @@ class Optimiser:
             found |= self.compute.slots[index].players
         moved = [c for place, c in self.compute.shift.items() if place[0] not in self._lent]
         if any(np.abs(x[columns]).max() > tiny for columns in moved):
-            found.add(SHIFTING)
+            found |= {SHIFTING, RESPONSE} & self.solved
+        if self.relief.size and x[self.relief].max() > tiny:
+            found.add(OVERSUBSCRIPTION)
         built = {key for key, column in self.supply.capacity.items() if x[column] > tiny}
         if built - self.parts.base_supply:
             found.add(SUPPLY)

@@ -179,6 +179,9 @@ def _costs(
     parts = {"servers, network and software work": servers}
     parts["halls"] = sum(hall.cost_usd_per_year for hall in halls)
     parts["cooling water"] = water
+    paid = float(year.program.cost(year.promised) @ x[year.promised]) * scale.money_usd
+    if paid != 0.0:
+        parts["paid by the grid for demand response"] = paid
     parts.update({f"supply: {item.name}": item.cost_usd_per_year for item in supply})
     return parts
 

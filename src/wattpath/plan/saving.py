@@ -11,6 +11,8 @@ from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
 from wattpath.plan.coalitions import Coalitions
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser
+from wattpath.plan.provisioning import OVERSUBSCRIPTION
+from wattpath.plan.response import RESPONSE
 from wattpath.plan.result import Attributed, Outcome
 
 Progress = Callable[[str, float], None]
@@ -26,6 +28,10 @@ def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
         able.add(SUPPLY)
     if any(need.movable > 0.0 and not need.of for need in days.parts.needs):
         able.add(SHIFTING)
+    if days.relief.size and days.parts.oversubscription > 1.0:
+        able.add(OVERSUBSCRIPTION)
+    if days.called.any():
+        able.add(RESPONSE)
     software = sorted((players & able) - set(HARDWARE))
     return (*software, *(name for name in HARDWARE if name in able))
 

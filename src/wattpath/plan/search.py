@@ -22,6 +22,7 @@ from wattpath.plan.demand import Demand, ServingDemand, TrainingDemand
 from wattpath.plan.deployment import Columns, Deployment, Refusal, undominated
 from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.prices import Prices
+from wattpath.plan.provisioning import rated
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.sharing import shares
@@ -112,14 +113,15 @@ def search(
         progress("Evaluating deployments", number / len(jobs))
         architecture = architecture_of(demand, scenario)
         chosen = [_fitting(group, demand, server, architecture, tally) for group in (base, options)]
-        new = server.key != servers[0].key
+        new, share = server.key != servers[0].key, scenario.baseline.provisioning
         columns: list[Deployment] = []
         for lever_set in lever_sets(*chosen):
             if only is not None and (demand.name, server.key, lever_set.keys) not in only:
                 continue
-            columns += _columns(
+            found_here = _columns(
                 demand, architecture, server, lever_set, new, base_keys, prices, tally
             )
+            columns += rated(found_here, server, share, prices.book.it_power_factor)
         if scenario.horizon.years == 1:
             columns = in_time(columns, scenario.months_available, tally.refuse)
         found += len(columns)

@@ -82,7 +82,7 @@ def lent_needs(needs: Sequence[Need], share: float, swap_s: float) -> tuple[Need
                 found.append(
                     replace(
                         need, name=f"{need.name} on servers of {', '.join(names)}", of=need.name,
-                        lenders=names, load=able, movable=1.0, duty=duty, effort=effort,
+                        lenders=names, load=able, movable=1.0, shed=0.0, duty=duty, effort=effort,
                     )
                 )  # fmt: skip
     return tuple(found)

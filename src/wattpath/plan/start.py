@@ -10,6 +10,8 @@ from wattpath.errors import InputError
 from wattpath.plan.deployment import Columns
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE
+from wattpath.plan.provisioning import OVERSUBSCRIPTION
+from wattpath.plan.response import RESPONSE
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.sharing import SHARING, shares
 
@@ -55,7 +57,7 @@ def players_of(scenario: Scenario, *, lending: bool = False) -> dict[str, frozen
 
 
 def _check_levers(scenario: Scenario) -> None:
-    """Refuse a baseline that contradicts itself, and levers whose effect nothing computes."""
+    """Refuse a baseline that contradicts itself, and levers without anything to act on."""
     given = {"baseline": scenario.baseline.levers, "options": scenario.options.levers}
     clash = levers.compatible(levers.by_names(given["baseline"]))
     if clash is not None:
@@ -66,6 +68,31 @@ def _check_levers(scenario: Scenario) -> None:
             if reason is not None:
                 where = f"{part}.levers.{index}"
                 raise InputError(where, "be a lever whose effect is computed", key, reason)
+            if part == "baseline" and levers.load(key).stage == "operation":
+                where = f"{part}.levers.{index}"
+                hint = "Give it under options.levers, so that plans without it can be told."
+                raise InputError(where, "not be a lever of operation", key, hint)
+    _check_operation(scenario)
+
+
+def _check_operation(scenario: Scenario) -> None:
+    """Refuse levers of operation that the scenario leaves nothing to act on."""
+    options = {levers.load(key).key for key in scenario.options.levers}
+    if OVERSUBSCRIPTION in options and scenario.baseline.provisioning is None:
+        raise InputError(
+            "baseline.provisioning",
+            "be given for oversubscription",
+            None,
+            "Halls are sized by what servers draw, so nothing of their rating is left over. "
+            "For halls built for 85 % of it: provisioning: 0.85.",
+        )
+    if RESPONSE in options and scenario.horizon.years > 1:
+        raise InputError(
+            "options.levers",
+            "leave out demand-response for several years",
+            RESPONSE,
+            "Calls are answered in a plan of a single year.",
+        )
 
 
 def expected_w(columns: Columns) -> float:
