@@ -234,3 +234,18 @@ def dry_fan_share(heat_w: float, conductance_w_k: float, water_c: float, air_c: 
     if difference <= 0.0:
         return 1e9
     return heat_w / (conductance_w_k * difference)
+
+
+@njit(cache=True, error_model="numpy")
+def pad_water(air: Air, out_c: float) -> float:
+    """Vapour that a wetted pad adds to a kilogram of air, at constant enthalpy [kg/kg].
+
+    Parameters
+    ----------
+    air : Air
+        Air before the pad.
+    out_c : float
+        Dry bulb behind it [degC].
+    """
+    out_w = (air.enthalpy_j_kg - AIR_CP * out_c) / (EVAPORATION + VAPOUR_CP * out_c)
+    return max(out_w - air.ratio, 0.0)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from wattpath import catalog
 from wattpath.errors import InputError
+from wattpath.facility.airpath import AirPath
 from wattpath.facility.components import WATER_CP, WATER_CP_M3, tower_conductance
-from wattpath.facility.plant import AirPath, Loop, Plant
+from wattpath.facility.loops import Loop
+from wattpath.facility.plant import Plant
 from wattpath.facility.psychrometrics import (
     AIR_CP,
     density_kg_m3,
