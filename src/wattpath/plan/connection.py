@@ -58,18 +58,6 @@ def connected(scenario: Scenario, site: SiteHours) -> SiteHours:
     )
 
 
-def firm(site: SiteHours, lead_s: float) -> SiteHours:
-    """The same site with a connection that is never called off.
-
-    Parameters
-    ----------
-    site : SiteHours
-    lead_s : float
-        Time to such a connection [s].
-    """
-    return replace(site, curtailed_h=0.0, grid_lead_s=lead_s)
-
-
 def supply_options(scenario: Scenario) -> SupplyOptions:
     """What the scenario asks of its supply."""
     carbon, grid = scenario.carbon, scenario.grid

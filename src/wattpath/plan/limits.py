@@ -12,14 +12,20 @@ from dataclasses import replace
 import numpy as np
 
 from wattpath import units
+from wattpath.plan.agreement import worth_of_agreement
 from wattpath.plan.ceilings import ONE, Ceilings, least
 from wattpath.plan.deployment import Refusal
 from wattpath.plan.optimise import SUPPLY, Optimiser
+from wattpath.plan.relaxation import Relaxed, relaxations
 from wattpath.plan.result import Binding, Outcome
 from wattpath.supply.program import Solution
+from wattpath.supply.terms import hour_cost
 
 #: Distance from a ceiling within which it counts as the reason.
 CLOSE = 1e-3
+
+#: Joules in a MWh.
+MWH_J = 3.6e9
 
 #: Worth below this [USD/W/year] is not worth a sentence.
 LEAST_WORTH = 1e-6
@@ -28,6 +34,7 @@ LEAST_WORTH = 1e-6
 def binding(days: Optimiser, solution: Solution, players: frozenset[str]) -> tuple[Binding, ...]:
     """Limits that the optimum runs into, the dearest first, then what comes too late."""
     found = sorted(_limits(days, solution), key=lambda item: -item.worth)
+    found += worth_of_agreement(days, solution, players)
     late = [
         Binding(
             f"lead time of {excluded.key}",
@@ -68,6 +75,28 @@ def _limits(days: Optimiser, solution: Solution) -> Iterator[Binding]:
             "USD/kg",
             f"The carbon cap binds at {units.show_usd(price * 1e3)} a tonne.",
         )
+    yield from _matching(days, solution)
+
+
+def _matching(days: Optimiser, solution: Solution) -> Iterator[Binding]:
+    """Shares of clean energy that the optimum just keeps, with the price of one more MWh."""
+    block = days.supply
+    options = block.options
+    for row, share, key, words in (
+        (block.free_row, options.carbon_free_share, "carbon_free_share", "hour by hour"),
+        (block.match_row, options.matched_share, "matched_share", "over the year"),
+    ):
+        if row < 0:
+            continue
+        usd_j = abs(float(solution.row_dual[row])) / days.weight / hour_cost(block.scale)
+        if usd_j > 0.0:
+            yield Binding(
+                f"carbon.{key}",
+                usd_j * MWH_J,
+                "USD/MWh",
+                f"The share of {share:.0%} clean energy {words} binds: one more clean MWh costs "
+                f"{units.show_usd(usd_j * MWH_J)}.",
+            )
 
 
 def infeasible(
@@ -141,23 +170,30 @@ def _unserved(
 
 def _shortfall(days: Optimiser, players: frozenset[str]) -> str:
     """The smallest relaxation of the supply that would make the plan feasible."""
-    relaxed = Optimiser(days.parts, days.compute.slots, days.periods).shortfall(players)
-    excluded = {item.key: item.reason for item in days.supply.excluded}
-    late = "; ".join(f"{key} {reason}" for key, reason in excluded.items())
+    fresh = Optimiser(days.parts, days.compute.slots, days.periods)
+    late = "; ".join(f"{item.key} {item.reason}" for item in days.supply.excluded)
     late = f" Left out: {late}." if late else ""
-    if relaxed is None:
+    found = relaxations(fresh, players)
+    if not found:
         return f"no supply of the site can meet the load: allow another technology.{late}"
-    missing, kind = relaxed
-    if kind == "carbon" and missing <= 0.0:
-        return f"the carbon cap is kept on representative days but not in all hours.{late}"
-    if kind == "carbon":
-        tonnes = units.show(missing / 1e6, "t")
-        return f"the carbon cap is too low: it would have to rise by {tonnes} a year.{late}"
-    amount = units.show(missing, "W")
-    grid = days.supply.capacity.get("grid")
-    if "grid" in excluded or grid is None:
+    return " Or ".join(_told(days, one) for one in found) + late
+
+
+def _told(days: Optimiser, one: Relaxed) -> str:
+    """One relaxation as a sentence."""
+    options = days.parts.options
+    if one.what != "power" and one.missing <= 0.0:
+        return f"{one.what} is kept on representative days but not in all hours."
+    if one.what == "carbon.cap":
+        tonnes = units.show(one.missing / 1e3, "t")
+        return f"the carbon cap is too low: it would have to rise by {tonnes} a year."
+    if one.what in ("carbon.carbon_free_share", "carbon.matched_share"):
+        asked = getattr(options, one.what.removeprefix("carbon."))
+        return f"{one.what} of {asked:.1%} is too high: {one.reached:.1%} would do."
+    amount = units.show(one.missing, "W")
+    if "grid" in {item.key for item in days.supply.excluded} or "grid" not in days.supply.capacity:
         advice = "allow another technology, give more months, or state what stands already"
     else:
         limit = units.show(days.limit("grid") * days.parts.scale.power_w, "W")
         advice = f"raise grid.limit by as much above {limit}, or allow another technology"
-    return f"the supply falls short by {amount} in the worst hour: {advice}.{late}"
+    return f"the supply falls short by {amount} in the worst hour: {advice}."

@@ -87,13 +87,25 @@ def whole_year(
 def _within(days: Optimiser, year: Optimiser, players: frozenset[str], held: Decisions) -> Solution:
     """All hours of a plan; where they break a ceiling, of one that days under a lower one choose.
 
-    Representative days miss the year's carbon, water and peak by a little, so what just keeps a
-    ceiling there may break it here.
+    Representative days miss the year's carbon, water, peak, clean energy and hours without grid by
+    a little, so what just keeps a rule there may break it here; as a last way out, sun, wind and
+    storage grow.
     """
     found = year.solve(players, held)
+    if not found.optimal and _limited(days.parts):
+        found = _lower(days, year, players, held, found)
+    return found if found.optimal else year.solve(players, held, grow=True)
+
+
+def _lower(
+    days: Optimiser,
+    year: Optimiser,
+    players: frozenset[str],
+    held: Decisions,
+    found: Solution,
+) -> Solution:
+    """All hours of a plan that days under a lower ceiling choose."""
     strict, parts = days.parts, year.parts
-    if found.optimal or not _limited(strict):
-        return found
     free = Optimiser(_allowing(parts, NONE), year.compute.slots, year.periods)
     most, asked = _ceilings(parts), _ceilings(strict)
     before: tuple[Floats, Floats] | None = None

@@ -17,6 +17,7 @@ from wattpath.supply.terms import (
     Excluded,
     able_at,
     carbon_kg_j,
+    clean_share,
     exclusion,
     firm_at,
     hour_cost,
@@ -226,9 +227,7 @@ class Builder:
 
     def _matching(self, technology: Technology, output: Index, weights: Floats) -> None:
         """Fossil output uses up what hourly matching allows; clean output counts yearly."""
-        clean = self.site.grid_free_share if technology.role == "grid" else 0.0
-        if technology.fuel in ("none", "uranium") and technology.role != "grid":
-            clean = 1.0
+        clean = clean_share(technology, self.site)
         if self.free >= 0:
             self.program.add(self.free, output, (1.0 - clean) * weights)
         if self.match >= 0 and clean > 0.0:

@@ -52,8 +52,8 @@ class SiteHours:
         and `outage_h`.
     demand_charge_usd_w_year, connection_usd_w : float
         Charge on the year's peak import [USD/W/year]; one-off cost of the connection [USD/W].
-    grid_lead_s : float
-        Time to an energised connection [s].
+    grid_lead_s, firm_lead_s : float
+        Time to an energised connection, and to one that is never called off [s].
     grid_average_kg_j, grid_marginal_kg_j : ndarray
         Carbon of grid electricity [kg/J].
     grid_free_share : float
@@ -92,6 +92,7 @@ class SiteHours:
     tax: float
     limits_w: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     gas_limit_w: float = np.inf
+    firm_lead_s: float = np.inf
     curtailed_h: float = 0.0
     outage_h: float = 0.0
 
@@ -158,6 +159,7 @@ def site_hours(
         demand_charge_usd_w_year=entry.si("demand_charge"),
         connection_usd_w=entry.si("connection_cost"),
         grid_lead_s=entry.si("grid_lead_time"),
+        firm_lead_s=entry.si("grid_lead_time"),
         grid_average_kg_j=mean_carbon,
         grid_marginal_kg_j=_hours(f"{path}.grid.carbon", np.full(HOURS, marginal)),
         grid_free_share=entry.get("carbon_free_share") or 0.0,

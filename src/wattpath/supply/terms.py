@@ -147,6 +147,13 @@ def carbon_kg_j(technology: Technology, site: SiteHours, options: SupplyOptions)
     return np.full(HOURS, technology.carbon_kg_j(options.carbon_scope))
 
 
+def clean_share(technology: Technology, site: SiteHours) -> float:
+    """Share of output that counts as free of fossil fuel [0..1]; of the grid, the site's mean."""
+    if technology.role == "grid":
+        return site.grid_free_share
+    return float(technology.fuel in ("none", "uranium"))
+
+
 def yearly_usd_w(technology: Technology, site: SiteHours, rate: float) -> tuple[float, float]:
     """Capital with property tax, and fixed operation with charges [USD/W/year]."""
     if technology.role == "grid":

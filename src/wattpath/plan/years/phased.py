@@ -265,6 +265,11 @@ def _path(
                 f"in {year.label} all hours need {more} more than the representative days, and "
                 "no technology has room for it."
             )
+        elif run.dirty:
+            short.append(
+                f"in {year.label} all hours break the carbon cap or the share of clean energy "
+                "that the representative days keep."
+            )
     return Path(name, tuple(short), tuple(told), bound, horizon.npv_usd(solution))
 
 

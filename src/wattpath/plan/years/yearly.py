@@ -21,7 +21,7 @@ from wattpath.supply.block import SupplyBlock
 from wattpath.supply.periods import full_year
 from wattpath.supply.program import Solution
 from wattpath.supply.technology import Technology
-from wattpath.supply.terms import potential
+from wattpath.supply.terms import clean_share, potential
 from wattpath.units import HOURS
 
 Floats = NDArray[np.float64]
@@ -34,6 +34,9 @@ FREE = 1e9
 
 #: Shortage over peak that counts as none.
 NOTHING = 1e-9
+
+#: What fossil energy counts in the order of plants where a clean share is asked [kg/J].
+FOSSIL_KG_J = 1e-7
 
 #: Prices of carbon tried to keep a cap.
 TRIES = 24
@@ -53,12 +56,15 @@ class Hours:
         Whether the programme of all hours was solved, or run by rule.
     short_w : float
         Power missing in the worst hour [W]; 0 if the year is served.
+    dirty : bool
+        Whether a carbon cap or a clean share is broken.
     """
 
     x: Floats
     cost_usd: float
     exact: bool
     short_w: float = 0.0
+    dirty: bool = False
 
 
 class Reader:
@@ -97,9 +103,10 @@ class Reader:
                 break
             if not self._add(full, players):
                 break
-        result = Hours(full, self.year.cost_usd(full), False, self._missing_w(load))
+        short, dirty = self._missing_w(load), not self._clean(full)
+        result = Hours(full, self.year.cost_usd(full), False, short, dirty)
         expected = self.block.cost_usd(x)
-        if result.short_w > 0.0 or result.cost_usd > expected * (1.0 + CLOSE):
+        if short > 0.0 or dirty or result.cost_usd > expected * (1.0 + CLOSE):
             return self._exact(x, players) or result
         return result
 
@@ -145,15 +152,11 @@ class Reader:
         full[block.shift[key]] = shift.ravel()
 
     def _operated(self, full: Floats, x: Floats, load: Floats) -> None:
-        """Run the supply; within a carbon cap, at the lowest price of carbon that keeps it."""
-        supply = self.year.supply
-        cap = supply.options.carbon_cap_kg
+        """Run the supply; under a carbon cap or clean share, at the lowest price that keeps it."""
         low, high, price = 0.0, np.inf, 0.0
         for _ in range(TRIES):
             self._once(full, x, load, price)
-            if not np.isfinite(cap):
-                break
-            if self.year.carbon_kg(full) <= cap * (1.0 + 1e-9):
+            if self._clean(full):
                 high = price
                 if price == 0.0 or high - low <= 1e-3 * high:
                     break
@@ -161,6 +164,19 @@ class Reader:
                 low = price
             price = 2.0 * max(price, 0.05) if np.isinf(high) else (low + high) / 2.0
         self._copy(full)
+
+    def _clean(self, full: Floats) -> bool:
+        """Whether a carbon cap and the shares of clean energy are kept."""
+        supply = self.year.supply
+        rows = [row for row in (supply.free_row, supply.match_row) if row >= 0]
+        if not rows and not np.isfinite(supply.options.carbon_cap_kg):
+            return True
+        activity = self.year.program.activity(full)
+        near = 1e-9 * float(self.year.facility_w(full).sum()) / supply.scale.power_w
+        free = supply.free_row < 0 or activity[supply.free_row] <= near
+        matched = supply.match_row < 0 or activity[supply.match_row] >= -near
+        cap = supply.options.carbon_cap_kg * (1.0 + 1e-9)
+        return bool(free and matched and self.year.carbon_kg(full) <= cap)
 
     def _once(self, full: Floats, x: Floats, load: Floats, price_usd_kg: float) -> None:
         supply = self.year.supply
@@ -182,7 +198,7 @@ class Reader:
         able = [potential(t, supply.site) for t in self.plants]
         per_kg = price_usd_kg * 3600.0 * scale.power_w / scale.money_usd
         cost = [
-            self.year.program.cost(supply.output[t.key]) + supply.carbon_kg_j(t) * per_kg
+            self.year.program.cost(supply.output[t.key]) + self._dirt_kg_j(t) * per_kg
             for t in self.plants
         ]
         limits = np.array([_inertia(t) for t in self.plants]).reshape(-1, 3)
@@ -203,6 +219,14 @@ class Reader:
             charge=plans[0],
             discharge=plans[1],
         )
+
+    def _dirt_kg_j(self, technology: Technology) -> Floats:
+        """Carbon that the price of dirt counts [kg/J]; for a clean share, fossil energy alike."""
+        supply = self.year.supply
+        if supply.free_row < 0:
+            return supply.carbon_kg_j(technology)
+        fossil = 1.0 - clean_share(technology, supply.site)
+        return np.full(HOURS, fossil * FOSSIL_KG_J)
 
     def _planned(self, x: Floats, group: str, keys: list[str]) -> Floats:
         """The representative days' schedule of each storage, in every hour."""
@@ -249,7 +273,10 @@ class Reader:
         given = Solution(
             "optimal", 0.0, x, x[:0], x[:0], 0.0, 0.0, 0.0, 0.0, 0, "representative days"
         )
-        solution = self.year.solve(players, self.block.decisions(given))
+        held = self.block.decisions(given)
+        solution = self.year.solve(players, held)
+        if not solution.optimal:
+            solution = self.year.solve(players, held, grow=True)
         if not solution.optimal:
             return None
         return Hours(solution.x, self.year.cost_usd(solution.x), True)
