@@ -154,11 +154,11 @@ def parts_of(
     )
 
 
-def search_periods(parts: Parts) -> Periods:
+def search_periods(parts: Parts, days: int = DAYS) -> Periods:
     """Representative days by facility load, grid price, sun and wind."""
     load = np.zeros(HOURS)
     own = [need for need in parts.needs if not need.of]
     for need in own:
         load += need.load / len(own)
     facility = load * np.mean([hall.variable for hall in parts.halls] or [load], axis=0)
-    return choose_days(facility, parts.site, DAYS)
+    return choose_days(facility, parts.site, days)
