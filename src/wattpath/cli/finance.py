@@ -13,6 +13,9 @@ from wattpath.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wattpath.plan.finance.statements import Financed
+    from wattpath.plan.result import PlanResult
+
 #: Longest life of a write-off that can be asked for [years].
 LONGEST = 15
 
@@ -50,17 +53,7 @@ def finance(
     sets: Sets = None,
 ) -> None:
     """What lenders and owners see: capital, debt, tax, returns, price of a token."""
-    import wattpath
-    from wattpath.cli.progress import progress
-    from wattpath.plan.finance.statements import finance_of
-    from wattpath.plan.front import load_scenario
-    from wattpath.plan.result import PLANS
-    from wattpath.report import page
-
-    if plan not in PLANS:
-        raise InputError("--plan", f"be one of {', '.join(PLANS)}", plan)
-    if xlsx is not None:
-        page.check(xlsx, "--xlsx")
+    _check(plan, xlsx)
     lives = tuple(_lives(server_write_off))
     given = {
         "debt_share": debt_share, "debt_rate": debt_rate, "debt_tenor": debt_tenor,
@@ -69,11 +62,43 @@ def finance(
         "server_write_off": float(lives[0]) if len(lives) == 1 else None,
     }  # fmt: skip
     terms = {name: value for name, value in given.items() if value is not None}
+    found, result = _found(file, sets, terms, years=years, price_usd=price, lives=lives)
+    _tell(found, plan, xlsx, as_json)
+    if not found.feasible:
+        from wattpath.cli.verdict import verdict
+
+        leave(verdict(result.plans))
+
+
+def _check(plan: str, xlsx: Path | None) -> None:
+    """Refuse what cannot be shown or written before anything is solved."""
+    from wattpath.plan.result import PLANS
+    from wattpath.report import page
+
+    if plan not in PLANS:
+        raise InputError("--plan", f"be one of {', '.join(PLANS)}", plan)
+    if xlsx is not None:
+        page.check(xlsx, "--xlsx")
+
+
+def _found(
+    file: Any, sets: Any, terms: dict[str, float], **asked: Any
+) -> tuple[Financed, PlanResult]:
+    """The plans of a scenario as projects, and the plans themselves."""
+    import wattpath
+    from wattpath.cli.progress import progress
+    from wattpath.plan.finance.statements import finance_of
+    from wattpath.plan.front import load_scenario
+
     scenario = load_scenario(file, sets)
     with progress() as report:
         result = wattpath.plan(file, sets, progress=report, attribute=False)
         report("Reckoning the years", 0.9)
-        found = finance_of(scenario, result, terms, years=years, price_usd=price, lives=lives)
+        return finance_of(scenario, result, terms, **asked), result
+
+
+def _tell(found: Financed, plan: str, xlsx: Path | None, as_json: bool) -> None:
+    """Write and print what was found."""
     if xlsx is not None and found.projects:
         from wattpath.report import finance as sheets
 
@@ -86,10 +111,6 @@ def finance(
         show_finance.finance(found, plan)
         if xlsx is not None and found.projects:
             typer.echo(f"Spreadsheet: {xlsx}")
-    if not found.feasible:
-        from wattpath.cli.verdict import verdict
-
-        leave(verdict(result.plans))
 
 
 def _lives(text: str) -> Iterator[int]:

@@ -105,6 +105,10 @@ def compared(console: Any, rows: Sequence[Row]) -> None:
         for row in rows
     ]
     console.print(table(cells, "figure", "of", "status", "stated", "modelled", "error"))
+    for row in rows:
+        if row["why"]:
+            told = f"{spoken(row['quantity'])} ({row['date']}): {row['why']}."
+            console.print(f"  Outside what is stated: {told}", markup=False)
 
 
 def changes(rows: Sequence[Row]) -> None:

@@ -173,7 +173,13 @@ def comparison_row(comparison: Comparison) -> Row:
         "error": comparison.error,
         "within": comparison.within,
         "ranges_meet": comparison.overlap,
+        "why": explanation(comparison),
     }
+
+
+def explanation(comparison: Comparison) -> str:
+    """What the source's note says where the modelled figure lies outside the stated range."""
+    return "" if comparison.within else comparison.stated.note
 
 
 def audit_row(found: Audit) -> Row:

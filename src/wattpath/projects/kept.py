@@ -1,8 +1,10 @@
 """Replans of all projects, kept in one file so that pages can be written without solving anew.
 
 Run ``python -m wattpath.projects.kept docs/projects/replans.json`` after a change that moves
-answers: every project takes about half a minute. Names after the file solve only these and keep
-the others as they are. The file is written after every project, whole or not at all.
+answers: a project takes some 15 s of one processor. Deployments are searched for the first project
+of a server; later ones choose among what it chose and its neighbours. Names
+after the file solve only these, each by a search of its own, and keep the others. The file is
+written after every project, whole or not at all.
 """
 
 from __future__ import annotations
@@ -15,14 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from wattpath.errors import FileInputError, InputError
+from wattpath.plan.search import Group
 from wattpath.projects.alternatives import Alternative, alternatives
 from wattpath.projects.project import Project, load, projects
-from wattpath.projects.replan import Replan, refusal, replan
+from wattpath.projects.replan import Replan, refusal, replan, server_of
 from wattpath.projects.sites import Place, elsewhere
-from wattpath.projects.spread import Spread, spread
+from wattpath.projects.spread import Spread, chosen, neighbourhood, spread
 
 Row = dict[str, Any]
 Progress = Callable[[str, float], None]
+
+#: Server -> deployments that are evaluated for it.
+Families = dict[str, frozenset[Group]]
 
 #: Digits that are kept of a number.
 DIGITS = 4
@@ -43,15 +49,27 @@ def silent(stage: str, share: float) -> None:
     """Report nothing."""
 
 
-def answer(project: Project, progress: Progress = silent) -> Row:
-    """What is kept of one project: plans, shares with ranges, supplies, places."""
+def answer(project: Project, progress: Progress = silent, families: Families | None = None) -> Row:
+    """What is kept of one project: plans, shares with ranges, supplies, places.
+
+    Parameters
+    ----------
+    families : dict, optional
+        Server -> deployments near those that an earlier project chose; these are all that is
+        evaluated, and the servers of a search are added to it.
+    """
     refused = refusal(project)
     if refused:
         return {"refused": refused}
     try:
-        found = replan(project, progress=progress, attribute=False)
+        known = None if families is None else families.get(server_of(project))
+        found = replan(project, progress=progress, attribute=False, only=known)
     except InputError as error:
         return {"refused": str(error)}
+    if families is not None and known is None and found.result.feasible:
+        near = neighbourhood(found.result.plans)
+        for server in {found.server, *(group[1] for group in near)}:
+            families.setdefault(server, near)
     plans = {
         name: {field: found.whole(name, field) for field in FIELDS} | {"reasons": list(own.reasons)}
         for name, own in found.result.plans.items()
@@ -63,7 +81,7 @@ def answer(project: Project, progress: Progress = silent) -> Row:
         "plans": plans,
         "replaceable": {key: found.result.replaceable_share[key] for key in ("power", "cost")},
     }
-    if all(own.feasible for own in found.result.plans.values()):
+    if found.result.feasible:
         row |= _beside(found, progress)
     kept: Row = _rounded(row)
     return kept
@@ -75,6 +93,7 @@ def _beside(found: Replan, progress: Progress) -> Row:
     return {
         "ranges": spans(drawn),
         "draws": drawn.draws,
+        "chosen": [[*group[:2], list(group[2])] for group in sorted(chosen(found.result.plans))],
         "supplies": [_supply(mix) for mix in alternatives(found)],
         "places": [_place(place) for place in elsewhere(found, progress)],
     }
@@ -149,9 +168,10 @@ def rebuild(file: Path, names: Sequence[str] = (), progress: Progress = silent) 
     keys = {project.key for project in projects()}
     kept = {key: row for key, row in kept.items() if key in keys}
     asked = [load(name) for name in names] or list(projects())
+    families: Families | None = None if names else {}
     for number, project in enumerate(asked):
         progress(project.name, number / len(asked))
-        kept[project.key] = answer(project)
+        kept[project.key] = answer(project, families=families)
         _write(file, dict(sorted(kept.items())))
 
 

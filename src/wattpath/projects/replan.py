@@ -25,7 +25,9 @@ import wattpath
 from wattpath import catalog
 from wattpath.catalog import Entry
 from wattpath.errors import InputError
-from wattpath.plan.result import PlanResult
+from wattpath.plan.front import load_scenario
+from wattpath.plan.result import Attributed, Outcome, PlanResult, replaceable
+from wattpath.plan.search import Group
 from wattpath.projects.fed import with_chips
 from wattpath.projects.project import Project, Stage
 from wattpath.units import DAY_S, MONTH_S
@@ -75,6 +77,20 @@ LEAST_MONTHS = 24.0
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """Four plans without a search of their own (see `replan`)."""
+
+    plans: dict[str, Outcome]
+    replaceable_share: dict[str, float]
+    attribution: tuple[Attributed, ...] = ()
+
+    @property
+    def feasible(self) -> bool:
+        """Whether all four plans have an answer."""
+        return all(outcome.feasible for outcome in self.plans.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Replan:
     """A project's four plans.
 
@@ -90,15 +106,31 @@ class Replan:
     assumed: bool
     scenario: Mapping[str, Any]
     factor: float
-    result: PlanResult
+    result: PlanResult | Brief
 
     def whole(self, plan: str, field: str) -> float:
         """A field of a plan's outcome for the whole project, in the outcome's unit."""
         return self.factor * float(getattr(self.result.plans[plan], field))
 
 
-def replan(project: Project, *, progress: Progress, attribute: bool = True) -> Replan:
+def replan(
+    project: Project,
+    *,
+    progress: Progress,
+    attribute: bool = True,
+    only: frozenset[Group] | None = None,
+) -> Replan:
     """Four plans for the service of a project's newest stage.
+
+    Parameters
+    ----------
+    project : Project
+    progress : callable
+        ``progress(stage, share)``.
+    attribute : bool
+        Whether the saving is split among the levers.
+    only : frozenset of (demand, server, levers), optional
+        Deployments that are evaluated instead of a search of all.
 
     Raises
     ------
@@ -110,9 +142,21 @@ def replan(project: Project, *, progress: Progress, attribute: bool = True) -> R
     head = _head(project, stage, server)
     demands, slice_chips = _slice(head, progress)
     scenario = {**head, "demands": demands, "options": _options(server, project)}
-    result = wattpath.plan(scenario, progress=progress, attribute=attribute)
+    if only is None:
+        result: PlanResult | Brief = wattpath.plan(scenario, progress=progress, attribute=attribute)
+    else:
+        result = _brief(scenario, only)
     factor = chips / slice_chips
     return Replan(project, stage, server, chips, bool(assumed), scenario, factor, result)
+
+
+def _brief(scenario: Mapping[str, Any], only: frozenset[Group]) -> Brief:
+    """The four plans from some deployments, operated over all hours."""
+    from wattpath.plan.uncertainty.model import Draws
+
+    model = Draws(load_scenario(dict(scenario)), {})
+    plans = model.outcomes(model.solve({}, only))
+    return Brief(plans, replaceable(plans))
 
 
 def refusal(project: Project) -> str:
@@ -132,6 +176,11 @@ def _stage(project: Project) -> tuple[Stage, str]:
         hint = f"{refused} `wattpath projects` shows which projects do."
         raise InputError(project.key, "tell its chips or its power, and its place", None, hint)
     return with_chips(project, newest)
+
+
+def server_of(project: Project) -> str:
+    """What all chips of a project that can be replanned are counted as."""
+    return _counted_as_one(_stage(project)[0])[0]
 
 
 def _counted_as_one(stage: Stage) -> tuple[str, float]:

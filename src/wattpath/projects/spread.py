@@ -88,17 +88,21 @@ def spread(found: Replan, progress: Progress, draws: int = DRAWS, seed: int = SE
     return Spread(draws, float(np.isnan(values[:, 0]).mean()), spans)
 
 
-def neighbourhood(plans: dict[str, Outcome]) -> frozenset[Group]:
-    """What the plans chose, with one lever fewer, and on the other servers that were chosen."""
-    chosen = {
+def chosen(plans: dict[str, Outcome]) -> frozenset[Group]:
+    """The deployments that any of the plans uses."""
+    return frozenset(
         (own.demand, own.server, own.levers)
         for outcome in plans.values()
         for own in (item.deployment for item in outcome.chosen)
-    }
-    servers = {server for _, server, _ in chosen}
-    near: set[Group] = set(chosen)
-    for demand, server, levers in chosen:
-        near |= {(demand, other, levers) for other in servers}
+    )
+
+
+def neighbourhood(plans: dict[str, Outcome]) -> frozenset[Group]:
+    """What the plans chose, with one lever fewer, and on the other servers that were chosen."""
+    used = chosen(plans)
+    near: set[Group] = set(used)
+    for demand, server, levers in used:
+        near |= {(demand, other, levers) for _, other, _ in used}
         near |= {(demand, server, tuple(key for key in levers if key != left)) for left in levers}
     return frozenset(near)
 

@@ -190,7 +190,9 @@ def _compared(told: Row) -> str:
             ranged(row["stated"]),
             ranged(row["modelled"]),
             f"{row['error']:+.1%}",
-            "" if row["ranges_meet"] else Html("<span class='wrong'>ranges do not meet</span>"),
+            row["why"]
+            if row["ranges_meet"]
+            else Html(f"<span class='wrong'>ranges do not meet</span> {_e(row['why'])}"),
         ]
         for row in told["comparisons"]
     ]

@@ -18,6 +18,7 @@ from wattpath import catalog, projects
 from wattpath.catalog import Entry, Fact
 from wattpath.catalog.entry import build
 from wattpath.errors import WattpathError
+from wattpath.projects.costsheet import Sheet, sheets
 from wattpath.projects.project import Project, project_of
 from wattpath.projects.reproduce import Comparison, compare
 from wattpath.validate.ledger import Ledger, LedgerRow, read_rows
@@ -49,7 +50,7 @@ def projects_ledger(file: str | Path | None = None) -> Ledger:
         rows = enumerate(read_rows(file, COLUMNS), 2)
         return Ledger("projects", tuple(_judge(line, row) for line, row in rows))
     found = [row for project in projects.projects() for row in _project(project)]
-    return Ledger("projects", tuple(found))
+    return Ledger("projects", (*found, *map(_sheet, sheets())))
 
 
 def _project(project: Project) -> list[LedgerRow]:
@@ -70,6 +71,21 @@ def _row(project: Project, comparison: Comparison) -> LedgerRow:
         status="answered",
         reason=outside,
         chip="+".join(sorted(chips)),
+    )
+
+
+def _sheet(sheet: Sheet) -> LedgerRow:
+    """A published cost sheet, in USD per W of computing equipment and year."""
+    return LedgerRow(
+        row_id=sheet.name,
+        source=sheet.source,
+        n_chips=0,
+        quantity="yearly_cost",
+        predicted=sheet.modelled,
+        measured=sheet.stated,
+        status="answered",
+        low=sheet.low,
+        high=sheet.high,
     )
 
 
