@@ -12,6 +12,7 @@ from wattpath.training.goodput import goodput, load_reliability, load_storage
 from wattpath.training.host import HostLink, host_link
 from wattpath.training.layout import CONTEXT, RECOMPUTE, SCHEDULES, Layout
 from wattpath.training.search import Found, Space, divisors, search
+from wattpath.training.slack import slowed_mean_w
 from wattpath.training.steptime import Job, layer_times, step
 from wattpath.training.trainer import Trainer, load_trainer
 
@@ -279,6 +280,7 @@ def _point(
     result = step(shape, chip, trainer, layout, job)
     times = layer_times(shape, chip, trainer, layout, job)
     power = step_power(shape, chip, trainer, layout, job, result, times.dense, times.expert)
+    mean_w = slowed_mean_w(shape, chip, layout, job, result, times, power, settings.idle_clock)
     chips = layout.tp * layout.pp * layout.cp * layout.dp
     good = goodput(
         chips, checkpoint_bytes(shape, trainer), load_reliability(), load_storage(),
@@ -294,8 +296,8 @@ def _point(
         recompute=_name(RECOMPUTE, layout.recompute), schedule=_schedule(layout),
         step_s=result.step_s, tokens_per_s=rate, goodput=good.share, mfu=mfu,
         mem_bytes_per_chip=result.memory_bytes, chip_idle_w=chip_idle_w(chip),
-        chip_mean_w=power.mean_w, chip_peak_w=power.plateau_w, chip_trough_w=power.trough_w,
-        days=seconds / 86400.0, energy_j=seconds * chips * power.mean_w, label=label(layout),
+        chip_mean_w=mean_w, chip_peak_w=power.plateau_w, chip_trough_w=power.trough_w,
+        days=seconds / 86400.0, energy_j=seconds * chips * mean_w, label=label(layout),
     )  # fmt: skip
 
 
