@@ -12,10 +12,13 @@ from wattpath.errors import FileInputError, InputError
 from wattpath.plan import scenario
 from wattpath.plan.result import PLANS, PlanResult
 from wattpath.plan.uncertainty import Ranges, ranges
+from wattpath.plan.uncertainty.model import Draws, Frame, Solved
+from wattpath.plan.uncertainty.outside import GROWTH, asked_of
 from wattpath.plan.uncertainty.pool import group_of
 from wattpath.plan.uncertainty.reading import FIELDS
 from wattpath.plan.uncertainty.store import Store, fingerprint
 from wattpath.plan.uncertainty.study import Central, central_case, drawn_ranges, prepare
+from wattpath.plan.years.horizon import years_of
 
 COST = FIELDS.index("cost_usd_per_year")
 
@@ -90,10 +93,30 @@ def test_a_file_of_another_study_is_refused(tiny_file: Path, tmp_path: Path) -> 
         ranges(scenario.load(tiny_file), 2, checks=0, keep=keep)
 
 
-def test_several_years_are_refused(tiny: dict[str, Any]) -> None:
-    tiny["horizon"] = {"years": 2}
-    with pytest.raises(InputError, match=r"horizon\.years must be 1 for ranges"):
-        ranges(scenario.from_dict(tiny), 2)
+def test_what_is_held_does_not_move(tiny: dict[str, Any]) -> None:
+    asked = scenario.from_dict(tiny)
+    every, left = (prepare(asked, hold)[1] for hold in ((), ("lead", "demand")))
+    assert {"demand", "warmth", "lead servers"} <= {own.key for own in every}
+    kept = [own.key for own in left]
+    assert kept == [k for k in (own.key for own in every) if not k.startswith(("lead ", "demand"))]
+    with pytest.raises(InputError, match="must begin the name of an input"):
+        prepare(asked, ("weather",))
+
+
+def test_demand_misses_its_forecast_more_the_later_it_is(tiny: dict[str, Any]) -> None:
+    tiny["horizon"] = {"years": 3}
+    tiny["demands"][0]["growth"] = "50 %"
+    asked = scenario.from_dict(tiny)
+    grown = asked_of(asked, {GROWTH: 1.1})
+    ahead = asked.months_available / 12.0
+    for year, (plain, more) in enumerate(zip(years_of(asked), years_of(grown), strict=True)):
+        own, other = plain.scenario.demands[0], more.scenario.demands[0]
+        assert other.requests == pytest.approx(own.requests * 1.1 ** (ahead + year))
+
+
+def test_warmth_raises_overhead(start: Central) -> None:
+    effect = start.model.effects["hall", "air-chiller-economiser", "overhead weather"]
+    assert effect.at({"warmth": 1.0}) > 1.0 > effect.at({"warmth": -1.0})
 
 
 @pytest.mark.parametrize(
@@ -109,7 +132,10 @@ def test_several_years_are_refused(tiny: dict[str, Any]) -> None:
     ],
 )
 def test_more_of_what_burdens_is_more(start: Central, key: str, field: str) -> None:
+    assert isinstance(start.solved, Solved)
     days = start.solved.days
     groups = frozenset(group_of(days, slot) for slot in range(len(days.compute.slots)))
-    low, high = (start.model.fast({key: z}, groups, days.periods) for z in (-1.0, 1.0))
+    frame = Frame(groups, days.periods)
+    assert isinstance(start.model, Draws)
+    low, high = (start.model.fast({key: z}, frame) for z in (-1.0, 1.0))
     assert getattr(high["baseline"], field) > getattr(low["baseline"], field) * 1.0001

@@ -23,9 +23,7 @@ from wattpath.facility import FacilityHours, Weather
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.uncertainty.distribution import Target
 from wattpath.plan.uncertainty.inputs import Collector, alone
-
-#: IT power over capacity at which the overhead is compared.
-LOAD = 0.8
+from wattpath.plan.uncertainty.outside import means
 
 #: Numbers that are costs and times, or that no physics of a year reads.
 ASIDE = (
@@ -87,13 +85,13 @@ def _physics(found: Collector, entry: Entry, scenario: Scenario, weather: Weathe
     base = scenario.baseline
     cooling = entry.key if entry.kind == "cooling" else base.cooling
     chain = entry.key if entry.kind == "electrical" else base.electrical
-    overhead, water = _means(facility.performance(cooling, chain, weather))
+    overhead, water = means(facility.performance(cooling, chain, weather))
     up, down = [0.0, 0.0], [0.0, 0.0]
     for quantity in _unsure(entry):
         ends = []
         for value in (quantity.low, quantity.high):
             with catalog.drawn({(entry.kind, entry.key, quantity.attribute): value}):
-                ends.append(_means(facility.performance(cooling, chain, weather)))
+                ends.append(means(facility.performance(cooling, chain, weather)))
         for place, middle in enumerate((overhead, water)):
             if middle > 0.0:
                 moves = [end[place] / middle - 1.0 for end in ends]
@@ -114,13 +112,6 @@ def _unsure(entry: Entry) -> list[Quantity]:
         for name, quantity in entry.quantities.items()
         if quantity.low < quantity.high and name not in ASIDE
     ]
-
-
-def _means(hours: FacilityHours) -> tuple[float, float]:
-    """Mean overhead at `LOAD` [W per W of IT] and mean water [m3/J]."""
-    variable = float(hours.facility_w_per_it_w.mean())
-    fixed = hours.facility_w_per_it_capacity_w / LOAD
-    return variable + fixed - 1.0, float(hours.water_m3_per_it_j.mean())
 
 
 def _capital(found: Collector, entry: Entry) -> None:
@@ -148,7 +139,8 @@ def drawn_hours(hours: FacilityHours, effects: dict[Target, float]) -> FacilityH
     parts = (hours.cooling, hours.electrical)
 
     def factor(attribute: str) -> float:
-        moved = [effects.get(("hall", part, attribute), 1.0) - 1.0 for part in parts]
+        names = (attribute, f"{attribute} weather")
+        moved = [effects.get(("hall", p, name), 1.0) - 1.0 for p in parts for name in names]
         return max(1.0 + sum(moved), 0.05)
 
     over, water = factor("overhead"), factor("water")
@@ -158,6 +150,7 @@ def drawn_hours(hours: FacilityHours, effects: dict[Target, float]) -> FacilityH
         facility_w_per_it_w=1.0 + (hours.facility_w_per_it_w - 1.0) * over,
         facility_w_per_it_capacity_w=hours.facility_w_per_it_capacity_w * over,
         water_m3_per_it_j=hours.water_m3_per_it_j * water,
+        lead_time_s=hours.lead_time_s * max(effects.get(("hall", p, "lead"), 1.0) for p in parts),
         capital_usd_per_it_w=hours.capital_usd_per_it_w * capital,
         maintenance_usd_per_it_w_year=hours.maintenance_usd_per_it_w_year * capital,
     )

@@ -8,9 +8,10 @@ from the market, which moves all servers, and half of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wattpath.catalog import EVIDENCE, Entry, Quantity
+from wattpath.errors import InputError
 from wattpath.plan.uncertainty.distribution import Effect, Target
 
 #: Weight of each of two inputs that share a variance by halves.
@@ -99,6 +100,27 @@ class Collector:
         loads = tuple((key, weight) for key, _, weight in inputs)
         self.effects[target] = Effect(target, low, value, high, *limits, loads)
         self.grades[target] = evidence
+
+    def hold(self, word: str, path: str) -> None:
+        """Leave every input that begins with a word at its value.
+
+        Raises
+        ------
+        InputError
+            If none does.
+        """
+        held = {key for key in self.titles if f"{key} ".startswith(word) and word}
+        if not held:
+            known = ", ".join(dict.fromkeys(key.split(" ")[0] for key in self.titles))
+            raise InputError(path, "begin the name of an input", word, f"Inputs: {known}.")
+        for key in held:
+            del self.titles[key]
+        for target, effect in list(self.effects.items()):
+            loads = tuple(load for load in effect.loads if load[0] not in held)
+            if loads:
+                self.effects[target] = replace(effect, loads=loads)
+            else:
+                del self.effects[target]
 
     def inputs(self) -> tuple[Input, ...]:
         """Every input that moves something, in the order of its first number."""

@@ -29,6 +29,7 @@ from wattpath.plan.search import Group, search
 from wattpath.plan.start import expected_w, players_of
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.hallrange import drawn_hours
+from wattpath.plan.uncertainty.outside import asked_of, values_of
 from wattpath.plan.uncertainty.reading import FIELDS, Reading, read_days, read_outcome
 from wattpath.plan.year import Question, whole_year
 from wattpath.supply.periods import Periods
@@ -55,6 +56,14 @@ class Solved:
     days: Optimiser
     solutions: dict[str, Solution]
     refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the fast path keeps of the central case: deployments and representative days."""
+
+    only: frozenset[Group]
+    periods: Periods
 
 
 class Draws:
@@ -90,8 +99,8 @@ class Draws:
         periods : Periods, optional
             Steps of time; the draw's own representative days if not given.
         """
-        values = {target: effect.at(z) for target, effect in self.effects.items()}
-        asked = _asked(self.scenario, values)
+        values = values_of(self.effects, z)
+        asked = asked_of(self.scenario, values)
         with catalog.drawn({t: v for t, v in values.items() if t[0] not in BESIDE}):
             prices = Prices.of(asked)
             columns = search(asked, prices, silent, only)
@@ -116,15 +125,13 @@ class Draws:
                 used[name] = days.used_players(found[name])
         return {name: found[name] for name in PLANS}
 
-    def fast(
-        self, z: Mapping[str, float], only: frozenset[Group], periods: Periods
-    ) -> dict[str, Reading]:
+    def fast(self, z: Mapping[str, float], frame: Frame) -> dict[str, Reading]:
         """The headlines of a draw by the fast path.
 
         Where servers come whole, `SMOOTH` names the plans that are also read in fractions of
         servers: steps of whole servers hide what moves a result.
         """
-        solved = self.solve(z, only, periods)
+        solved = self.solve(z, frame.only, frame.periods)
         found = {name: read_days(solved.days, own) for name, own in solved.solutions.items()}
         days = solved.days
         if days.parts.whole:
@@ -148,12 +155,3 @@ class Draws:
 def table(readings: Mapping[str, Reading]) -> Floats:
     """Headlines as an array of shape (plans, fields); NaN where a plan is infeasible."""
     return np.array([[getattr(readings[name], field) for field in FIELDS] for name in PLANS])
-
-
-def _asked(scenario: Scenario, values: Mapping[Target, float]) -> Scenario:
-    """The scenario with the drawn interest."""
-    rate = values.get(("scenario", "finance", "discount_rate"))
-    if rate is None:
-        return scenario
-    finance = scenario.finance.model_copy(update={"discount_rate": rate})
-    return scenario.model_copy(update={"finance": finance})

@@ -21,7 +21,8 @@ from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS
 from wattpath.plan.search import Group
-from wattpath.plan.uncertainty.model import Solved
+from wattpath.plan.uncertainty.model import Draws, Frame, Solved
+from wattpath.plan.uncertainty.sobol import normal_points
 
 #: Reduced cost over cost up to which a slot comes close.
 CLOSE = 0.08
@@ -37,6 +38,27 @@ TRIALS = 12
 SEARCHED, EFFORT = 12, 160
 
 SPREAD = {"cost": 0.2, "time": 0.2, "power": 0.2, "lever": 0.1}
+
+
+def frame(model: Draws, solved: Solved, names: Sequence[str], seed: int) -> Frame:
+    """What the fast path keeps.
+
+    Parameters
+    ----------
+    model : Draws
+    solved : Solved
+        The central case.
+    names : sequence of str
+        Inputs.
+    seed : int
+        Of the draws.
+    """
+    only = used(solved) | close(solved, model.players) | tried(solved, model.players, seed)
+    periods = solved.days.periods
+    for point in normal_points(searched(solved.days), len(names), seed + 1):
+        z = dict(zip(names, point.tolist(), strict=True))
+        only |= used(model.solve(z, periods=periods))
+    return Frame(only, periods)
 
 
 def group_of(days: Optimiser, slot: int) -> Group:

@@ -9,11 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.optimise import Optimiser
+from wattpath.plan.outcome import NEGLIGIBLE
 from wattpath.plan.result import Outcome
 from wattpath.supply.program import Solution
-from wattpath.units import HOUR_S
+from wattpath.supply.terms import lead_months
+from wattpath.units import HOUR_S, MONTH_S
 
 Floats = NDArray[np.float64]
+
+#: Demand -> server and levers -> capacity, or its share.
+Shares = dict[str, dict[tuple[str, tuple[str, ...]], float]]
 
 #: Headlines of a plan: fields of `Reading`.
 FIELDS = (
@@ -22,6 +27,7 @@ FIELDS = (
     "energy_wh_per_year",
     "carbon_kg_per_year",
     "water_m3_per_year",
+    "months_to_power",
     "chips",
 )
 
@@ -46,6 +52,7 @@ class Reading:
     energy_wh_per_year: float = NAN
     carbon_kg_per_year: float = NAN
     water_m3_per_year: float = NAN
+    months_to_power: float = NAN
     chips: float = NAN
     servers: Mapping[str, str] = field(default_factory=dict)
     levers: frozenset[str] = frozenset()
@@ -64,19 +71,21 @@ def read_days(days: Optimiser, solution: Solution) -> Reading:
     units = x[days.compute.units]
     members = [slot.deployment for slot in days.compute.slots]
     chips = sum(count * own.chips for count, own in zip(units, members, strict=True))
-    shares: dict[str, dict[tuple[str, tuple[str, ...]], float]] = {}
+    shares: Shares = {}
     for count, own in zip(units, members, strict=True):
         of = shares.setdefault(own.demand, {})
         key = (own.server, own.levers)
         of[key] = of.get(key, 0.0) + float(count) * own.capacity
-    return Reading(power, cost, energy, carbon, _water_m3(days, x), float(chips), *_used(shares))
+    months = _months(days, solution, shares)
+    water = _water_m3(days, x)
+    return Reading(power, cost, energy, carbon, water, months, float(chips), *_used(shares))
 
 
 def read_outcome(outcome: Outcome) -> Reading:
     """The headlines of an outcome over the whole year."""
     if not outcome.feasible:
         return Reading()
-    shares: dict[str, dict[tuple[str, tuple[str, ...]], float]] = {}
+    shares: Shares = {}
     for item in outcome.chosen:
         own = item.deployment
         of = shares.setdefault(own.demand, {})
@@ -88,7 +97,7 @@ def read_outcome(outcome: Outcome) -> Reading:
 
 
 def _used(
-    shares: Mapping[str, Mapping[tuple[str, tuple[str, ...]], float]],
+    shares: Shares,
 ) -> tuple[dict[str, str], frozenset[str]]:
     """The server that carries most of each demand, and the levers in use."""
     servers: dict[str, str] = {}
@@ -104,6 +113,24 @@ def _used(
         servers[demand] = max(by_server, key=lambda server: by_server[server])
         levers |= {lever for lever, amount in by_lever.items() if amount > USED * total}
     return servers, frozenset(levers)
+
+
+def _months(days: Optimiser, solution: Solution, shares: Shares) -> float:
+    """Lead time of the slowest part that is built [months]."""
+    x, block, supply = solution.x, days.compute, days.supply
+    leads = [0.0]
+    for count, slot in zip(x[block.units], block.slots, strict=True):
+        own = slot.deployment
+        if count * own.capacity > NEGLIGIBLE * sum(shares[own.demand].values()):
+            leads.append(own.lead_time_s / MONTH_S)
+    least = NEGLIGIBLE * float(days.facility_w(x).max()) / days.parts.scale.power_w
+    built = zip(x[block.capacity], days.parts.halls, strict=True)
+    leads += [hall.lead_time_months for new, hall in built if new > least]
+    for technology in supply.technologies:
+        stands = supply.options.existing_w.get(technology.key, 0.0) / days.parts.scale.power_w
+        if x[supply.capacity[technology.key]] > stands * (1.0 + NEGLIGIBLE) + least:
+            leads.append(lead_months(technology, supply.site, supply.options))
+    return float(max(leads))
 
 
 def _water_m3(days: Optimiser, x: Floats) -> float:

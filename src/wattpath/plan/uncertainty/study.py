@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path as File
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +14,19 @@ from scipy.stats import norm
 
 from wattpath import catalog
 from wattpath.errors import InputError
-from wattpath.plan.result import PLANS, SHARES, Outcome
+from wattpath.plan.result import PLANS, SHARES
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import Group
-from wattpath.plan.uncertainty import hallrange, pool, sourced
+from wattpath.plan.uncertainty import hallrange, outside, pool, sourced, yearpool
 from wattpath.plan.uncertainty.holding import ranking_of
 from wattpath.plan.uncertainty.inputs import Collector, Input
 from wattpath.plan.uncertainty.model import SMOOTH, Draws, Solved, table
 from wattpath.plan.uncertainty.reading import FIELDS, Reading, read_outcome
 from wattpath.plan.uncertainty.result import Gap, Index, Indices, Ranges, span_of
+from wattpath.plan.uncertainty.several import YearDraws, read_path
 from wattpath.plan.uncertainty.sobol import normal_points, sobol_indices
 from wattpath.plan.uncertainty.store import Store, fingerprint
 from wattpath.plan.uncertainty.surrogate import fit
-from wattpath.supply.periods import Periods
+from wattpath.plan.years.path import Path
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -35,6 +36,7 @@ FEWEST = 64
 
 #: Replaceable share -> place of its headline.
 PLACES = {key: FIELDS.index(field) for key, field in SHARES.items()}
+PLACES["months_to_power"] = FIELDS.index("months_to_power")
 
 #: Headlines of *both* whose indices are given beside those of the replaceable shares.
 LOOKED_AT = ("facility_power_peak_w", "cost_usd_per_year")
@@ -46,21 +48,16 @@ def silent(stage: str, share: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fast:
-    """The fast path: what it evaluates, its days, and its factors to the central plan.
+    """The fast path: a draw's headlines before the scale, and its factors to the central plan.
 
-    `scale` has shape (plans, headlines): the whole year of the central case over its
-    reading from the pool on representative days.
+    `pool` counts the groups of deployments that it evaluates. `scale` has shape (plans,
+    headlines): all hours of the central case over its reading on representative days.
     """
 
-    model: Draws
-    only: frozenset[Group]
-    periods: Periods
+    solve: Callable[[Mapping[str, float]], dict[str, Reading]]
+    pool: int
     central: dict[str, Reading]
     scale: Floats
-
-    def solve(self, z: Mapping[str, float]) -> dict[str, Reading]:
-        """A draw on representative days, before the scale."""
-        return self.model.fast(z, self.only, self.periods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +66,20 @@ class Central:
 
     Attributes
     ----------
-    solved, plans : Solved, dict
-        On representative days, and over the whole year.
+    solved : Solved or dict of str to Path
+        One year on representative days, or the plans through several years.
+    base : dict
+        Plan -> its headlines over all hours.
+    reasons : dict
+        Plan without an answer -> why.
     """
 
     scenario: Scenario
-    model: Draws
+    model: Draws | YearDraws
     inputs: tuple[Input, ...]
-    solved: Solved
-    plans: dict[str, Outcome]
+    solved: Solved | dict[str, Path]
+    base: dict[str, Reading]
+    reasons: dict[str, tuple[str, ...]]
 
 
 def ranges(
@@ -87,14 +89,14 @@ def ranges(
     progress: Progress = silent,
     *,
     checks: int = 2,
-    keep: Path | None = None,
+    keep: File | None = None,
+    hold: Sequence[str] = (),
 ) -> Ranges:
     """P10, P50 and P90 of every headline, and what moves them.
 
     Parameters
     ----------
     scenario : Scenario
-        Of one year.
     draws : int
         Points of the quasi-random sequence; powers of two are spread most evenly.
     seed : int, optional
@@ -105,42 +107,67 @@ def ranges(
         Draws that are also run in full, for the gap of the fast path.
     keep : Path, optional
         File in which draws are kept as they are solved, and from which they are taken up.
+    hold : sequence of str
+        First words of inputs that stay at their value, such as ``lead`` or ``demand``.
 
     Raises
     ------
     InputError
-        If the scenario cannot be used or has several years, or the file holds other draws.
+        If the scenario cannot be used, nothing is called as `hold` says, or the file holds
+        other draws.
     """
-    if scenario.horizon.years > 1:
-        hint = "Take the years one by one: leave horizon, growth and grid.limits out."
-        raise InputError("horizon.years", "be 1 for ranges", scenario.horizon.years, hint)
     progress("Reading ranges", 0.0)
-    model, inputs = prepare(scenario)
+    model, inputs = prepare(scenario, hold)
     own_seed = scenario.seed if seed is None else seed
     store = Store(keep, fingerprint(scenario, own_seed, tuple(own.key for own in inputs)))
     start = central_case(scenario, model, inputs, progress)
     return drawn_ranges(start, draws, own_seed, progress, checks=checks, store=store)
 
 
-def prepare(scenario: Scenario) -> tuple[Draws, tuple[Input, ...]]:
-    """The scenario with the effects of its ranges, and their inputs."""
+def prepare(
+    scenario: Scenario, hold: Sequence[str] = ()
+) -> tuple[Draws | YearDraws, tuple[Input, ...]]:
+    """The scenario with the effects of its ranges, and their inputs.
+
+    Raises
+    ------
+    InputError
+        If no input begins with a word to be held.
+    """
     found = Collector()
     sourced.compute(found, scenario)
     sourced.site(found, scenario)
     sourced.supplies(found, scenario)
     sourced.book(found, scenario)
-    model = Draws(scenario, found.effects)
+    outside.demand(found, scenario)
+    outside.dates(found, scenario)
+    several = scenario.horizon.years > 1
+    model = YearDraws(scenario, found.effects) if several else Draws(scenario, found.effects)
     hallrange.halls(found, scenario, model.weather)
+    outside.weather(found, scenario, model.weather)
+    for index, word in enumerate(hold):
+        found.hold(word, f"--hold {index}")
     return model, found.inputs()
 
 
 def central_case(
-    scenario: Scenario, model: Draws, inputs: tuple[Input, ...], progress: Progress = silent
+    scenario: Scenario,
+    model: Draws | YearDraws,
+    inputs: tuple[Input, ...],
+    progress: Progress = silent,
 ) -> Central:
     """The plans with every number at its value."""
     progress("Solving the central case", 0.0)
+    if isinstance(model, YearDraws):
+        paths = model.paths({})
+        read = {name: read_path(path) for name, path in paths.items()}
+        why = {name: path.reasons for name, path in paths.items() if not path.feasible}
+        return Central(scenario, model, inputs, paths, read, why)
     solved = model.solve({})
-    return Central(scenario, model, inputs, solved, model.outcomes(solved))
+    plans = model.outcomes(solved)
+    read = {name: read_outcome(plan) for name, plan in plans.items()}
+    why = {name: plan.reasons for name, plan in plans.items() if not plan.feasible}
+    return Central(scenario, model, inputs, solved, read, why)
 
 
 def drawn_ranges(
@@ -193,7 +220,7 @@ def _read(
     seconds: dict[str, float],
 ) -> Ranges:
     """Quantiles and rankings of the draws, with all else beside them."""
-    base = table({name: read_outcome(plan) for name, plan in start.plans.items()})
+    base = table(start.base)
     whole = fast.scale * table(fast.central)
     return Ranges(
         scenario=start.scenario.name,
@@ -216,8 +243,8 @@ def _read(
         inputs=start.inputs,
         points=points,
         values=values,
-        pool=len(fast.only),
-        reasons={name: plan.reasons for name, plan in start.plans.items() if not plan.feasible},
+        pool=fast.pool,
+        reasons=start.reasons,
         seconds=seconds,
         digest=catalog.digest(),
     )
@@ -238,17 +265,19 @@ class _Clock:
 def _fast(start: Central, names: tuple[str, ...], seed: int) -> Fast:
     """The fast path, set up from the central case."""
     model, solved = start.model, start.solved
-    only = pool.used(solved) | pool.close(solved, model.players)
-    only |= pool.tried(solved, model.players, seed)
-    periods = solved.days.periods
-    for point in normal_points(pool.searched(solved.days), len(names), seed + 1):
-        z = dict(zip(names, point.tolist(), strict=True))
-        only |= pool.used(model.solve(z, periods=periods))
-    central = model.fast({}, only, periods)
-    whole = table({name: read_outcome(plan) for name, plan in start.plans.items()})
-    days = table(central)
+    solve: Callable[[Mapping[str, float]], dict[str, Reading]]
+    if isinstance(model, YearDraws):
+        assert not isinstance(solved, Solved)
+        kept = yearpool.frame(model, solved, names, seed)
+        solve, count = partial(model.fast, frame=kept), len(kept.only)
+    else:
+        assert isinstance(solved, Solved)
+        frame = pool.frame(model, solved, names, seed)
+        solve, count = partial(model.fast, frame=frame), len(frame.only)
+    central = solve({})
+    whole, days = table(start.base), table(central)
     scale = np.divide(whole, days, out=np.ones_like(whole), where=days > 0.0)
-    return Fast(model, only, periods, central, np.where(np.isfinite(scale), scale, 1.0))
+    return Fast(solve, count, central, np.where(np.isfinite(scale), scale, 1.0))
 
 
 def _drawn(
@@ -274,7 +303,11 @@ def _shares(values: Floats) -> dict[str, Floats]:
 
 
 def _gap(
-    model: Draws, points: Floats, names: tuple[str, ...], values: Floats, progress: Progress
+    model: Draws | YearDraws,
+    points: Floats,
+    names: tuple[str, ...],
+    values: Floats,
+    progress: Progress,
 ) -> Gap:
     """Full runs of the first draws beside the fast ones."""
     full = []
