@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wattpath.facility.modules import BuildOut, Module, build_out, load_module, modules_for
     from wattpath.facility.readers import read_epw, read_tmy3
     from wattpath.facility.reliability import Availability, availability
-    from wattpath.facility.retrofit import Retrofit, refit
+    from wattpath.facility.retrofit import Retrofit, refit, refit_from
     from wattpath.facility.reuse import HeatReuse, heating_demand, reuse_heat, reuse_of_run
     from wattpath.facility.stations import load_weather, stations
     from wattpath.facility.swings import Swings, ride_swings
@@ -35,6 +35,7 @@ _HOMES = {
     "ride_swings": "swings",
     "Retrofit": "retrofit",
     "refit": "retrofit",
+    "refit_from": "retrofit",
     "heating_demand": "reuse",
     "reuse_of_run": "reuse",
     "load_module": "modules",
@@ -85,6 +86,7 @@ __all__ = [
     "read_epw",
     "read_tmy3",
     "refit",
+    "refit_from",
     "reuse_heat",
     "reuse_of_run",
     "ride_swings",

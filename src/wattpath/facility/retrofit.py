@@ -92,12 +92,33 @@ def refit(
     InputError
         For a capacity that is not above 0, or a system that no refit can hold.
     """
+    return refit_from(before, performance(cooling, before.electrical, weather), capacity_w, load)
+
+
+def refit_from(
+    before: FacilityHours, after: FacilityHours, capacity_w: float, load: float = 0.8
+) -> Retrofit:
+    """A refit between two systems whose years are known (see `refit`).
+
+    Parameters
+    ----------
+    before, after : FacilityHours
+        The hall as it stands and with the new system, on the same chain.
+    capacity_w : float
+        IT capacity of the standing hall [W].
+    load : float
+        IT power over capacity at which energy and water are compared [0..1].
+
+    Raises
+    ------
+    InputError
+        For a capacity that is not above 0, or a system that no refit can hold.
+    """
     if capacity_w <= 0.0:
         raise InputError("capacity_w", "be above 0 W", capacity_w)
-    after = performance(cooling, before.electrical, weather)
-    units = [m for m in modules_for(cooling, before.electrical) if m.form == "retrofit"]
+    units = [m for m in modules_for(after.cooling, before.electrical) if m.form == "retrofit"]
     if not units:
-        raise InputError("cooling", "be a system that a refit can hold", cooling)
+        raise InputError("cooling", "be a system that a refit can hold", after.cooling)
     unit = units[0]
     it_w = load * capacity_w
     saved = before.facility_w(it_w, capacity_w) - after.facility_w(it_w, capacity_w)

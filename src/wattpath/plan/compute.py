@@ -157,6 +157,7 @@ def add_compute(
         for hall in range(len(halls)):
             _add_power(program, block, need, hall, periods, called)
     _add_capacity(program, block, periods)
+    _add_refits(program, block)
     return block
 
 
@@ -296,6 +297,17 @@ def _add_capacity(program: Program, block: ComputeBlock, periods: Periods) -> No
         add_it_power(program, block, hall, rows, steps, periods)
         for column in (block.capacity[hall], block.standing[hall]):
             program.add(rows, block.at_steps(program, int(column), periods)[steps], -1.0)
+
+
+def _add_refits(program: Program, block: ComputeBlock) -> None:
+    """What is refitted of the standing hall, and what stays as it is, are all of it."""
+    refits = [index for index, hall in enumerate(block.halls) if hall.refit_w > 0.0]
+    if not refits:
+        return
+    whole = sum(hall.standing_w for hall in block.halls) / block.scale.power_w
+    row = program.rows(f"{block.prefix}standing hall and its refits", 1, upper=whole)
+    program.add(row, block.standing, 1.0)
+    program.add(row, block.capacity[refits], [block.halls[i].refit_w for i in refits])
 
 
 def _highest(block: ComputeBlock, hall: int, periods: Periods) -> Index:

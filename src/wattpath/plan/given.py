@@ -52,6 +52,8 @@ class Options(Part):
     """Further supply technologies: blue and both."""
     levers: list[Name] = []
     """Further software: red and both."""
+    refits: list[Name] = []
+    """Cooling systems that the standing hall may be given instead of its own: blue and both."""
 
 
 class Grid(Part):

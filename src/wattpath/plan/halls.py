@@ -1,4 +1,10 @@
-"""The halls a plan may build at a site: each cooling system with each electrical chain."""
+"""The halls of a plan: each cooling system with each electrical chain, and refits.
+
+A refit gives the hall that stands another cooling system behind the same grid connection. It
+competes with new halls for the whole of the standing hall or any part of it. Where it breaks
+down: while rooms are refitted their load must be elsewhere (`Module.outage_s`), which is counted
+in the date only; rooms are refitted in any size.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +23,9 @@ from wattpath.plan.compute import Hall
 from wattpath.plan.deployment import Refusal
 from wattpath.plan.scenario import Scenario
 from wattpath.units import HOURS, MONTH_S, YEAR_S
+
+#: Ends the key and the name of a standing hall with another cooling system.
+REFITTED = ", refitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +64,41 @@ def halls_of(scenario: Scenario, weather: Weather, book: CostBook) -> Halls:
 
 
 def hours_of(scenario: Scenario, weather: Weather) -> tuple[facility.FacilityHours, ...]:
-    """The year of every cooling system with every electrical chain, the baseline's first."""
+    """The years of all halls: the baseline's, those that may be built, and the refits.
+
+    The first is every cooling system with every electrical chain; the last are the standing
+    hall's chain with each system that it may be refitted with.
+    """
     base, options = scenario.baseline, scenario.options
     coolings = dict.fromkeys([base.cooling, *options.cooling])
     chains = dict.fromkeys([base.electrical, *options.electrical])
-    return tuple(facility.performance(*pair, weather) for pair in product(coolings, chains))
+    refits = [(name, base.electrical) for name in _refitted(scenario)]
+    pairs = [*product(coolings, chains), *refits]
+    return tuple(facility.performance(*pair, weather) for pair in pairs)
+
+
+def _refitted(scenario: Scenario) -> list[str]:
+    """Cooling systems that a hall which stands may be given."""
+    return [] if scenario.baseline.standing_hall is None else list(scenario.options.refits)
 
 
 def halls_from(
     scenario: Scenario, years: Iterable[facility.FacilityHours], book: CostBook
 ) -> Halls:
-    """The halls with these years, the baseline's first (see `halls_of`)."""
-    base = scenario.baseline
+    """The halls with these years, the baseline's first and the refits last (see `halls_of`)."""
+    given = tuple(years)
+    built = len(given) - len(_refitted(scenario))
     found: list[Hall] = []
     refusals: list[Refusal] = []
-    for number, hours in enumerate(years):
+    for number, hours in enumerate(given):
         if not hours.feasible and scenario.fixed_pue is None:
             refusals.append(Refusal("halls", hours.reason, 1))
             continue
-        new = number > 0
-        hall = _hall(hours, new, scenario.fixed_pue, book)
-        standing = 0.0 if new or base.standing_hall is None else base.standing_hall
+        if number < built:
+            hall = _hall(hours, number > 0, scenario.fixed_pue, book)
+        else:
+            hall = _refit_hall(scenario, given[0], hours, book)
+        standing = 0.0 if number > 0 else scenario.baseline.standing_hall or 0.0
         hall = replace(hall, standing_w=standing)
         late = hall.lead_time_months - scenario.months_available
         if late > 0.0 and standing == 0.0:
@@ -84,6 +107,38 @@ def halls_from(
             continue
         found.append(hall)
     return Halls(tuple(found), tuple(refusals))
+
+
+def _refit_hall(
+    scenario: Scenario,
+    before: facility.FacilityHours,
+    after: facility.FacilityHours,
+    book: CostBook,
+) -> Hall:
+    """The standing hall with another cooling system, as a hall that takes its place.
+
+    It pays for the refit and its upkeep, not for shell and land that stand. Behind the same
+    connection a watt of it takes `refit_w` watts of the standing hall: where the scenario
+    fixes a PUE, one.
+    """
+    assert scenario.baseline.standing_hall is not None
+    one = facility.refit_from(before, after, scenario.baseline.standing_hall)
+    new = _hall(after, True, scenario.fixed_pue, book)
+    taken = 1.0 if scenario.fixed_pue is not None else one.capacity_w / one.new_capacity_w
+    capital = one.module.capital_usd_per_it_w * taken
+    life = after.life_s / YEAR_S
+    yearly = capital * (annuity(book.rate, life) + book.insurance)
+    share = min(capital / new.capital_usd_per_w, 1.0)
+    return replace(
+        new,
+        key=f"{new.key}{REFITTED}",
+        name=f"{new.name}{REFITTED}",
+        cost_usd_per_w_year=yearly + new.upkeep_usd_per_w_year,
+        embodied_kg_per_w_year=new.embodied_kg_per_w_year * share,
+        capital_usd_per_w=capital,
+        lead_time_months=one.ready_s / MONTH_S,
+        refit_w=taken,
+    )
 
 
 def _hall(

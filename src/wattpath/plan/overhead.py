@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wattpath import facility
-from wattpath.plan.halls import weather_of
+from wattpath.plan.halls import REFITTED, weather_of
 from wattpath.plan.result import Outcome
 from wattpath.plan.scenario import Scenario
 
@@ -45,7 +45,7 @@ def overhead(scenario: Scenario, outcome: Outcome) -> dict[str, float]:
     weather = weather_of(scenario)
     parts: dict[str, float] = {}
     for hall in outcome.cooling:
-        cooling, _, electrical = hall.key.partition(" on ")
+        cooling, _, electrical = hall.key.removesuffix(REFITTED).partition(" on ")
         hours = facility.performance(cooling, electrical, weather)
         rhythm = hourly.it_w / hourly.it_w.sum() * hall.energy_wh
         for part, ratio in hours.parts_w_per_it_w.items():

@@ -80,6 +80,20 @@ class Scenario(Part):
         return self
 
     @model_validator(mode="after")
+    def _refits_stand(self) -> Scenario:
+        if self.options.refits and self.baseline.standing_hall is None:
+            raise ValueError(
+                "have baseline.standing_hall for options.refits"
+                f"{SEPARATOR}For example standing_hall: 2 MW."
+            )
+        if self.options.refits and self.horizon.years > 1:
+            raise ValueError(
+                "have options.refits for a single year only"
+                f"{SEPARATOR}Plan the year of the refit alone."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _limits_of_one_year(self) -> Scenario:
         limited = self.limits.facility_power is not None or self.limits.water is not None
         if self.horizon.years > 1 and limited:

@@ -6,8 +6,8 @@
 Machines that stand without power, or that could have stood, cost capital all the same; who
 buys them expects at least that from their work, so this is the least that a quarter is worth.
 
-Where it breaks down: one lead time for any number of servers and halls; nothing is delivered
-in parts; what the work earns beyond the cost of its machines is not counted.
+Where it breaks down: one lead time for any number of servers, and of halls that are not built in
+units; units of one kind only, all ordered today; nothing is delivered in parts; what the work earns beyond the cost of its machines is not counted.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from wattpath.hardware.server import Server
 from wattpath.plan.compute import Hall
 from wattpath.plan.halls import halls_of
 from wattpath.plan.scenario import Scenario
+from wattpath.plan.years.assets import units_for
 from wattpath.supply.terms import MONTH_S
 
 #: A date later than any lead time [months].
@@ -106,7 +107,8 @@ def readiness_of(
     Readiness or None
         None if no hall accepts any of the servers.
     """
-    patient = scenario.model_copy(update={"months_available": EVER})
+    options = scenario.options.model_copy(update={"refits": []})
+    patient = scenario.model_copy(update={"months_available": EVER, "options": options})
     halls = halls_of(patient, weather, load_book({"rate": scenario.finance.discount_rate})).halls
     names = [scenario.baseline.server, *scenario.options.servers]
     servers = [hardware.load_server(name, "baseline.server") for name in names]
@@ -117,6 +119,24 @@ def readiness_of(
         if set(server.cooling) & set(hall.accepts)
     ]
     return min(found, key=_rank, default=None)
+
+
+def hall_months(scenario: Scenario, hall: Hall, it_w: float) -> float:
+    """Months until a hall takes so much IT power: at once as far as it stands already, else by
+    the soonest units that the scenario names, at the pace of their crews.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    hall : Hall
+    it_w : float
+        [W].
+    """
+    missing = it_w - hall.standing_w
+    if missing <= 0.0:
+        return 0.0
+    times = [unit.time_to_s(missing) for unit in units_for(scenario.horizon, hall)]
+    return min(times) / MONTH_S if times else hall.lead_time_months
 
 
 def _rank(pair: Readiness) -> tuple[float, float]:
@@ -133,12 +153,11 @@ def _pair(
     price = float("nan") if server.price_usd is None else server.price_usd
     rate = scenario.finance.discount_rate
     cost += yearly_capital_usd(price, server.life_s, rate) * it_w / server.full_w
-    stands = hall.standing_w >= it_w
     return Readiness(
         server=server.name,
         hall=hall.name,
         server_months=server.lead_time_s / MONTH_S,
-        hall_months=0.0 if stands else hall.lead_time_months,
+        hall_months=hall_months(scenario, hall, it_w),
         power_months=power_months,
         it_w=it_w,
         machines_usd_per_year=cost,
