@@ -7,40 +7,59 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattpath.cli.asked import File, Json, Sets, leave, print_json
+from wattpath.cli.asked import (
+    DemandName,
+    File,
+    Html,
+    Json,
+    Plan,
+    Sets,
+    check_plan,
+    leave,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from wattpath.plan.fleet.answer import FleetAnswer, Wishes
     from wattpath.plan.scenario import Scenario
 
+Servers = Annotated[
+    list[str] | None,
+    typer.Option("--server", help="Only this server of the catalogue. Repeatable."),
+]
+ChipName = Annotated[str, typer.Option("--chip", help="Only the cheapest server with this chip.")]
+Traffic = Annotated[
+    str,
+    typer.Option(
+        "--traffic", help="Class of traffic for bursts and lengths: wattpath catalog traffic."
+    ),
+]
+Bursts = Annotated[
+    float | None,
+    typer.Option(
+        "--burst-cv", help="Variation of the gaps between arrivals; 1 is Poisson.", min=0.0
+    ),
+]
+Availability = Annotated[
+    float, typer.Option("--availability", help="Share of time that enough units shall be up.")
+]
+Gap = Annotated[
+    float,
+    typer.Option("--gap", help="End when no other fleet can be better by more than this share."),
+]
+
 
 def serve(
     file: File,
-    demand: Annotated[str, typer.Option("--demand", help="Without it, all for serving.")] = "",
-    server: Annotated[
-        list[str] | None,
-        typer.Option("--server", help="Only this server of the catalogue. Repeatable."),
-    ] = None,
-    chip: Annotated[
-        str, typer.Option("--chip", help="Only the cheapest server with this chip.")
-    ] = "",
-    plan: Annotated[
-        str, typer.Option("--plan", help="What may change: baseline, blue, red or both.")
-    ] = "both",
-    traffic: Annotated[
-        str,
-        typer.Option(help="Class of traffic for bursts and lengths: wattpath catalog traffic."),
-    ] = "",
-    burst_cv: Annotated[
-        float | None,
-        typer.Option(help="Variation of the gaps between arrivals; 1 is Poisson.", min=0.0),
-    ] = None,
-    availability: Annotated[
-        float, typer.Option(help="Share of time that enough units shall be up.")
-    ] = 0.999,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write frontier and day to this page.")
-    ] = None,
+    demand: DemandName = "",
+    server: Servers = None,
+    chip: ChipName = "",
+    plan: Plan = "both",
+    traffic: Traffic = "",
+    burst_cv: Bursts = None,
+    availability: Availability = 0.999,
+    gap: Gap = 0.02,
+    html: Html = None,
     as_json: Json = False,
     sets: Sets = None,
 ) -> None:
@@ -57,7 +76,7 @@ def serve(
     scenario = load_scenario(file, sets)
     chosen = service.demands_of(scenario, demand)
     scenario, only = _only(scenario, server or [], chip)
-    wishes = Wishes(plan, only, traffic, burst_cv, availability)
+    wishes = Wishes(plan, only, traffic, burst_cv, availability, gap=gap)
     _check(wishes)
     with progress() as report:
         answers = [fleet.fleets_of(scenario, one, wishes, report) for one in chosen]
@@ -91,12 +110,9 @@ def _only(scenario: Scenario, names: list[str], chip: str) -> tuple[Scenario, tu
 
 def _check(wishes: Wishes) -> None:
     """Refuse an unknown plan or class before the long work begins."""
-    from wattpath.errors import InputError
-    from wattpath.plan.result import PLANS
     from wattpath.serving.classes import load_class
 
-    if wishes.plan not in PLANS:
-        raise InputError("--plan", f"be one of {', '.join(PLANS)}", wishes.plan)
+    check_plan(wishes.plan)
     if wishes.kind:
         load_class(wishes.kind, "--traffic")
 

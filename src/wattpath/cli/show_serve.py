@@ -10,7 +10,7 @@ from wattpath.report.words import amount
 from wattpath.units import DAY_S
 
 if TYPE_CHECKING:
-    from wattpath.plan.fleet.answer import FleetAnswer, Sized
+    from wattpath.plan.fleet.answer import FleetAnswer, Proof, Sized
 
 
 def fleets(answer: FleetAnswer) -> None:
@@ -35,14 +35,25 @@ def fleets(answer: FleetAnswer) -> None:
     )
     if answer.tried:
         console.print(table(map(_tried, answer.tried), *HEADS))
-    if answer.untried:
-        console.print(
-            f"{answer.untried} of {answer.considered} deployments were not tried: by the steady "
-            "state they cost and draw more."
-        )
+    for aim, proof in answer.proofs.items():
+        if math.isfinite(proof.gap):
+            console.print(_proof(aim, proof))
     if answer.years:
         heads = ("year", "demand", "replicas", "servers", "cost a year", "facility peak")
         console.print(table(map(_year, answer.years), *heads))
+
+
+UNITS = {"cheapest": "USD", "leanest": "W"}
+
+
+def _proof(aim: str, proof: Proof) -> str:
+    """Why no other deployment is better."""
+    rest = proof.bounded + proof.short
+    text = f"{aim.capitalize()}: none can come below {amount(proof.least, UNITS[aim])}"
+    text += f" ({proof.gap:.1%} less)" if proof.gap > 5e-4 else ""
+    if not rest:
+        return f"{text}; all were sized."
+    return f"{text}; {proof.bounded} excluded by their bound, {proof.short} by a trial."
 
 
 HEADS = ("tried", "steady", "needs", "TTFT", "TPOT", "margin", "a year", "peak")
@@ -72,9 +83,19 @@ def _figures(answer: FleetAnswer, one: Sized) -> list[tuple[str, str]]:
         ("energy a day", amount(cost.facility_energy_j / 3600.0, "Wh")),
         ("J per output token", _joules(energy)),
         ("ranks at work", f"{use['busy_mean']:.0%}, at most {use['busy_peak']:.0%}"),
+        ("when the spares fail", _failure(told["failure"])),
         ("USD per M input", f"{prices.fresh:.3g}, cached {prices.cached:.3g}"),
         ("USD per M output", f"{prices.output:.3g}"),
     ]
+
+
+def _failure(told: dict[str, Any] | None) -> str:
+    """The day on which all spares fail."""
+    if told is None:
+        return "no spares"
+    kept = "kept" if told["kept"] else "not kept"
+    times = f"{told['ttft_s']:.3g} s, {told['tpot_s'] * 1e3:.3g} ms"
+    return f"{kept}: {times}; {told['resent']:,.0f} sent anew"
 
 
 def _joules(energy: dict[str, float]) -> str:

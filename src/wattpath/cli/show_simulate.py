@@ -33,7 +33,7 @@ def simulation(answer: dict[str, Any]) -> None:
     typer.echo(
         f"  queue {queue['waiting_mean']:.4g} waiting, {queue['running_mean']:.4g} served; at "
         f"most {queue['waiting_peak']:.4g} and {queue['running_peak']:.4g}; "
-        f"{queue['ranks_on_mean']:.4g} of {queue['ranks_on_peak']:.4g} ranks on"
+        f"{queue['ranks_on_mean']:.4g} ranks on, at most {queue['ranks_on_peak']:.4g}"
     )
     if answer["lost"] or answer["resent"]:
         typer.echo(f"  failures: {answer['resent']:.0f} sent anew, {answer['lost']:.0f} lost")

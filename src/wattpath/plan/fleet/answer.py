@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wattpath.economics import TokenSplit
@@ -14,8 +14,9 @@ from wattpath.plan.fleet.replicas import Replica
 from wattpath.plan.fleet.trial import Day, Trial
 from wattpath.units import DAY_S
 
-#: Deployments that are tried for each of the two aims at most.
-TRIES = 2
+#: Deployments that are sized for each of the two aims at most, and how much cheaper than the
+#: best one an unsized one may turn out to be [-].
+TRIES, GAP = 12, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Wishes:
     available : float
         Share of time that enough units shall be up [-].
     tries : int
-        Deployments that are tried for each aim at most.
+        Deployments that are sized for each aim at most.
+    gap : float
+        The search ends when no other deployment can be better by more than this share [-].
     """
 
     plan: str = "both"
@@ -44,6 +47,7 @@ class Wishes:
     burst_cv: float | None = None
     available: float = 0.999
     tries: int = TRIES
+    gap: float = GAP
 
     def allows(self, column: Deployment) -> bool:
         """Whether a column may be chosen."""
@@ -76,6 +80,8 @@ class Sized:
         Of a million fresh, cached and output tokens [USD].
     refusal : str
         Why it is no answer although the level is kept.
+    failed : Trial or None
+        The day on which all spares fail in the busiest hour; None without spares.
     """
 
     deployment: Deployment
@@ -88,6 +94,7 @@ class Sized:
     cost: FleetCost | None = None
     prices: TokenSplit | None = None
     refusal: str = ""
+    failed: Trial | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -121,7 +128,15 @@ class Sized:
             },
             "usd_per_million_tokens": self.prices._asdict(),
             "prefix_found_share": self.usual.run.found,
+            "failure": self._failure(),
         }
+
+    def _failure(self) -> dict[str, float | int | bool] | None:
+        """What the users see on the day on which all spares fail."""
+        if self.failed is None:
+            return None
+        resent = self.failed.run.resent / self.failed.share
+        return self.failed.to_json() | {"units": self.spares, "resent": resent}
 
     @property
     def feasible(self) -> bool:
@@ -147,6 +162,27 @@ class YearFleet:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Why no other deployment is better.
+
+    Attributes
+    ----------
+    bounded, short : int
+        Deployments that their bound excludes, and that a trial of the most replicas with
+        which they could win does.
+    least : float
+        Below which no deployment can come: USD a year, or W.
+    gap : float
+        How far the best one lies above that [-].
+    """
+
+    bounded: int
+    short: int
+    least: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
 class FleetAnswer:
     """The fleets of one demand.
 
@@ -154,8 +190,10 @@ class FleetAnswer:
     ----------
     tried : tuple of Sized
         All that were simulated, the cheapest first and those that failed last.
-    considered, untried : int
-        Deployments that the steady state offered, and those that were not tried.
+    considered : int
+        Deployments that the steady state offered.
+    proofs : dict of str to Proof
+        Why none of those that were not sized is the `cheapest`, or the `leanest`.
     reasons : tuple of str
         Why there is no fleet; empty where there is one.
     """
@@ -166,6 +204,7 @@ class FleetAnswer:
     wishes: Wishes
     tried: tuple[Sized, ...]
     considered: int
+    proofs: dict[str, Proof] = field(default_factory=dict)
     years: tuple[YearFleet, ...] = ()
     reasons: tuple[str, ...] = ()
 
@@ -196,6 +235,7 @@ class FleetAnswer:
             "tried": [one.to_json() for one in self.tried],
             "considered": self.considered,
             "untried": self.untried,
+            "proofs": {aim: asdict(proof) for aim, proof in self.proofs.items()},
             "years": [asdict(year) for year in self.years],
         }
 
@@ -216,7 +256,7 @@ class FleetAnswer:
 
     @property
     def untried(self) -> int:
-        """Deployments that were not tried: by the steady state they cost and draw more."""
+        """Deployments that were not sized, since they cannot win (see `proofs`)."""
         return self.considered - len(self.tried)
 
     @property

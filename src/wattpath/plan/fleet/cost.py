@@ -49,9 +49,10 @@ class Place:
 
     @cached_property
     def halls(self) -> tuple[Hall, ...]:
-        """Halls that stay within their limits at the site."""
+        """Halls that stay within their limits at the site; a refit is for the plan to choose."""
         weather = weather_of(self.scenario)
-        return halls_of(self.scenario, weather, self.prices.book).halls
+        found = halls_of(self.scenario, weather, self.prices.book).halls
+        return tuple(hall for hall in found if hall.refit_w == 0.0)
 
     @cached_property
     def price_usd_j(self) -> float:
@@ -116,20 +117,38 @@ def fleet_cost(
     servers : float
         Installed, with spares.
     """
-    book = place.prices.book
-    base = set(place.scenario.baseline.levers)
-    once = [one for one in levers.by_names(replica.levers) if one.key not in base]
-    unit = place.prices.unit(replica.server, servers, once, 1.0, architecture)
-    it_w = fleet_watts(replica, trial, servers, book.it_power_factor)
+    it_w = fleet_watts(replica, trial, servers, place.prices.book.it_power_factor)
     energy = float(it_w @ trial.run.lengths_s / trial.run.lengths_s.sum() * DAY_S)
-    fit = [hall for hall in place.halls if set(hall.accepts) & set(replica.server.cooling)]
     used = trial.run.chip_w @ trial.run.lengths_s / trial.run.lengths_s.sum()
     chips = trial.replicas * replica.chips
     rest = servers * replica.server.chips - chips
     chip_energy = float(used * chips + trial.run.chip_idle_w * rest) * DAY_S
+    load = (float(it_w.max()), energy, chip_energy)
+    return installed_cost(place, replica, servers, load, architecture)
+
+
+def installed_cost(
+    place: Place,
+    replica: Replica,
+    servers: float,
+    load: tuple[float, float, float],
+    architecture: Architecture,
+) -> FleetCost | None:
+    """The yearly cost of servers under a load; None without a hall that takes their heat.
+
+    Parameters
+    ----------
+    load : tuple of float
+        Highest IT power [W], IT energy and chips' energy of a day [J].
+    """
+    peak, energy, chip_energy = load
+    base = set(place.scenario.baseline.levers)
+    once = [one for one in levers.by_names(replica.levers) if one.key not in base]
+    unit = place.prices.unit(replica.server, servers, once, 1.0, architecture)
     found = []
-    for hall in fit:
-        peak = float(it_w.max())
+    for hall in place.halls:
+        if not set(hall.accepts) & set(replica.server.cooling):
+            continue
         standing = min(peak, hall.standing_w)
         hall_usd = hall.cost_usd_per_w_year * (peak - standing)
         hall_usd += hall.upkeep_usd_per_w_year * standing

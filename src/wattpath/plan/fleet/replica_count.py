@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
 
 from wattpath.plan.fleet.trial import Trial
 from wattpath.training.goodput import Reliability
@@ -72,6 +75,7 @@ def unit_availability(chips: float, reliability: Reliability) -> float:
     return 1.0 / (1.0 + chips * reliability.failure_rate * lost_s)
 
 
+@lru_cache(maxsize=4096)
 def spare_units(units: int, available: float, target: float) -> int:
     """Fewest further units with which at least `units` are up for a share of time.
 
@@ -89,9 +93,13 @@ def spare_units(units: int, available: float, target: float) -> int:
     Units fail independently (binomial); what takes many down at once, such as a network or
     a hall, is not in it.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtrc
 
-    spare = 0
-    while binom.sf(spare, units + spare, 1.0 - available) > 1.0 - target:
-        spare += 1 + spare // 20
-    return spare
+    down = 1.0 - available
+    most = 2 + units // 8
+    while True:
+        spare = np.arange(most)
+        enough = bdtrc(spare, units + spare, down) <= 1.0 - target
+        if enough.any():
+            return int(enough.argmax())
+        most *= 4

@@ -1,12 +1,13 @@
 """The cheapest and the leanest fleet for a service level, confirmed by simulation.
 
-Deployments come from the steady state and are tried in the order of what they should cost:
-each is given as many replicas as keep the level on the simulated day. The search ends after
-a few, or when the next one could not win even if the simulation spared it as much as it ever
-may. Spares for failures come on top. A fleet whose simulation fails is never the answer.
+Deployments of the steady state are sized in the order of what they should cost, each with the
+fewest replicas that keep the level on the simulated day. The search ends when no other one
+can win: by its bound (`wattpath.plan.fleet.bound`), or since the most replicas with which it
+could do not keep the level in a trial. A fleet whose simulation fails is never the answer.
 
 Where it breaks down: one deployment serves all of a demand (a plan may mix them); servers
-are whole; the day is a sample (see `wattpath.plan.fleet.trial`).
+are whole; the day is a sample (see `wattpath.plan.fleet.trial`); what another deployment
+beats in every respect of the steady state is not looked at again.
 """
 
 from __future__ import annotations
@@ -14,117 +15,35 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from wattpath.errors import InputError
-from wattpath.models import Architecture
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.deployment import Deployment
-from wattpath.plan.fleet.answer import FleetAnswer, Sized, Wishes, YearFleet, cost_usd, peak_w
-from wattpath.plan.fleet.cost import Place, fleet_cost, running, token_prices
-from wattpath.plan.fleet.replica_count import (
-    FEWEST,
-    least_replicas,
-    smallest_kept,
-    spare_units,
-    unit_availability,
+from wattpath.plan.fleet.answer import (
+    FleetAnswer,
+    Proof,
+    Sized,
+    Wishes,
+    YearFleet,
+    cost_usd,
+    peak_w,
 )
-from wattpath.plan.fleet.replicas import Replica, replica_of
-from wattpath.plan.fleet.trial import HOURS, Trial, busiest_day, try_replicas
+from wattpath.plan.fleet.cost import FleetCost
+from wattpath.plan.fleet.replica_count import MOST
+from wattpath.plan.fleet.sizing import Candidate, Search, name_of
 from wattpath.plan.reach import best_answer
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import architecture_of, search, traffic_of
+from wattpath.plan.search import search
 from wattpath.plan.years.horizon import multiple
-from wattpath.training.goodput import load_reliability
-from wattpath.units import MONTH_S, YEAR_S
+from wattpath.units import MONTH_S
 
 Progress = Callable[[str, float], None]
 
-#: Requests of a trial in the search, and of the one that confirms.
-SEARCH, CONFIRM = 6_000, 30_000
-#: Parts of the day that a trial of the search samples.
-BLOCKS = 8
-#: Trials with more replicas where the longer sample fails.
-MENDED = 6
-
-
-class Search:
-    """What all deployments of one demand share while they are sized."""
-
-    def __init__(self, scenario: Scenario, demand: ServingDemand, wishes: Wishes) -> None:
-        self.scenario, self.demand, self.wishes = scenario, demand, wishes
-        self.place = Place(scenario)
-        self.architecture: Architecture = architecture_of(demand, scenario)
-        self.day = busiest_day(demand, wishes.kind, wishes.burst_cv)
-        self.reliability = load_reliability()
-
-    def sized(self, column: Deployment) -> Sized:
-        """Try a deployment on the day until it is as small as may be."""
-        replica = replica_of(column, self.architecture.shape, traffic_of(self.demand))
-        instances = column.servers * replica.server.chips / replica.chips
-        each = column.capacity / max(1, math.floor(instances + 1e-9))
-        guess = math.ceil(self.day.peak * (1.0 + self.demand.spare) / each)
-        trials = least_replicas(lambda n: self._try(column, replica, n, SEARCH), guess)
-        kept = smallest_kept(trials)
-        if kept is None:
-            return Sized(column, replica, tuple(trials))
-        trials, kept = self._confirmed(column, replica, trials, kept)
-        if kept is None:
-            return Sized(column, replica, tuple(trials))
-        return self._installed(column, replica, trials, kept)
-
-    def _try(
-        self, column: Deployment, replica: Replica, count: int, requests: int, spare: bool = True
-    ) -> Trial:
-        figures = column.figures
-        answer_s = figures["ttft_s"] + self.demand.output_tokens * figures["tpot_s"]
-        scale = 1.0 + self.demand.spare if spare else 1.0
-        seed = self.scenario.seed + (1 if requests == CONFIRM else 0)  # not the sample searched
-        blocks = BLOCKS if requests == SEARCH else HOURS
-        given = (self.demand, self.day, answer_s, requests, seed, scale, blocks)
-        return try_replicas(replica, count, *given)
-
-    def _confirmed(
-        self, column: Deployment, replica: Replica, trials: list[Trial], kept: Trial
-    ) -> tuple[list[Trial], Trial | None]:
-        """The longer sample; where it fails, with a few more replicas."""
-        count = kept.replicas
-        for _ in range(MENDED):
-            last = self._try(column, replica, count, CONFIRM)
-            trials = [*trials, last]
-            if last.kept:
-                return trials, last
-            count += max(1, count // 50)
-        return trials, None
-
-    def _installed(
-        self, column: Deployment, replica: Replica, trials: list[Trial], kept: Trial
-    ) -> Sized:
-        """Spares, cost and prices of a confirmed fleet."""
-        per_unit = replica.per_unit
-        units = math.ceil(kept.replicas / per_unit)
-        chips = max(replica.chips, replica.server.chips)
-        up = unit_availability(chips, self.reliability)
-        spares = spare_units(units, up, self.wishes.available)
-        each = 1.0 if per_unit > 1 else column.servers
-        servers = (units + spares) * each
-        usual = self._try(column, replica, kept.replicas, CONFIRM, spare=False)
-        cost = fleet_cost(self.place, replica, usual, servers, self.architecture)
-        found = Sized(column, replica, tuple(trials), kept, usual, spares, servers, cost)
-        if cost is None:
-            kinds = " or ".join(replica.server.cooling)
-            return replace(found, refusal=f"no hall of the scenario takes heat by {kinds}")
-        batch = running(column)
-        prices = token_prices(cost.total_usd, self.demand, replica, usual.run.found, batch)
-        return replace(found, prices=prices)
-
-    def estimate(self, column: Deployment) -> tuple[float, float]:
-        """What a deployment should cost a year [USD] and draw [W] by the steady state."""
-        need = self.day.peak * (1.0 + self.demand.spare)
-        units = math.ceil(need / column.capacity - 1e-9)
-        power = units * column.full_w
-        hall = min((one.cost_usd_per_w_year for one in self.place.halls), default=0.0)
-        energy_usd = self.place.price_usd_j * YEAR_S * self.demand.requests / need
-        return units * column.cost_usd_per_year + power * (hall + energy_usd), power
+#: What is least of each aim's fleet: USD a year, or W at the highest.
+AIMS: dict[str, Callable[[FleetCost], float]] = {
+    "cheapest": lambda cost: cost.total_usd,
+    "leanest": lambda cost: cost.facility_peak_w,
+}
 
 
 def fleets_of(
@@ -154,6 +73,8 @@ def fleets_of(
     """
     if not 0.5 <= wishes.available < 1.0:
         raise InputError("--availability", "be a share from 0.5 to below 1", wishes.available)
+    if not 0.0 <= wishes.gap < 1.0:
+        raise InputError("--gap", "be a share from 0 to below 1", wishes.gap)
     run = Search(scenario, demand, wishes)
     alone = scenario.model_copy(update={"demands": [demand]})
     found = search(alone, run.place.prices, progress)
@@ -163,30 +84,83 @@ def fleets_of(
         for one in found.deployments
         if wishes.allows(one) and one.lead_time_s <= months * MONTH_S
     ]
-    tried = _try_best(run, columns, progress)
-    order = sorted(tried.values(), key=lambda one: (cost_usd(one), one.nearest.margin))
-    answer = FleetAnswer(scenario.name, demand, run.day, wishes, tuple(order), len(columns))
+    tried, proofs = _try_best(run, [run.candidate(one) for one in columns], progress)
+    order = sorted(tried, key=lambda one: (cost_usd(one), one.nearest.margin))
+    counts = (len(columns), proofs)
+    answer = FleetAnswer(scenario.name, demand, run.day, wishes, tuple(order), *counts)
     if answer.feasible:
         return replace(answer, years=_years(run, answer))
     return replace(answer, reasons=(*_failures(order), *best_answer(alone, demand, found)))
 
 
-def _try_best(run: Search, columns: list[Deployment], progress: Progress) -> dict[str, Sized]:
-    """The deployments that may win by cost or by power, tried in that order."""
+def _try_best(
+    run: Search, candidates: list[Candidate], progress: Progress
+) -> tuple[list[Sized], dict[str, Proof]]:
+    """Size what may be the cheapest and the leanest; what is proven of the rest."""
     tried: dict[str, Sized] = {}
-    estimates = {id(one): run.estimate(one) for one in columns}
-    for aim, worth in ((0, cost_usd), (1, peak_w)):
-        ranked = sorted((estimates[id(one)][aim], place) for place, one in enumerate(columns))
-        for number, (estimate, place) in enumerate(ranked[: run.wishes.tries]):
-            column = columns[place]
-            key = f"{column.server} {column.levers} {column.label}"
-            best = min(map(worth, tried.values()), default=math.inf)
-            if estimate * FEWEST > best:
-                break
-            progress("Simulating the day", (aim + number / run.wishes.tries) / 2.0)
-            if key not in tried:
-                tried[key] = run.sized(column)
-    return tried
+    proofs = {}
+    for place, (aim, worth) in enumerate((("cheapest", cost_usd), ("leanest", peak_w))):
+        report = partial(_told, progress, place)
+        proofs[aim] = _best_of(run, candidates, AIMS[aim], worth, tried, report)
+    return list(tried.values()), proofs
+
+
+def _told(progress: Progress, place: int, share: float) -> None:
+    progress("Simulating the day", (place + share) / 2.0)
+
+
+def _best_of(
+    run: Search,
+    candidates: list[Candidate],
+    lowest: Callable[[FleetCost], float],
+    worth: Callable[[Sized], float],
+    tried: dict[str, Sized],
+    report: Callable[[float], None],
+) -> Proof:
+    """Branch and bound: size in order of the steady state, drop what cannot win.
+
+    A candidate is dropped by its bound, or by a single trial: where the most replicas with
+    which it could still win do not keep the level, it cannot.
+    """
+
+    def at(one: Candidate, replicas: int) -> float:
+        cost = one.bound.cost(replicas)
+        return math.inf if cost is None else lowest(cost)
+
+    order = sorted(candidates, key=lambda one: at(one, one.guess))
+    bounded = short = 0
+    open_bounds: list[float] = []
+    for number, one in enumerate(order):
+        report(number / len(order))
+        key = name_of(one.column)
+        best = min(map(worth, tried.values()), default=math.inf)
+        aim = best * (1.0 - run.wishes.gap)
+        if key in tried:
+            continue
+        if at(one, one.bound.least) >= aim:
+            bounded += 1
+            open_bounds.append(at(one, one.bound.least))
+        elif len(tried) and not run.keeps(one, most := _most(one, at, aim)):
+            short += 1
+            open_bounds.append(at(one, most + 1))
+        elif len(tried) < run.wishes.tries * 2:
+            tried[key] = run.sized(one)
+        else:
+            open_bounds.append(at(one, one.bound.least))
+    best = min(map(worth, tried.values()), default=math.inf)
+    least = min([best, *open_bounds])
+    return Proof(bounded, short, least, 1.0 - least / best if math.isfinite(best) else math.nan)
+
+
+def _most(one: Candidate, at: Callable[[Candidate, int], float], aim: float) -> int:
+    """The most replicas whose bound is below an aim; its fewest are."""
+    low, high = one.bound.least, one.bound.least + 1
+    while at(one, high) < aim and high < MOST * one.guess + 1:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if at(one, middle) < aim else (low, middle)
+    return low
 
 
 def _failures(tried: list[Sized]) -> list[str]:
@@ -215,7 +189,7 @@ def _years(run: Search, answer: FleetAnswer) -> tuple[YearFleet, ...]:
         grown = run.demand.model_copy(update={"requests": run.demand.requests * factor})
         year = Search(run.scenario, grown, run.wishes)
         year.place = run.place
-        one = best if factor == 1.0 else year.sized(best.deployment)
+        one = best if factor == 1.0 else year.sized(year.candidate(best.deployment))
         if one.confirmed is None or one.cost is None:
             continue
         counts = (one.confirmed.replicas, one.servers)

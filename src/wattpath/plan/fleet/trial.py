@@ -20,6 +20,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.drive import Drive, drive
@@ -28,8 +29,10 @@ from wattpath.plan.fleet.replicas import Replica
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.search import traffic_of
 from wattpath.serving.classes import load_class
+from wattpath.serving.events import Outages
 from wattpath.serving.generator import HOUR_S, Pattern, generate
 from wattpath.serving.heap import Floats
+from wattpath.serving.requests import Requests
 
 #: Hours of the day, and intervals of the series in each.
 HOURS, PARTS = 24, 4
@@ -37,6 +40,10 @@ HOURS, PARTS = 24, 4
 ANSWERS, LEAST_S = 3.0, 20.0
 #: Least ranks of a cell, where the fleet has them.
 LEAST_RANKS = 4
+#: Part of the sampled hour in which the others take over what a failure left.
+SETTLED = 0.5
+#: A failure that is not mended within the sample [s].
+FOR_GOOD_S = 1e12
 #: Time by which a batch may end later than it came, over the time of its arrivals.
 LATE = 0.05
 
@@ -65,6 +72,10 @@ class Day:
     def peak(self) -> float:
         """Rate of the busiest hour [request/s]."""
         return float(self.rate * self.hours.max())
+
+    def parts(self, count: int) -> Floats:
+        """Rate of each of so many parts of the day over the mean [-]."""
+        return np.asarray(self.hours.reshape(count, -1).mean(axis=1))
 
 
 def busiest_day(demand: ServingDemand, kind: str = "", burst_cv: float | None = None) -> Day:
@@ -159,36 +170,105 @@ def try_replicas(
     blocks : int
         Parts of the day that are sampled, each at its mean rate: 24, or a divisor of it.
     """
-    hours = day.hours.reshape(blocks, -1).mean(axis=1)
-    cells = replicas * replica.cells
-    share, hour_s, cell = _cell(replica, cells, day.rate * scale, answer_s, requests / blocks)
-    burst_cv = math.sqrt(max(0.0, 1.0 + share * (day.burst_cv**2 - 1.0)))
-    rate = day.rate * scale * share
+    cell = _cell(replica, replicas, day, answer_s, requests, scale, blocks)
+    made = _sample(demand, day, cell, scale, seed, blocks)
+    ranks = tuple(cell.size * count for count in replica.cell_ranks)
+    run = drive(replica, ranks, made, Manner(), cell.hour_s / PARTS)
+    return _judged(replicas, demand, run, cell)
+
+
+def try_failure(
+    replica: Replica,
+    replicas: int,
+    spares: int,
+    demand: ServingDemand,
+    day: Day,
+    answer_s: float,
+    requests: int,
+    seed: int,
+) -> Trial:
+    """Let all spare replicas fail at once as the busiest hour begins.
+
+    Those that the traffic needs and the spare ones work side by side until then; what the
+    failed ones held is sent anew. The day has the demand's own traffic, without its spare;
+    the level is that of all but those whom the failure met in flight and who came in the half
+    of the sampled hour after it: seconds, but a far larger share of the sample than of a day.
+
+    Parameters
+    ----------
+    replicas, spares : int
+        In service after the failure, and those that fail.
+    """
+    cell = _cell(replica, replicas, day, answer_s, requests, 1.0, HOURS)
+    made = _sample(demand, day, cell, 1.0, seed, HOURS)
+    failing = max(1, round(spares * replica.cells * cell.share))
+    when = int(day.hours.argmax()) * cell.hour_s
+    ranks, outages = [], []
+    for count in replica.cell_ranks:
+        lost = np.arange(cell.size * count, (cell.size + failing) * count)
+        ranks.append((cell.size + failing) * count)
+        outages.append(Outages(np.full(len(lost), when), lost, np.full(len(lost), FOR_GOOD_S)))
+    manner = Manner(outages=tuple(outages))
+    run = drive(replica, tuple(ranks), made, manner, cell.hour_s / PARTS)
+    seen = (run.arrival_s >= when + SETTLED * cell.hour_s) | (run.done_s <= when)
+    return _judged(replicas, demand, run, cell, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What is simulated: parts of the fleet, their share of the traffic, a sampled hour [s]."""
+
+    size: int
+    share: float
+    hour_s: float
+
+
+def _sample(
+    demand: ServingDemand, day: Day, cell: _Cell, scale: float, seed: int, blocks: int
+) -> Requests:
+    """Requests of the day, a part of the fleet's."""
+    burst_cv = math.sqrt(max(0.0, 1.0 + cell.share * (day.burst_cv**2 - 1.0)))
+    rate = day.rate * scale * cell.share
     lengths = (demand.input_tokens, demand.output_tokens, day.input_cv, burst_cv)
-    pattern = Pattern(rate, *lengths, hours, day.output_cv, hour_s)
-    made = generate(max(50, round(rate * blocks * hour_s)), pattern, seed)
-    ranks = tuple(cell * count for count in replica.cell_ranks)
-    run = drive(replica, ranks, made, Manner(), hour_s / PARTS)
-    return _judged(replicas, demand, run, share, hour_s)
+    pattern = Pattern(rate, *lengths, day.parts(blocks), day.output_cv, cell.hour_s)
+    return generate(max(50, round(rate * blocks * cell.hour_s)), pattern, seed)
+
+
+def sampled_hour_s(answer_s: float) -> float:
+    """Least length of a sampled hour [s]."""
+    return min(HOUR_S, max(LEAST_S, ANSWERS * answer_s))
 
 
 def _cell(
-    replica: Replica, cells: int, rate: float, answer_s: float, requests: float
-) -> tuple[float, float, int]:
-    """Share of the traffic, length of an hour [s] and size of the cell that is simulated."""
-    hour_s = min(HOUR_S, max(LEAST_S, ANSWERS * answer_s))
+    replica: Replica,
+    replicas: int,
+    day: Day,
+    answer_s: float,
+    requests: int,
+    scale: float,
+    blocks: int,
+) -> _Cell:
+    """How much of the fleet is simulated, and how long an hour is."""
+    hour_s, rate = sampled_hour_s(answer_s), day.rate * scale
+    cells, wanted = replicas * replica.cells, requests / blocks
     each = rate / cells * hour_s
     least = math.ceil(LEAST_RANKS / min(replica.cell_ranks))
-    size = min(cells, max(least, math.floor(requests / each)))
+    size = min(cells, max(least, math.floor(wanted / each)))
     if size == cells:
-        hour_s = min(HOUR_S, max(hour_s, requests / rate))
-    return size / cells, hour_s, size
+        hour_s = min(HOUR_S, max(hour_s, wanted / rate))
+    return _Cell(size, size / cells, hour_s)
 
 
-def _judged(replicas: int, demand: ServingDemand, run: Drive, share: float, hour_s: float) -> Trial:
+def _judged(
+    replicas: int,
+    demand: ServingDemand,
+    run: Drive,
+    cell: _Cell,
+    seen: NDArray[np.bool_] | slice = slice(None),
+) -> Trial:
     """The percentiles against the limits; a batch must end hardly later than it came."""
     level = 100.0 * demand.percentile
-    times = [np.where(np.isfinite(one), one, np.inf) for one in (run.ttft_s, run.tpot_s)]
+    times = [np.where(np.isfinite(one), one, np.inf)[seen] for one in (run.ttft_s, run.tpot_s)]
     ttft_s, tpot_s = (float(np.percentile(one, level, method="higher")) for one in times)
     limits = (demand.ttft or math.inf, demand.tpot or math.inf)
     kept = (times[0] <= limits[0]) & (times[1] <= limits[1])
@@ -200,4 +280,4 @@ def _judged(replicas: int, demand: ServingDemand, run: Drive, share: float, hour
     if not np.isfinite(run.done_s).all():
         margin = math.inf
     found = (ttft_s, tpot_s, margin, float(kept.mean()))
-    return Trial(replicas, *found, share, hour_s, run)
+    return Trial(replicas, *found, cell.share, cell.hour_s, run)
