@@ -8,30 +8,28 @@ layout that would still be listed, or where its weights alone exceed the memory.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from wattpath.training.layout import REASONS, Layout, validity
-from wattpath.training.steptime import assembled, layer_times, paired
+from wattpath.training.layout import REASONS, Layout
+from wattpath.training.searchloop import Grid, Tally, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from wattpath.hardware import Chip
     from wattpath.models import Shape
-    from wattpath.training.steptime import Job, LayerTimes, Step
+    from wattpath.training.steptime import Job
     from wattpath.training.trainer import Trainer
 
 #: Columns of a result row: the layout's fields, then step time, memory and bytes over.
 _WIDTH = len(Layout._fields) + 2
-#: Code of a layout that does not fit in memory (beyond those of `REASONS`).
-NO_FIT = len(REASONS)
+#: Bases searched between two reports.
+CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,162 +112,6 @@ def complete(space: Space, shape: Shape, job: Job, chips: float, uneven: float =
     )
 
 
-class _Grid(NamedTuple):
-    """Values of a layout that its layer does not depend on."""
-
-    vpps: NDArray[np.float64]
-    zeros: NDArray[np.float64]
-    schedules: NDArray[np.float64]
-    offloads: NDArray[np.float64]
-
-
-class _Found(NamedTuple):
-    """What a search has found so far.
-
-    `table` holds the best rows, best first; `counts` has a cell for every reason (the last
-    is a missing link), then: does not fit, evaluated, bounded; `excess` is the least number
-    of bytes over; `front` has the fastest row of each memory class.
-    """
-
-    table: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    excess: NDArray[np.float64]
-    front: NDArray[np.float64]
-
-
-@njit(cache=True)
-def _insert(table: NDArray[np.float64], row: NDArray[np.float64], key: int) -> None:
-    """Put a row into a table sorted by the column `key`, if it is better than the last."""
-    last = table.shape[0] - 1
-    if row[key] >= table[last, key]:
-        return
-    at = last
-    while at > 0 and table[at - 1, key] > row[key]:
-        table[at] = table[at - 1]
-        at -= 1
-    table[at] = row
-
-
-@njit(cache=True)
-def _staged(
-    base: Layout,
-    pp: float,
-    vpp: float,
-    dp: float,
-    schedule: float,
-    zero: float,
-    offload: float,
-) -> Layout:
-    """The layout `base` with its stages, data parallelism and sharding filled in."""
-    return Layout(
-        base.tp, pp, vpp, base.cp, base.ep, dp, base.micro_batch, zero, base.shard,
-        base.recompute, schedule, base.sequence_parallel, offload, base.expert_tp, base.context,
-    )  # fmt: skip
-
-
-@njit(cache=True)
-def _record(
-    chip: Chip,
-    layout: Layout,
-    result: Step,
-    found: _Found,
-) -> None:
-    """Count one evaluated layout and list it where it is among the best."""
-    table, counts, front = found.table, found.counts, found.front
-    link, fit, done = len(counts) - 4, len(counts) - 3, len(counts) - 2
-    if not math.isfinite(result.step_s):
-        counts[link] += 1
-        return
-    counts[done] += 1
-    if result.memory_bytes > chip.mem_bytes:
-        counts[fit] += 1
-        found.excess[0] = min(found.excess[0], result.memory_bytes - chip.mem_bytes)
-        return
-    key = table.shape[1] - 2
-    if result.step_s >= table[-1, key] and front.shape[0] == 0:
-        return
-    row = np.empty(table.shape[1])
-    for i in range(key):
-        row[i] = layout[i]
-    row[key] = result.step_s
-    row[key + 1] = result.memory_bytes
-    _insert(table, row, key)
-    if front.shape[0] > 0:
-        share = result.memory_bytes / chip.mem_bytes
-        at = min(front.shape[0] - 1, int(share * front.shape[0]))
-        if row[key] < front[at, key]:
-            front[at] = row
-
-
-@njit(cache=True)
-def _inner(
-    shape: Shape,
-    chip: Chip,
-    trainer: Trainer,
-    job: Job,
-    base: Layout,
-    times: LayerTimes,
-    chips: float,
-    pps: NDArray[np.float64],
-    grid: _Grid,
-    found: _Found,
-    prune: bool,
-) -> None:
-    """All layouts that share one layer; fills what is `found`.
-
-    A number of stages is cut where computing all its micro-batches, and nothing else, takes
-    as long as the worst layout that is listed.
-    """
-    variants = len(grid.vpps) * len(grid.zeros) * len(grid.schedules) * len(grid.offloads)
-    cut = len(found.counts) - 1
-    worst = found.table.shape[1] - 2
-    busy = times.forward_s + times.backward_s + times.recompute_s
-    for pp in pps:
-        dp = chips / (base.tp * base.cp * pp)
-        start = _staged(base, pp, 1.0, dp, 1.0, 0.0, 0.0)
-        code = validity(shape, start, chips, job.batch, job.sequence, trainer.uneven_stages)
-        if code > 0:
-            found.counts[code] += variants
-            continue
-        bound = job.batch / (dp * base.micro_batch) * busy * shape.layers / pp
-        if prune and bound >= found.table[-1, worst]:
-            found.counts[cut] += variants
-            continue
-        _variants(shape, chip, trainer, job, start, times, chips, grid, found)
-
-
-@njit(cache=True)
-def _variants(
-    shape: Shape,
-    chip: Chip,
-    trainer: Trainer,
-    job: Job,
-    base: Layout,
-    times: LayerTimes,
-    chips: float,
-    grid: _Grid,
-    found: _Found,
-) -> None:
-    """All sharding, chunks, schedules and offload of one number of stages."""
-    each = len(grid.offloads)
-    for zero in grid.zeros:
-        shared = _staged(base, base.pp, 1.0, base.dp, 1.0, zero, 0.0)
-        pair = paired(shape, chip, trainer, shared, job, times)
-        for vpp in grid.vpps:
-            for schedule in grid.schedules:
-                chunked = _staged(base, base.pp, vpp, base.dp, schedule, zero, 0.0)
-                code = validity(
-                    shape, chunked, chips, job.batch, job.sequence, trainer.uneven_stages
-                )
-                if code > 0:
-                    found.counts[code] += each
-                    continue
-                for offload in grid.offloads:
-                    layout = _staged(base, base.pp, vpp, base.dp, schedule, zero, offload)
-                    result = assembled(shape, chip, trainer, layout, job, times, pair)
-                    _record(chip, layout, result, found)
-
-
 def search(
     shape: Shape,
     chip: Chip,
@@ -304,43 +146,29 @@ def search(
         Called with the share of the outer branches that are done, from 0 to 1.
     """
     full = complete(space or Space(), shape, job, chips, trainer.uneven_stages)
-    found = _Found(
+    found = Tally(
         np.full((keep, _WIDTH), np.inf),
         np.zeros(len(REASONS) + 3, dtype=np.int64),
         np.array([np.inf]),
         np.full((front, _WIDTH), np.inf),
     )
     pps = np.array(full.pp)
-    grid = _Grid(*(np.array(v) for v in (full.vpp, full.zero, full.schedule, full.offload)))
-    variants = pps.size * math.prod(values.size for values in grid)
+    grid = Grid(*(np.array(v) for v in (full.vpp, full.zero, full.schedule, full.offload)))
     bases = _bases(full, chips)
-    for done, base in enumerate(bases):
+    for first in range(0, len(bases), CHUNK):
         if report is not None:
-            report(done / len(bases))
-        code = _base_code(shape, base, job, chips)
-        if code > 0:
-            found.counts[code] += variants
-            continue
-        times = layer_times(shape, chip, trainer, base, job)
-        _inner(
-            shape, chip, trainer, job, base, times, float(chips), pps, grid, found,
-            prune and front == 0,
+            report(first / len(bases))
+        some = bases[first : first + CHUNK]
+        scan(
+            shape, chip, trainer, job, some, float(chips), pps, grid, found, prune and front == 0
         )  # fmt: skip
     return _summary(found)
 
 
-def _bases(space: Space, chips: float) -> Sequence[Layout]:
-    """The layouts with distinct layers, the most promising (small splits) first."""
-    return [
-        Layout(
-            tp=tp,
-            cp=cp,
-            ep=ep,
-            micro_batch=batch,
-            recompute=mode,
-            sequence_parallel=split,
-            context=kind,
-        )
+def _bases(space: Space, chips: float) -> NDArray[np.float64]:
+    """What shapes a layer, a row for each (see `scan`), the most promising (small splits) first."""
+    rows = [
+        (tp, cp, ep, batch, mode, split, kind)
         for mode in space.recompute
         for tp in space.tp
         for cp in space.cp
@@ -350,13 +178,7 @@ def _bases(space: Space, chips: float) -> Sequence[Layout]:
         for split in (space.sequence_parallel if tp > 1.0 else (0.0,))
         if chips % (tp * cp) == 0
     ]
-
-
-def _base_code(shape: Shape, base: Layout, job: Job, chips: float) -> int:
-    """The reason why no layout with this layer can be valid, or 0."""
-    whole = base._replace(dp=chips / (base.tp * base.cp), micro_batch=1.0)
-    code = validity(shape, whole, chips, max(job.batch, whole.dp), job.sequence, 1.0)
-    return int(code) if code in (2, 3, 6, 7, 8, 11) else 0
+    return np.array(rows, dtype=np.float64).reshape(-1, 7)
 
 
 def _found(row: NDArray[np.float64]) -> Found:
@@ -378,7 +200,7 @@ def _front(lean: NDArray[np.float64]) -> tuple[Found, ...]:
     return tuple(kept)
 
 
-def _summary(found: _Found) -> Search:
+def _summary(found: Tally) -> Search:
     """The outcome in words and records."""
     table, counts = found.table, found.counts
     best = tuple(_found(row) for row in table if np.isfinite(row[-2]))
