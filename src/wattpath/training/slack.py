@@ -2,13 +2,14 @@ r"""Stages of a pipeline that wait for a fuller one, run at a lower clock instea
 
 Within one micro-batch the fullest stage sets the pace T: the one with the most layers, or with
 the head of the vocabulary on top. A stage that needs only the share r of it waits for the rest.
-At the clock c = max(c_min, r) relative to boost its work takes r T / c, no step gets longer,
+At the clock c = max(c_min, r) its work takes r T / c, no step gets longer,
 and the energy of a micro-batch falls by
 
 .. math:: \Delta E = r T \Big[ P - \frac{P(c)}{c} + P_t \frac{1 - c}{c} \Big]
 
 with the plateau's power P, the power P(c) of the same work at that clock
-(`wattpath.hardware.power.chip_power_w`), and the power P_t of waiting.
+(`wattpath.hardware.power.chip_demand_w`), and the power P_t of waiting. Clocks are relative to
+that of the fullest stage, which the limit of power may hold below boost already.
 
 Where it breaks down: only the slack between stages is used, which is the same in every
 micro-batch; slack of the ramps up and down is left, so published savings, which use both, are
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wattpath.hardware.power import chip_power_w
+from wattpath.hardware.power import chip_demand_w
 from wattpath.training.layout import microbatches, stage_layers
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from wattpath.training.layertimes import LayerTimes
     from wattpath.training.layout import Layout
     from wattpath.training.steptime import Job, Step
+
+#: Core clock below which no chip is taken to run [-].
+LEAST_CLOCK = 1.0 / 3.0
 
 
 def stage_shares(
@@ -72,20 +76,34 @@ def slowed_mean_w(
     shape, chip, layout, job, result, times, power
         The step, and its power at one clock.
     least_clock : float
-        Lowest core clock relative to boost [-]; 1 leaves all as it is.
+        Lowest core clock over that of the fullest stage [-]; 1 leaves all as it is.
     """
     if layout.pp <= 1.0 or least_clock >= 1.0:
         return power.mean_w
     busy = max(1e-9, 1.0 - power.waiting_share)
     compute, memory = power.compute_share / busy, power.memory_share / busy
+    own = _clock(chip, compute, memory, power.plateau_w)
     shares = stage_shares(shape, layout, job, result, times)
     pace_s = result.step_s - result.bubble_s - result.gradient_s - result.optimizer_s
     pace_s -= result.stage_s
     saved = 0.0
     for stages, share in shares:
         clock = max(least_clock, share)
-        slower = chip_power_w(chip, compute * clock, memory * clock, job.power_cap, clock)
+        slower = chip_demand_w(chip, compute * clock, memory * clock, clock * own)
+        slower = min(power.plateau_w, slower)
         before = power.plateau_w * share + power.trough_w * (1.0 - share)
         after = slower * share / clock + power.trough_w * (1.0 - share / clock)
         saved += stages / layout.pp * max(0.0, before - after)
     return power.mean_w - saved * pace_s / result.step_s
+
+
+def _clock(chip: Chip, compute_share: float, memory_share: float, chip_w: float) -> float:
+    """Core clock over boost at which the chip draws this power for this work [-]."""
+    low, high = LEAST_CLOCK, 1.0
+    if chip_demand_w(chip, compute_share, memory_share, high) <= chip_w:
+        return high
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        over = chip_demand_w(chip, compute_share, memory_share, middle) > chip_w
+        low, high = (low, middle) if over else (middle, high)
+    return low
