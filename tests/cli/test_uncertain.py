@@ -31,7 +31,7 @@ def test_words_page_and_draws(tiny_file: Path, tmp_path: Path, capsys: Capture) 
     ("arguments", "part"),
     [
         (["--draws", "0"], "--draws"),
-        (["--set", "horizon.years=3"], "horizon.years must be 1 for ranges"),
+        (["--hold", "moon"], "begin the name of an input"),
         (["--keep", "/nowhere/at/all.jsonl", "--html", "/nowhere/page.html"], "--html"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import TyperException as UsageProblem
 
+from wattpath.cli.crowd import crowd
 from wattpath.cli.date import date
 from wattpath.cli.finance import finance
 from wattpath.cli.fit import fit
@@ -304,6 +305,7 @@ for _command in (
     shock,
     place,
     ranges,
+    crowd,
     projects,
     audit,
     replan,

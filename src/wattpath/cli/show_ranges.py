@@ -34,6 +34,8 @@ def ranges(found: Ranges) -> None:
     console = console_of_width()
     console.print(f"\n[bold]{found.scenario}[/bold]\n")
     console.print(f"{sentence(found)}\n", markup=False)
+    if found.years > 1:
+        console.print(f"{several(found)}\n", markup=False)
     _headlines(console, found)
     _shares(console, found)
     _inputs(console, found)
@@ -49,6 +51,14 @@ def sentence(found: Ranges) -> str:
     return (
         f"Software replaces {_span(power)} of the best-built power and {_span(cost)} of its cost "
         f"(P50, with P10 to P90, over {found.draws} draws of {len(found.inputs)} inputs)."
+    )
+
+
+def several(found: Ranges) -> str:
+    """What the headlines of several years are."""
+    return (
+        f"Of {found.years} years: peak and chips of the last, months to power of the first, the "
+        "rest of a mean year (cost: paid evenly, at the same present value)."
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wattpath.cli.asked import File, Json, Sets, leave, print_json
+
+if TYPE_CHECKING:
+    from wattpath.plan.uncertainty import Ranges
 
 
 def ranges(
@@ -32,6 +35,13 @@ def ranges(
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
     ] = None,
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="First word of inputs that stay at their value, such as lead or demand "
+            "(repeatable)."
+        ),
+    ] = None,
     as_json: Json = False,
     sets: Sets = None,
 ) -> None:
@@ -47,14 +57,10 @@ def ranges(
     scenario = load_scenario(file, sets)
     with progress() as report:
         found = uncertainty.ranges(
-            scenario, draws, seed, report, checks=min(checks, draws), keep=keep
-        )
-    if table is not None:
-        page.save(found.to_frame().to_csv(index=False), table, "--csv")
-    if html is not None:
-        from wattpath.report import ranges as drawn
-
-        drawn.write(found, html)
+            scenario, draws, seed, report,
+            checks=min(checks, draws), keep=keep, hold=tuple(hold or ()),
+        )  # fmt: skip
+    _write(found, table, html)
     if as_json:
         print_json(found.to_json())
     else:
@@ -67,3 +73,14 @@ def ranges(
     if not found.feasible:
         said = [f"{name}: {' '.join(texts)}" for name, texts in found.reasons.items()]
         leave("; ".join(said))
+
+
+def _write(found: Ranges, table: Path | None, html: Path | None) -> None:
+    """The files that are asked for."""
+    from wattpath.report import page
+    from wattpath.report import ranges as drawn
+
+    if table is not None:
+        page.save(found.to_frame().to_csv(index=False), table, "--csv")
+    if html is not None:
+        drawn.write(found, html)

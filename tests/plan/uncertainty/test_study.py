@@ -56,7 +56,9 @@ def test_quantiles_are_in_order_and_plans_are_nested(wide: Ranges) -> None:
     for spans in wide.headlines.values():
         for low, middle, high in spans.values():
             assert low <= middle <= high
-    base, blue, red, both = wide.values[:, :, COST].T
+    cost = wide.values[:, :, COST]
+    base, blue, red, both = cost[np.isfinite(cost).all(axis=1)].T  # a draw may come too late
+    assert base.size > 4
     assert np.all(both <= np.minimum(blue, red) * 1.001)
     assert np.all(np.maximum(blue, red) <= base * 1.001)
 

@@ -101,6 +101,10 @@ class Ranges:
 
     Attributes
     ----------
+    years : int
+        Of the horizon. Of several, peak and chips are those of the last, months to power those
+        of the first, the rest that of a mean year, with the cost that has the same present value
+        if it is paid in each.
     base : dict
         Plan -> headline -> value of `wattpath plan`; NaN where it is infeasible.
     headlines : dict
@@ -118,6 +122,7 @@ class Ranges:
     """
 
     scenario: str
+    years: int
     seed: int
     draws: int
     base: dict[str, dict[str, float]]
@@ -145,6 +150,7 @@ class Ranges:
         """Plain values; the draws themselves are left out."""
         found: dict[str, Any] = {
             "scenario": self.scenario,
+            "years": self.years,
             "seed": self.seed,
             "draws": self.draws,
             "catalog": self.digest,

@@ -78,6 +78,14 @@ def compute(found: Collector, scenario: Scenario) -> None:
         found.add(engine, times, alone("engine", "Time that the serving engine adds"))
 
 
+def alone_server(found: Collector, server: Server) -> None:
+    """Price, life, times and power of one server that stands for itself."""
+    _price(found, server, 1)
+    _chip(found, server)
+    life = alone("server-life", "Life of servers")
+    found.add(catalog.load("server", server.key), ["life_s"], life)
+
+
 def _price(found: Collector, server: Server, count: int) -> None:
     entry = catalog.load("server", server.key)
     own = alone(f"price {server.key}", f"Price of {server.name}", 1.0 if count == 1 else HALF)

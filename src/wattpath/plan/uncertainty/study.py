@@ -224,6 +224,7 @@ def _read(
     whole = fast.scale * table(fast.central)
     return Ranges(
         scenario=start.scenario.name,
+        years=start.scenario.horizon.years,
         seed=seed,
         draws=len(found),
         base={

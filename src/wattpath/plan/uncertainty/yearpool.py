@@ -1,8 +1,8 @@
 """The frame of the fast path of several years: what it evaluates and what it may build.
 
 In the frame is what any plan uses in any year of the central case, alone or with the others;
-the next best of each demand in the first and the last year, and what plans of these choose when
-their columns are scaled at random (`wattpath.plan.uncertainty.pool`); and what some draws choose
+the next best of each demand in the first and the last year, what plans of the last one choose when
+its columns are scaled at random (`wattpath.plan.uncertainty.pool`); and what some draws choose
 that are searched in full.
 """
 
@@ -51,7 +51,8 @@ def frame(
         only = _groups(pool, given.slots) | _used(paths)
         for one in (single[0], single[-1]):
             solved = Solved(model.scenario, one.block, one.solutions, given.refusals)
-            only |= close(solved, model.players) | tried(solved, model.players, seed)
+            only |= close(solved, model.players)
+        only |= tried(solved, model.players, seed)
         halls, technologies = _halls(pool, given), pool.technologies
     for point in normal_points(SEARCHED, len(names), seed + 1):
         with model.drawn(dict(zip(names, point.tolist(), strict=True))) as given:
