@@ -12,6 +12,7 @@ from wattpath.hardware.power import (
     cap_slowdown,
     chip_idle_w,
     chip_power_w,
+    format_shares,
     server_power_w,
 )
 
@@ -26,7 +27,8 @@ def chip() -> Chip:
 @pytest.mark.parametrize("family", catalog.names("efficiency"))
 def test_power_stays_between_idle_and_limit(chip: Chip, family: str) -> None:
     entry = catalog.load("efficiency", family)
-    names = ("idle_share", "active_share", "compute_power", "memory_power", "clock_exponent")
+    names = [name for name in Chip._fields if name.endswith(("_power", "_clocked"))]
+    names += ["idle_share", "active_share", "clock_exponent"]
     own = chip._replace(**{name: entry.si(name) for name in names})
     for compute, memory in itertools.product(SHARES, SHARES):
         power = chip_power_w(own, compute, memory)
@@ -47,7 +49,43 @@ def test_decode_at_full_bandwidth_draws_well_below_the_limit(chip: Chip) -> None
 
 
 def test_large_products_reach_the_limit(chip: Chip) -> None:
-    assert chip_power_w(chip, 0.75, 0.3) == chip.tdp_w
+    assert 0.97 * chip.tdp_w < chip_power_w(chip, 0.75, 0.3) <= chip.tdp_w
+
+
+def test_a_held_chip_idles_at_the_published_power(chip: Chip) -> None:
+    """Published: 121.7 W with an open context, 71.8 W without, whose clocks are down."""
+    assert chip_idle_w(chip) == pytest.approx(121.7, rel=0.02)
+    assert chip_idle_w(chip, 0.0) == pytest.approx(71.8, rel=0.02)
+
+
+def test_a_locked_clock_saves_what_is_published_of_decode(chip: Chip) -> None:
+    """Published: up to 32 % of the energy of decoding that draws 137 to 300 W of 700 W."""
+    saved = [
+        1.0 - chip_power_w(chip, 0.01, y, 1.0, 0.7) / chip_power_w(chip, 0.01, y) for y in SHARES
+    ]
+    assert all(0.15 < share < 0.40 for share in saved)
+    clocks = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    watts = [chip_power_w(chip, 0.01, 0.2, 1.0, clock) for clock in clocks]
+    assert watts == sorted(watts)
+
+
+def test_caps_leave_decoding_alone_that_stays_below_them(chip: Chip) -> None:
+    for memory in (0.05, 0.15, 0.25):  # 150 to 300 W
+        free = chip_power_w(chip, 0.01, memory)
+        assert chip_power_w(chip, 0.01, memory, 0.6) == pytest.approx(free, rel=0.03)
+        assert cap_slowdown(chip, 0.6, 0.01, memory) == 1.0
+
+
+def test_narrow_weights_cost_more_a_byte_and_unpacking_more_an_operation(chip: Chip) -> None:
+    assert format_shares(chip, 16.0, 16.0, 0.3, 0.4) == (0.3, 0.4)
+    compute, memory = format_shares(chip, 8.0, 8.0, 0.3, 0.4)
+    assert compute == 0.3  # native products
+    assert memory == pytest.approx(0.4 * (1.0 + chip.narrow_power))
+    compute, memory = format_shares(chip, 4.0, 16.0, 0.3, 0.4)
+    assert compute == pytest.approx(0.3 * (1.0 + chip.unpack_power))
+    assert memory == pytest.approx(0.4 * (1.0 + 3.0 * chip.narrow_power))
+    without = chip._replace(fp8_flops=0.0)
+    assert format_shares(without, 8.0, 8.0, 0.3, 0.4)[0] > 0.3
 
 
 def test_cap_slows_arithmetic_and_spares_decode(chip: Chip) -> None:
@@ -86,6 +124,9 @@ def test_server_without_host_figures_draws_what_its_chips_draw() -> None:
 def test_functions_equal_plain_python(chip: Chip) -> None:
     assert chip_power_w(chip, 0.1, 0.2, 0.9) == pytest.approx(
         chip_power_w.py_func(chip, 0.1, 0.2, 0.9)
+    )
+    assert format_shares(chip, 4.0, 16.0, 0.3, 0.4) == pytest.approx(
+        format_shares.py_func(chip, 4.0, 16.0, 0.3, 0.4)
     )
     assert cap_slowdown(chip, 0.6, 0.5, 0.2) == pytest.approx(
         cap_slowdown.py_func(chip, 0.6, 0.5, 0.2)

@@ -66,6 +66,7 @@ class Chip(NamedTuple):
     grouped_row_bytes: float
     few_s: float
     few_tile: float
+    grouped_block_eff: float
     expert_skew: float
     attention_eff: float
     attention_eff_8: float
@@ -103,9 +104,13 @@ class Chip(NamedTuple):
     expert_high_eff: float
     expert_scaleout_eff: float
     idle_share: float
+    idle_clocked: float
     active_share: float
     compute_power: float
     memory_power: float
+    memory_clocked: float
+    unpack_power: float
+    narrow_power: float
     clock_exponent: float
 
 

@@ -1,34 +1,81 @@
-"""Watts of a chip and of a server from idle to full load, and the price of a power cap."""
+"""Watts of a chip and of a server from idle to full load, and the price of a power cap.
+
+Power is that of a chip which stands ready, of switching at all, of each operation and of each
+byte. What is clocked follows the core clock and its voltage; the stacks of memory keep theirs.
+"""
 
 from __future__ import annotations
 
 from numba import njit
 
 from wattpath.hardware.chip import Chip
+from wattpath.hardware.kernels import compute_bits
 
 #: Work at which half of the power of merely running kernels is drawn, as the sum of the
-#: compute and memory shares: small, for clocks and caches wake with the first kernels.
+#: compute and memory shares: small, for schedulers and caches wake with the first kernels.
 _WAKE = 0.05
 
+#: How abruptly power meets the limit: a mean hides phases above it, which are cut, and phases
+#: below it, so that the mean bends away before it gets there.
+_SHARPNESS = 8.0
+
+#: Bits of an element for which the power of memory traffic is stated.
+_WIDE = 16.0
+
 
 @njit(cache=True)
-def chip_idle_w(chip: Chip) -> float:
-    """Chip power [W] with a model loaded and nothing running."""
-    return chip.idle_share * chip.tdp_w
+def chip_idle_w(chip: Chip, clock: float = 1.0) -> float:
+    """Chip power [W] with a model loaded and nothing running.
+
+    A process that holds the chip keeps its clocks up, at `clock` of the boost clock.
+    """
+    down = 1.0 - clock**chip.clock_exponent
+    return float(chip.tdp_w * (chip.idle_share - chip.idle_clocked * down))
 
 
 @njit(cache=True)
-def chip_demand_w(chip: Chip, compute_share: float, memory_share: float) -> float:
-    """Chip power [W] that the work would draw without any limit: idle, clocks, both works."""
+def format_shares(
+    chip: Chip, weight_bits: float, act_bits: float, compute_share: float, memory_share: float
+) -> tuple[float, float]:
+    """Shares of the peaks as power sees them where weights are stored narrowly [-].
+
+    A byte that holds more elements feeds more registers and operands on the chip; weights
+    narrower than the products are unpacked inside the kernel besides.
+
+    Notes
+    -----
+    All traffic is taken to be of weights: with long contexts, whose cache may be wider, this
+    is too much by up to `narrow_power` of the cache's share.
+    """
+    packed = weight_bits < compute_bits(chip, weight_bits, act_bits)
+    compute = compute_share * (1.0 + (chip.unpack_power if packed else 0.0))
+    elements = max(1.0, _WIDE / max(1.0, weight_bits))
+    return compute, memory_share * (1.0 + chip.narrow_power * (elements - 1.0))
+
+
+@njit(cache=True)
+def chip_demand_w(
+    chip: Chip, compute_share: float, memory_share: float, clock: float = 1.0
+) -> float:
+    """Chip power [W] that the work would draw without any limit.
+
+    Parameters are those of `chip_power_w`.
+    """
     work = compute_share + memory_share
-    awake = chip.active_share * work / (work + _WAKE)
-    dynamic = chip.compute_power * compute_share + chip.memory_power * memory_share
-    return chip.tdp_w * (chip.idle_share + awake + dynamic)
+    awake = chip.active_share * work / (work + _WAKE) * clock**chip.clock_exponent
+    each = clock ** (chip.clock_exponent - 1.0)  # voltage squared, for one operation
+    moved = chip.memory_power * (1.0 - chip.memory_clocked * (1.0 - each))
+    dynamic = chip.compute_power * each * compute_share + moved * memory_share
+    return float(chip_idle_w(chip, clock) + chip.tdp_w * (awake + dynamic))
 
 
 @njit(cache=True)
 def chip_power_w(
-    chip: Chip, compute_share: float, memory_share: float, cap_fraction: float = 1.0
+    chip: Chip,
+    compute_share: float,
+    memory_share: float,
+    cap_fraction: float = 1.0,
+    clock: float = 1.0,
 ) -> float:
     """Mean chip power [W] over an interval.
 
@@ -36,18 +83,24 @@ def chip_power_w(
     ----------
     chip : Chip
     compute_share, memory_share : float
-        Achieved over peak FLOP rate, at the precision in use, and achieved over peak
-        memory bandwidth in the interval.
+        Achieved over peak FLOP rate, at the precision in use and the boost clock, and achieved
+        over peak memory bandwidth in the interval (see `format_shares`).
     cap_fraction : float
         Power limit over the chip's thermal design power.
+    clock : float
+        Core clock over the boost clock where it is locked.
 
     Notes
     -----
     Shares are means: within the interval the power swings more. Arithmetic is taken to cost
     the same per unit of peak at each precision, as chips of one family show within a tenth.
+    Temperature, the spread between chips and power in the links are left out. Small products
+    that pad their tiles draw more per useful operation than large ones.
     """
-    demand = chip_demand_w(chip, compute_share, memory_share)
-    return max(chip_idle_w(chip), min(demand, chip.tdp_w * cap_fraction))
+    demand = chip_demand_w(chip, compute_share, memory_share, clock)
+    over = (demand / (chip.tdp_w * cap_fraction)) ** _SHARPNESS
+    held = demand / (1.0 + over) ** (1.0 / _SHARPNESS)
+    return float(max(chip_idle_w(chip, clock), held))
 
 
 @njit(cache=True)
@@ -71,12 +124,13 @@ def cap_slowdown(
 
     Notes
     -----
-    The clock cannot fall below a third; caps below the power of idle and memory are
+    The clock cannot fall below a third; caps below the power of leakage and memory are
     answered with that. Decoding draws little for arithmetic and is capped late. Work that
     is bound by memory should apply only the part of the slowdown that its arithmetic has
     in its time.
     """
-    fixed = chip.tdp_w * (chip.idle_share + chip.memory_power * memory_share)
+    stacks = chip.memory_power * (1.0 - chip.memory_clocked) * memory_share
+    fixed = chip.tdp_w * (chip.idle_share - chip.idle_clocked + stacks)
     clocked = chip_demand_w(chip, compute_share, memory_share) - fixed
     nominal = min(clocked, chip.tdp_w - fixed)
     room = cap_fraction * chip.tdp_w - fixed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wattpath.hardware.chip import Chip
-from wattpath.hardware.power import cap_slowdown, chip_idle_w, chip_power_w
+from wattpath.hardware.power import cap_slowdown, chip_idle_w, chip_power_w, format_shares
 from wattpath.hardware.server import Server
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
@@ -270,11 +270,10 @@ def _point(
 
 
 def chip_watts(case: Case, shares: tuple[float, float], clock: float) -> float:
-    """Chip power [W] at these shares of the clocked peaks.
-
-    Energy per operation goes with the square of the clock, since the voltage follows it.
-    """
-    return float(chip_power_w(case.chip, shares[0] * clock**3, shares[1], case.settings.power_cap))
+    """Chip power [W] at these shares of the clocked peaks, in the case's number formats."""
+    formats = case.settings.weight_bits, case.settings.act_bits
+    seen = format_shares(case.chip, *formats, shares[0] * clock, shares[1])
+    return float(chip_power_w(case.chip, *seen, case.settings.power_cap, clock))
 
 
 def _disaggregated(case: Case, fitting: list[Layout]) -> tuple[list[ServingPoint], list[Refusal]]:

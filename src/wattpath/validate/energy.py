@@ -15,7 +15,7 @@ import numpy as np
 
 from wattpath import catalog
 from wattpath.errors import UnknownNameError, WattpathError
-from wattpath.hardware.power import chip_power_w
+from wattpath.hardware.power import chip_power_w, format_shares
 from wattpath.serving.engine import load_engine
 from wattpath.validate.inference import run_row
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
@@ -35,6 +35,10 @@ ENERGY_COLUMNS = (
     "avg_batch", "avg_output_len", "output_tokens_per_s", "energy_per_token_j",
 )  # fmt: skip
 
+#: Format of keys and values that engines keep under narrow weights unless told otherwise, and
+#: the words of the engines that do.
+KEPT_KV, KEEPS_KV = "bf16", ("vllm",)
+
 #: The task whose prompts stand for those of a task that the catalogue does not know.
 OTHER_TASK = "chat"
 
@@ -53,7 +57,7 @@ def energy_ledger(file: str | Path) -> Ledger:
 def judge_energy(row: Row, engines: Engines = load_engine) -> list[LedgerRow]:
     """Ledger rows for throughput and energy per output token of one steady-state point."""
     try:
-        setup = read_setup(row, row["precision"], "", engines)
+        setup = read_setup(row, row["precision"], kv_format(row["engine"]), engines)
         answers = steady_energy(row, setup)
     except (RefusedError, WattpathError) as refusal:
         return [ledger_row(row, "energy_per_token", None, None, str(refusal))]
@@ -67,6 +71,11 @@ def judge_energy(row: Row, engines: Engines = load_engine) -> list[LedgerRow]:
         for name, value in measured.items()
         if value > 0.0
     ]
+
+
+def kv_format(engine: str) -> str:
+    """Format of keys and values that an engine keeps where a row names none; empty if unknown."""
+    return KEPT_KV if any(word in engine.lower() for word in KEEPS_KV) else ""
 
 
 def prompt_tokens(task: str) -> float:
@@ -103,8 +112,9 @@ def steady_energy(row: Row, setup: Setup) -> dict[str, float]:
     short, long = (_replay(setup, prompt, answer, users, waves * users) for waves in (2, 4))
     seconds, compute_s, memory_s, tokens = (b - a for a, b in zip(short, long, strict=True))
     rate = tokens / seconds * setup.layout.dp
-    shares = compute_s / seconds, memory_s / seconds
-    watts = float(chip_power_w(setup.chip, *shares, 1.0))
+    # The replay sends the whole batch through all stages at once: each works its part of it.
+    shares = tuple(each / seconds / setup.layout.pp for each in (compute_s, memory_s))
+    watts = busy_chip_w(setup, *shares)
     chips = number(row, "n_chips")
     return {
         "throughput": rate,
@@ -113,3 +123,10 @@ def steady_energy(row: Row, setup: Setup) -> dict[str, float]:
         "compute_share": shares[0],
         "memory_share": shares[1],
     }
+
+
+def busy_chip_w(setup: Setup, compute_share: float, memory_share: float) -> float:
+    """Mean power of one chip at these shares of its peaks, in the row's number formats [W]."""
+    formats = setup.settings.weight_bits, setup.settings.act_bits
+    shares = format_shares(setup.chip, *formats, compute_share, memory_share)
+    return float(chip_power_w(setup.chip, *shares))
