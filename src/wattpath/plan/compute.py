@@ -304,7 +304,7 @@ def _add_refits(program: Program, block: ComputeBlock) -> None:
     refits = [index for index, hall in enumerate(block.halls) if hall.refit_w > 0.0]
     if not refits:
         return
-    whole = sum(hall.standing_w for hall in block.halls) / block.scale.power_w
+    whole = max(block.halls[i].refit_of_w for i in refits) / block.scale.power_w
     row = program.rows(f"{block.prefix}standing hall and its refits", 1, upper=whole)
     program.add(row, block.standing, 1.0)
     program.add(row, block.capacity[refits], [block.halls[i].refit_w for i in refits])

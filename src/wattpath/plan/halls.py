@@ -72,8 +72,11 @@ def hours_of(scenario: Scenario, weather: Weather) -> tuple[facility.FacilityHou
     base, options = scenario.baseline, scenario.options
     coolings = dict.fromkeys([base.cooling, *options.cooling])
     chains = dict.fromkeys([base.electrical, *options.electrical])
-    refits = [(name, base.electrical) for name in _refitted(scenario)]
-    pairs = [*product(coolings, chains), *refits]
+    refits = [
+        facility.load_cooling(name, path=f"options.refits.{place}")
+        for place, name in enumerate(_refitted(scenario))
+    ]
+    pairs = [*product(coolings, chains), *product(refits, [base.electrical])]
     return tuple(facility.performance(*pair, weather) for pair in pairs)
 
 
@@ -138,6 +141,7 @@ def _refit_hall(
         capital_usd_per_w=capital,
         lead_time_months=one.ready_s / MONTH_S,
         refit_w=taken,
+        refit_of_w=one.capacity_w,
     )
 
 

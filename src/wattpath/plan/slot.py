@@ -63,8 +63,8 @@ class Hall:
     m3 per J of IT energy; costs are per W of IT capacity and year. `standing_w` of it is
     there already and costs its upkeep only. `life_s` is that of the plant [s].
     `it_share` is IT power over what the servers draw with their usual power supplies.
-    `refit_w` is the capacity of the standing hall that a watt of a refit takes the place of,
-    0 for any other hall.
+    A watt of a refit takes the place of `refit_w` of the `refit_of_w` of a standing hall; both
+    are 0 for any other hall.
     """
 
     key: str
@@ -85,6 +85,7 @@ class Hall:
     life_s: float = 20.0 * YEAR_S
     it_share: float = 1.0
     refit_w: float = 0.0
+    refit_of_w: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
