@@ -76,8 +76,9 @@ def hours_of(scenario: Scenario, weather: Weather) -> tuple[facility.FacilityHou
         facility.load_cooling(name, path=f"options.refits.{place}")
         for place, name in enumerate(_refitted(scenario))
     ]
-    pairs = [*product(coolings, chains), *product(refits, [base.electrical])]
-    return tuple(facility.performance(*pair, weather) for pair in pairs)
+    built = (facility.performance(*pair, weather) for pair in product(coolings, chains))
+    other = (facility.performance(one, base.electrical, weather) for one in refits)
+    return (*built, *other)
 
 
 def _refitted(scenario: Scenario) -> list[str]:
