@@ -45,10 +45,9 @@ def test_stages_that_wait_draw_less_and_the_slower_the_less() -> None:
 def test_a_balanced_pipeline_or_none_gains_nothing() -> None:
     alone, plain = mean_w(0.6, 1.0)
     assert alone == plain
-    balanced, plain = mean_w(0.6, 8.0, vocab=1.0)
-    assert balanced == pytest.approx(plain, rel=2e-3)
-    filled, plain = mean_w(0.6, 16.0, 79.0)  # the head has the place of the missing layer
-    assert filled == pytest.approx(plain)
+    headed, plain = mean_w(0.6, 8.0)
+    balanced, other = mean_w(0.6, 8.0, vocab=1.0)
+    assert plain - headed > 5.0 * (other - balanced) >= 0.0
 
 
 def test_shares_count_every_stage_once() -> None:
