@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wattpath.plan.fleet.surface import frontier, surface
+from wattpath.plan.fleet.surface import Point, frontier, surface
 from wattpath.report import page
 from wattpath.report.figures import COLOURS, Figure, digits, layout, scale_of
 from wattpath.report.tables import table
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from wattpath.plan.fleet.simulation import Simulation
     from wattpath.serving.heap import Floats
 
+#: Time of the frontier -> what it is, its axis, and the axis's unit over SI.
+AXES = {
+    "tpot_s": ("time per token", "ms per output token", 1e3),
+    "ttft_s": ("time to first token", "s to first token", 1.0),
+}
 #: Intervals of a figure over time.
 INTERVALS = 96
 
@@ -34,7 +39,8 @@ def write_fleets(name: str, answers: list[FleetAnswer], file: str | Path) -> Pat
     """
     figures: dict[str, Figure] = {}
     for place, answer in enumerate(answers):
-        figures[f"frontier{place}"] = frontier_figure(answer)
+        for time in AXES:
+            figures[f"frontier-{time}{place}"] = frontier_figure(answer, time)
         best = answer.cheapest
         if best is not None:
             figures |= {f"{key}{place}": one for key, one in _day_figures(best).items()}
@@ -54,6 +60,7 @@ def write_simulation(result: Simulation, name: str, file: str | Path) -> Path:
     joined = [getattr(result.answers, one) for one in TIMES]
     figures = over_time(joined, hours, 1.0)
     figures["power"] = power_figure(result.it_w, hours)
+    figures["ranks"] = ranks_figure(result.over_time("on"), hours, result)
     told = result.to_json()
     heads = ["", *told["percentiles"]["ttft_s"]]
     rows = [
@@ -66,6 +73,7 @@ def write_simulation(result: Simulation, name: str, file: str | Path) -> Path:
         "service level.</p>",
         table("times", heads, rows, range(1, len(heads))),
         *_places(""),
+        "<h3>Attention ranks that are on</h3><div class='figure' id='ranks'></div>",
     ]
     return page.save(page.assemble(name, body, {"figures": figures}), file)
 
@@ -90,8 +98,9 @@ def _fleet_body(name: str, answers: list[FleetAnswer]) -> Iterator[str]:
             yield f"<p><strong>{html.escape(reason)}</strong></p>"
         heads = ["deployment", "on", "replicas", "servers", "margin", "cost a year", "peak"]
         yield table(f"tried{place}", heads, map(_row, answer.tried), range(2, 7))
-        yield "<h3>Throughput against time per token</h3>"
-        yield f"<div class='figure' id='frontier{place}'></div>"
+        for time, (title, *_) in AXES.items():
+            yield f"<h3>Throughput against {title}</h3>"
+            yield f"<div class='figure' id='frontier-{time}{place}'></div>"
         if answer.feasible:
             yield "<p>The busiest day of the cheapest fleet, each hour sampled:</p>"
             yield from _places(str(place))
@@ -111,10 +120,15 @@ def _row(one: Sized) -> list[str]:
     ]
 
 
-def frontier_figure(answer: FleetAnswer) -> Figure:
-    """Output tokens per second and chip against time per token, one curve for each software.
+def frontier_figure(answer: FleetAnswer, time: str) -> Figure:
+    """Output tokens per second and chip against a time, one curve for each software.
 
     Deployments with separate workers stand as single points at their operating load.
+
+    Parameters
+    ----------
+    time : str
+        A key of `AXES`.
     """
     traces: list[dict[str, Any]] = []
     seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -123,41 +137,42 @@ def frontier_figure(answer: FleetAnswer) -> Figure:
         if key in seen:
             continue
         seen.add(key)
-        points = frontier(surface(one.replica))
-        if points:
-            rows = [
-                (p.tpot_s * 1e3, p.tokens_s, p.layout, p.ttft_s, p.chip_j_per_token) for p in points
-            ]
-        else:
-            rows = [_single(answer, one)]
-        traces.append(_curve(one, rows, COLOURS[len(traces) % len(COLOURS)]))
+        points = frontier(surface(one.replica), time) or [_single(answer, one)]
+        traces.append(_curve(one, points, time, COLOURS[len(traces) % len(COLOURS)]))
     look = layout(420, hovermode="closest")
-    look["xaxis"] |= {"title": {"text": "ms per output token"}, "type": "log"}
+    look["xaxis"] |= {"title": {"text": AXES[time][1]}, "type": "log"}
     look["yaxis"] |= {"title": {"text": "output tokens/s per chip"}, "rangemode": "tozero"}
     return {"data": traces, "layout": look}
 
 
-def _single(answer: FleetAnswer, one: Sized) -> tuple[float, float, str, float, float]:
+def _single(answer: FleetAnswer, one: Sized) -> Point:
     unit, figures = one.deployment, one.deployment.figures
     rate = unit.capacity * answer.demand.output_tokens / unit.chips
-    energy = figures["chip_full_w"] / rate
-    return figures["tpot_s"] * 1e3, rate, one.replica.label, figures["ttft_s"], energy
+    times = figures["ttft_s"], figures["tpot_s"]
+    return Point(one.replica.label, figures["batch"], rate, *times, figures["chip_full_w"] / rate)
 
 
-def _curve(one: Sized, rows: list[Any], colour: str) -> dict[str, Any]:
+def _curve(one: Sized, points: list[Point], time: str, colour: str) -> dict[str, Any]:
+    scale = AXES[time][2]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": f"{one.deployment.server}: {', '.join(one.replica.levers[-3:])}",
-        "x": [digits(row[0], 4) for row in rows],
-        "y": [digits(row[1], 4) for row in rows],
-        "customdata": [[row[2], digits(row[3], 3), digits(row[4], 3)] for row in rows],
+        "x": [digits(getattr(point, time) * scale, 4) for point in points],
+        "y": [digits(point.tokens_s, 4) for point in points],
+        "customdata": [
+            [point.layout, *(digits(value, 3) for value in _beside(point))] for point in points
+        ],
         "hovertemplate": (
-            "%{customdata[0]}: %{y} tokens/s per chip at %{x} ms, first token %{customdata[1]} s, "
-            "%{customdata[2]} J per token (chip)<extra></extra>"
+            "%{customdata[0]}: %{y} tokens/s per chip, %{customdata[1]} ms per token, first "
+            "token %{customdata[2]} s, %{customdata[3]} J per token (chip)<extra></extra>"
         ),
         "line": {"color": colour},
     }
+
+
+def _beside(point: Point) -> tuple[float, float, float]:
+    return point.tpot_s * 1e3, point.ttft_s, point.chip_j_per_token
 
 
 def _day_figures(best: Sized) -> dict[str, Figure]:
@@ -226,6 +241,20 @@ def _queue(edges: Floats, when: list[float], times: Sequence[Floats], scale: flo
     look = _clock(300)
     look["yaxis"] |= {"title": {"text": "requests"}, "rangemode": "tozero"}
     return {"data": lines, "layout": look}
+
+
+def ranks_figure(on: Floats, hours: float, result: Simulation) -> Figure:
+    """Attention ranks that are on over time: what scaling and failures leave."""
+    when = (np.arange(len(on)) + 0.5) * result.step_s / 3600.0
+    line = {
+        "name": "ranks on",
+        "type": "scatter",
+        "x": [digits(min(float(one), hours), 5) for one in when],
+        "y": [digits(float(one), 4) for one in on],
+    }
+    look = _clock(300)
+    look["yaxis"] |= {"title": {"text": "attention ranks"}, "rangemode": "tozero"}
+    return {"data": [line], "layout": look}
 
 
 def power_figure(it_w: Floats, hours: float) -> Figure:

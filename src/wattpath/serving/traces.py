@@ -4,12 +4,13 @@ A trace is CSV, JSONL (both also as .gz) or Parquet with one request a row. Colu
 known by the names that public traces use, so no option is needed:
 
 ========  ====================================================================
-arrival   ``arrival_s``, ``arrival``, ``arrived_at`` [s]; ``timestamp`` as a date
+arrival   ``arrival_s``, ``arrival``, ``arrived_at`` [s]; ``Timestamp`` as a date
           with time, in ms where the table has block hashes, else in s;
           ``arrival_ms``, ``timestamp_ms`` [ms]
-prompt    ``input_tokens``, ``ContextTokens``, ``input_length``, ``prompt_tokens``
+prompt    ``input_tokens``, ``ContextTokens``, ``input_length``, ``prompt_tokens``,
+          ``Request tokens``
 answer    ``output_tokens``, ``GeneratedTokens``, ``output_length``,
-          ``completion_tokens``
+          ``completion_tokens``, ``Response tokens``
 blocks    ``hash_ids``: a list of block identities, 512 tokens each
 ========  ====================================================================
 """
@@ -29,9 +30,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ARRIVALS = ("arrival_s", "arrival", "arrived_at", "arrival_ms", "timestamp_ms", "timestamp")
-PROMPTS = ("input_tokens", "contexttokens", "input_length", "prompt_tokens", "num_prefill_tokens")
+PROMPTS = (
+    "input_tokens",
+    "contexttokens",
+    "input_length",
+    "prompt_tokens",
+    "num_prefill_tokens",
+    "request_tokens",
+)
 ANSWERS = (
     "output_tokens", "generatedtokens", "output_length", "completion_tokens", "num_decode_tokens",
+    "response_tokens",
 )  # fmt: skip
 #: Tokens of one hashed block of Mooncake traces.
 BLOCK_TOKENS = 512.0
@@ -59,7 +68,7 @@ def read_trace(file: str | Path) -> Requests:
     table = _table(path)
     if table.empty and len(table.columns):
         raise FileInputError(str(path), "hold at least one request", "an empty trace")
-    names = {str(name).lower(): str(name) for name in table.columns}
+    names = {str(name).lower().replace(" ", "_"): str(name) for name in table.columns}
     arrival = _column(path, names, ARRIVALS, "arrivals")
     inputs = _numbers(table, _column(path, names, PROMPTS, "prompt lengths"))
     outputs = _numbers(table, _column(path, names, ANSWERS, "answer lengths"))

@@ -48,10 +48,16 @@ def surface(replica: Replica) -> list[Point]:
     return points
 
 
-def frontier(points: list[Point]) -> list[Point]:
-    """Points that no other one beats in both throughput and time per token, fastest first."""
+def frontier(points: list[Point], time: str = "tpot_s") -> list[Point]:
+    """Points that no other one beats in both throughput and a time, fastest first.
+
+    Parameters
+    ----------
+    time : str
+        ``tpot_s`` or ``ttft_s``.
+    """
     kept: list[Point] = []
-    for point in sorted(points, key=lambda one: (one.tpot_s, -one.tokens_s)):
+    for point in sorted(points, key=lambda one: (getattr(one, time), -one.tokens_s)):
         if not kept or point.tokens_s > kept[-1].tokens_s:
             kept.append(point)
     return kept
