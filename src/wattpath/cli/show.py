@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wattpath.cli.verdict import listed, verdict
-from wattpath.report.words import HEADLINES, amount, amounts, answer
+from wattpath.report.words import HEADLINES, after_rebound, amount, amounts, answer
 
 if TYPE_CHECKING:
     from wattpath.plan.explain import Step
@@ -51,7 +51,7 @@ def plan(result: PlanResult) -> None:
     if not result.feasible:
         console.print(f"\n[red]{verdict(result.plans)}[/red]")
     else:
-        console.print(f"\n{answer(result)}")
+        console.print(f"\n{answer(result)}\n{after_rebound(result)}")
     both = result.plans["both"]
     if both.feasible:
         console.print("", _chosen(result), "", _built(both), sep="\n")

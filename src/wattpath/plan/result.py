@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wattpath.plan.deployment import Deployment, Refusal
 from wattpath.plan.plain import plain
+from wattpath.plan.rebound import Rebound, rebound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,12 +197,18 @@ class PlanResult:
         """Whether all four plans have an answer."""
         return all(outcome.feasible for outcome in self.plans.values())
 
+    @property
+    def rebound(self) -> Rebound:
+        """The replaceable share once cheaper tokens are asked for more."""
+        return rebound(self.replaceable_share)
+
     def to_json(self) -> dict[str, Any]:
         """The stable JSON form of `wattpath plan --json`."""
         return {
             "scenario": self.scenario,
             "plans": {name: outcome.to_json() for name, outcome in self.plans.items()},
             "replaceable_share": plain(self.replaceable_share),
+            "after_rebound": self.rebound.to_json(),
             "attribution": [plain(asdict(row)) for row in self.attribution],
             "search": {
                 "considered": self.considered,

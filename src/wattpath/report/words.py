@@ -120,3 +120,14 @@ def answer(result: PlanResult) -> str:
         f"{begin} {money} unnecessary; the cheapest mix of both draws "
         f"{amount(-power, 'W')} more at its peak."
     )
+
+
+def after_rebound(result: PlanResult) -> str:
+    """What is left of the power once cheaper tokens are asked for more, with its range."""
+    found = result.rebound
+    low, high = found.low["power"], found.high["power"]
+    return (
+        f"Cheaper tokens are asked for more: at an elasticity of {found.elasticity:.1f} demand "
+        f"grows {found.growth:.2f} times, and {found.share['power']:.0%} of the power "
+        f"({low:.0%} to {high:.0%}) stays unnecessary."
+    )
