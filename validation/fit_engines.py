@@ -1,14 +1,18 @@
-"""Fit the constants of serving engines, and test them on model families that are left out.
+"""Fit the constants of serving engines, and test them on rows that are left out.
 
-    python validation/fit_engines.py --inference FILE --energy FILE [--hold-out model|chip]
+    python validation/fit_engines.py --inference FILE [--energy FILE]
+        [--hold-out model] [--hold-out chip] [--hold-out source]
 
-The files have the columns of ``validation/inference.csv`` and ``validation/energy.csv``. The
-constants of each engine are drawn towards those of the default engine (``continuous-batching``
-of the catalogue) by as much as its rows say little: each has a normal prior in its logarithm
-(`PRIOR`), and rows count with a soft absolute loss of the logarithm of predicted over
-measured. Without ``--hold-out`` the script prints the constants and the ledger of all rows;
-with it, it fits anew without each model family (or chip) and prints the ledger of the rows
-left out. Kernel constants of chips come from ``fit_kernels.py`` and are not touched here.
+The files have the columns of ``validation/inference.csv`` and ``validation/energy.csv``. Every
+row is answered once with the catalogue's constants and once with each constant moved, which
+gives the logarithm of predicted over measured as a linear function of the constants; all fits
+are made on that. What all engines share is drawn towards the default engine
+(``continuous-batching``), and each engine towards what all share: by as much as the rows say
+little (`PRIOR`). Rows count with a soft absolute loss, and each group of alike rows about as
+its square root. The script prints the constants and the ledger of all rows; with
+``--hold-out`` it fits anew without each model family, chip or source, answers the rows left
+out with those constants, and prints their errors by source too. Kernel constants of chips come from
+``fit_kernels.py`` and are not touched here.
 """
 
 from __future__ import annotations
@@ -20,8 +24,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from fit_shrunk import PRIOR, Table, solve
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 from wattpath.errors import UnknownNameError
 from wattpath.serving.engine import Engine, load_engine
@@ -30,12 +34,6 @@ from wattpath.validate.inference import COLUMNS, judge
 from wattpath.validate.ledger import Ledger, LedgerRow, read_rows
 from wattpath.validate.serving_rows import Row, engine_name, model_name, number
 
-#: Constant -> width of its prior [1/e fold] around the default engine's.
-PRIOR = {
-    "host_s": 1.0, "host_sequence_s": 1.0, "request_s": 0.7, "eager_s": 0.6,
-    "kernel_factor": 0.08, "prompt_factor": 0.12, "convert_share": 0.7,
-    "collective_factor": 0.3,
-}  # fmt: skip
 #: Engines that are one software with other limits share the constants of the first.
 SHARED = {
     "tensorrt-llm-batch-wait": "tensorrt-llm",
@@ -44,10 +42,10 @@ SHARED = {
 }
 #: Words that begin the names of one family of models.
 FAMILIES = ("Llama 2", "Llama 3", "DeepSeek", "Mixtral", "Mistral", "Gemma", "Qwen", "gpt-oss")
-#: Scale of the loss: errors above this share count less and less.
-SCALE = 0.15
 #: Quantities of a row that constants of engines move.
 FITTED = ("ttft", "tpot", "throughput", "latency")
+#: Most users of a row that is answered for a fit; all rows are answered for the report.
+QUICK_USERS = 100.0
 
 Judge = Callable[..., list[LedgerRow]]
 Job = tuple[Row, Judge]
@@ -64,15 +62,23 @@ def part(row: Row) -> str:
     return row.get("chip_name") or row["chip"]
 
 
+def source(row: Row) -> str:
+    """The source of a row."""
+    return row["source"]
+
+
+LABELS: dict[str, Callable[[Row], str]] = {"model": family, "chip": part, "source": source}
+
+
 def owner(row: Row) -> str:
     """The engine whose constants a row says something about."""
     return SHARED.get(engine_name(row), engine_name(row))
 
 
 def limited(row: Row) -> bool:
-    """Whether a row is quick enough to replay for a fit."""
+    """Whether a row is quick enough to replay many times."""
     users = number(row, "concurrency", 0.0) or number(row, "avg_batch", 0.0)
-    return users <= 512.0 and not number(row, "prefill_workers", 0.0)
+    return users <= QUICK_USERS and not number(row, "prefill_workers", 0.0)
 
 
 def sample(jobs: Sequence[Job], count: int) -> list[Job]:
@@ -90,51 +96,49 @@ def sample(jobs: Sequence[Job], count: int) -> list[Job]:
     return chosen
 
 
-def fit(name: str, jobs: Sequence[Job], default: Engine, rounds: int) -> Engine:
-    """Constants of one engine from some rows and the default engine."""
-    base, names = load_engine(name), list(PRIOR)
-    centre = np.log([max(getattr(default, n), 1e-9) for n in names])
-    width = np.array(list(PRIOR.values()))
-
-    def engine(steps: NDArray[np.float64]) -> Engine:
-        values = np.exp(centre + width * steps)
-        return base._replace(**dict(zip(names, values.tolist(), strict=True)))
-
-    def residuals(steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        now = engine(steps)
-        errors = np.zeros((len(jobs), len(FITTED)))
-        for i, (row, judged) in enumerate(jobs):
-            found = [r for r in judged(row, lambda key: _limits(key, now)) if r.quantity in FITTED]
-            for r in found:
-                if r.predicted and r.measured:
-                    share = np.log(r.predicted / r.measured) / np.sqrt(len(found))
-                    errors[i, FITTED.index(r.quantity)] = share
-        soft = errors.ravel() / SCALE
-        soft = np.sign(soft) * np.sqrt(2.0 * (np.sqrt(1.0 + soft * soft) - 1.0))
-        return np.concatenate([soft, steps])
-
-    start = np.zeros(len(names))
-    bounds = (-4.0 * np.ones(len(names)), 4.0 * np.ones(len(names)))
-    found = least_squares(residuals, start, bounds=bounds, max_nfev=rounds, diff_step=0.05)
-    return engine(found.x)
-
-
-def _limits(key: str, engine: Engine) -> Engine:
-    """An engine's constants under the limits (budget, sequences, memory) of another entry."""
+def _limits(key: str, constants: Engine) -> Engine:
+    """Some constants under the limits (budget, sequences, memory) of another entry."""
     own = load_engine(key)
-    return own._replace(**{name: getattr(engine, name) for name in PRIOR})
+    fitted = {n: getattr(constants, n) for n in PRIOR if getattr(own, n) > 0.0}
+    return own._replace(**fitted)
 
 
-def fit_all(
-    jobs: Sequence[Job], names: Sequence[str], count: int, rounds: int
-) -> dict[str, Engine]:
-    """Constants of several engines; those without rows stay at the default."""
-    default = load_engine()
-    found = {}
-    for name in names:
-        own = [job for job in jobs if owner(job[0]) == name and limited(job[0])]
-        found[name] = fit(name, sample(own, count), default, rounds) if own else default
-    return found
+def logs(job: Job, moved: str | None, width: float) -> dict[str, float]:
+    """Logarithm of predicted over measured of a row's quantities, one constant moved."""
+    row, judged = job
+
+    def load(key: str) -> Engine:
+        own = load_engine(key)
+        return own._replace(**{moved: getattr(own, moved) * np.exp(width)}) if moved else own
+
+    return {
+        r.quantity: float(np.log(r.predicted / r.measured))
+        for r in judged(row, load)
+        if r.quantity in FITTED and r.predicted and r.measured
+    }
+
+
+def tabulate(jobs: Sequence[Job]) -> Table:
+    """Errors and their slopes with each constant of every quantity of some rows."""
+    errors, slopes, groups, owners, rows = [], [], [], [], []
+    for job in jobs:
+        base = logs(job, None, 0.0)
+        moved = {n: logs(job, n, 0.5 * width) for n, width in PRIOR.items()}
+        for name, error in base.items():
+            errors.append(error)
+            slopes.append([2.0 * (moved[n].get(name, error) - error) for n in PRIOR])
+            row = job[0]
+            groups.append((row["source"], model_name(row), part(row), name))
+            owners.append(owner(row))
+            rows.append(row)
+    return Table(np.array(errors), np.array(slopes), groups, owners, rows)
+
+
+def fit_all(table: Table, keep: NDArray[np.bool_], names: Sequence[str]) -> dict[str, Engine]:
+    """Constants of several engines from some rows of a table."""
+    engines = {name: load_engine(name) for name in sorted({*names, *table.owners})}
+    found = solve(table, keep, engines, load_engine())
+    return {name: found[name] for name in names}
 
 
 def ledger(jobs: Sequence[Job], engines: dict[str, Engine]) -> Ledger:
@@ -147,16 +151,14 @@ def ledger(jobs: Sequence[Job], engines: dict[str, Engine]) -> Ledger:
     return Ledger("serving", tuple(r for row, judged in jobs for r in judged(row, load)))
 
 
-def held_out(jobs: Sequence[Job], label: Callable[[Row], str], count: int, rounds: int) -> Ledger:
+def held_out(jobs: Sequence[Job], table: Table, label: Callable[[Row], str]) -> Ledger:
     """The ledger of every row with constants that were fitted without its label."""
     rows: list[LedgerRow] = []
-    whole: dict[str, Engine] = {}
+    labels = np.array([label(row) for row in table.rows])
     for name in sorted({label(row) for row, _ in jobs}):
         own = [job for job in jobs if label(job[0]) == name]
-        others = [job for job in jobs if label(job[0]) != name]
         touched = sorted({owner(row) for row, _ in own})
-        whole = fit_all(others, touched, count, rounds)
-        part_of = ledger(own, whole)
+        part_of = ledger(own, fit_all(table, labels != name, touched))
         show(f"without {name}", part_of, ("all",))
         rows.extend(part_of.rows)
     return Ledger("held out", tuple(rows))
@@ -178,12 +180,13 @@ def show(title: str, found: Ledger, labels: Sequence[str]) -> None:
             print(
                 f"  {group.quantity:17s} {group.name[:44]:44s} n {group.n:4d}"
                 f"  median {group.median_abs:6.3f}  bias {bias:+6.3f}"
-                f"  P90 {group.p90_abs:6.3f}  refused {group.refused}"
+                f"  P90 {group.p90_abs:6.3f}  refused {group.refused}",
+                flush=True,
             )
 
 
 def read(options: argparse.Namespace) -> list[Job]:
-    """The rows of the tables with what judges them, known engines only."""
+    """The rows of the tables with what judges them."""
     jobs: list[Job] = []
     if options.inference:
         jobs += [(row, judge) for row in read_rows(options.inference, COLUMNS)]
@@ -197,28 +200,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--inference", type=Path)
     parser.add_argument("--energy", type=Path)
-    parser.add_argument("--engine", action="append", help="fit these engines only")
-    parser.add_argument("--hold-out", choices=["model", "chip"])
-    parser.add_argument("--sample", type=int, default=40, help="rows of one fit")
-    parser.add_argument("--rounds", type=int, default=4, help="steps of one fit")
+    parser.add_argument("--hold-out", choices=sorted(LABELS), action="append")
+    parser.add_argument("--sample", type=int, default=300, help="rows that fits are made on")
     parser.add_argument("--json", type=Path, help="also write constants or ledger to this file")
     options = parser.parse_args()
     jobs = read(options)
-    if options.hold_out:
-        label = family if options.hold_out == "model" else part
-        found = held_out(jobs, label, options.sample, options.rounds)
-        show("held out", found, ("all", "source", "chip", "precision"))
-        if options.json:
-            options.json.write_text(json.dumps(found.to_json(), indent=1), encoding="utf-8")
-        return
-    names = options.engine or sorted({owner(row) for row, _ in jobs})
-    engines = fit_all(jobs, names, options.sample, options.rounds)
+    table = tabulate(sample([job for job in jobs if limited(job[0])], options.sample))
+    names = sorted({owner(row) for row, _ in jobs})
+    engines = fit_all(table, np.ones(len(table.rows), dtype=bool), names)
     for name, engine in engines.items():
         print(name, " ".join(f"{n}={getattr(engine, n):.4g}" for n in PRIOR))
-    show("fitted", ledger([j for j in jobs if owner(j[0]) in names], engines), ("all",))
+    show("fitted", ledger(jobs, engines), ("all", "source"))
+    written: dict[str, object] = {n: {k: getattr(e, k) for k in PRIOR} for n, e in engines.items()}
+    for kind in options.hold_out or ():
+        found = held_out(jobs, table, LABELS[kind])
+        show(f"held out by {kind}", found, ("all", "source", "chip", "precision"))
+        written[kind] = found.to_json()
     if options.json:
-        text = {n: {k: getattr(e, k) for k in PRIOR} for n, e in engines.items()}
-        options.json.write_text(json.dumps(text, indent=1), encoding="utf-8")
+        options.json.write_text(json.dumps(written, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

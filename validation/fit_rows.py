@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 FORMATS = {
     "bf16": (16.0, 16.0),
     "fp8": (8.0, 8.0),
-    "fp8_block": (8.0, 8.0),
+    "fp8_block": (8.0, 8.25),
     "nvfp4": (4.5, 4.5),
     "w4a8_mxfp4_mxfp8": (4.25, 8.25),
     "w4a16_mxfp4": (4.25, 16.0),
@@ -265,7 +265,7 @@ ROWS = (
         "experts", "moe", expert_rows, expert_times,
         (
             "grouped_s", "grouped_eff", "grouped_tile_m", "grouped_tile_n",
-            "grouped_row_bytes", "expert_skew",
+            "grouped_row_bytes", "grouped_block_eff", "expert_skew",
         ),
         {},
     ),

@@ -123,3 +123,14 @@ def test_kernels_equal_plain_python(chip: Chip) -> None:
     assert linear_s(*args) == pytest.approx(linear_s.py_func(*args), rel=1e-12)
     grouped = (chip, 100.0, 7.0, 3000.0, 5000.0, 8.0, 8.0)
     assert grouped_gemm_s(*grouped) == pytest.approx(grouped_gemm_s.py_func(*grouped), rel=1e-12)
+
+
+def test_scales_of_blocks_slow_large_grouped_products_alone(chip: Chip) -> None:
+    slow = chip._replace(grouped_block_eff=0.4)
+    few, many = (
+        grouped_gemm_s(slow, rows, 32.0, 2048.0, 7168.0, 8.0, 8.25)
+        / grouped_gemm_s(slow, rows, 32.0, 2048.0, 7168.0, 8.0, 8.0)
+        for rows in (32.0, 65536.0)
+    )
+    assert 1.0 <= few < 1.1
+    assert many > 1.5

@@ -11,6 +11,7 @@ from wattpath.serving.blocks import Batch
 from wattpath.serving.disaggregation import decode_pool, prefill_pool
 from wattpath.serving.iteration import iteration
 from wattpath.serving.memory import free_kv_bytes, weight_bytes_chip
+from wattpath.validate.serving_rows import model_shape
 
 #: DeepSeek's production day (open-infra-index, 2025-03): 608e9 input tokens of which 56.3 %
 #: were cached, 168e9 output tokens, 4,989 cached tokens per output token on average, decode
@@ -78,3 +79,22 @@ def test_speed_for_one_user_of_chips_with_on_chip_memory(
 def test_llama_70b_in_8_bit_takes_70_gigabytes(dense) -> None:
     settings = ServingSettings(weight_bits=8.0)
     assert weight_bytes_chip(dense, Layout(), settings) == pytest.approx(72.7e9, rel=0.01)
+
+
+#: PaLM 540B on 64 TPU v4 (Pope et al. 2022, abstract): a step of 29 ms with 8-bit weights at a
+#: small batch and contexts of 2,048 tokens, and 76 % of the peak in prefill of a large batch.
+PALM_STEP_S, PALM_PREFILL_SHARE = 0.029, 0.76
+
+
+def test_large_dense_model_on_a_torus_misses_for_want_of_two_axes() -> None:
+    chip, shape, engine = load_chip("google-tpu-v4"), model_shape("palm-540b"), load_engine()
+    weights = ServingSettings(weight_bits=8.0)
+    batch = Batch(64.0, 2048.0, 1.0, 0.0, 0.0, 0.0)
+    step = iteration(chip, shape, Layout(64.0), weights, engine, batch)
+    # one cached head is copied on every chip, where they cut the batch: 49 ms
+    assert 1.2 * PALM_STEP_S < step.seconds < 2.0 * PALM_STEP_S
+    prompts = Batch(0.0, 0.0, 1.0, 512.0 * 2048.0, 512.0, 0.0)
+    prefill = iteration(chip, shape, Layout(64.0), ServingSettings(), engine, prompts)
+    # sums over one axis of 64, where they gather weights over two: 22 %
+    assert 0.2 * PALM_PREFILL_SHARE < prefill.compute_s / prefill.seconds < PALM_PREFILL_SHARE
+    assert prefill.network_s > 0.5 * prefill.seconds

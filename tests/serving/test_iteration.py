@@ -102,3 +102,25 @@ def test_kernel_equals_plain_python(chip, dense, settings, engine) -> None:
     case = (chip, dense, Layout(4.0), settings, engine, batch)
     plain = getattr(iteration, "py_func", iteration)(*case)
     assert tuple(plain) == pytest.approx(tuple(iteration(*case)))
+
+
+def test_vector_units_lose_where_heads_share_a_cached_head(chip, dense, settings, engine) -> None:
+    old = engine._replace(vector_eff=0.2)
+    grouped = dense._replace(kv_heads=dense.heads / 4.0)
+    case = (chip, grouped, Layout(4.0), settings)
+    short, long = (
+        iteration(*case, old, _decode(64.0, context)).seconds
+        / iteration(*case, engine, _decode(64.0, context)).seconds
+        for context in (500.0, 8000.0)
+    )
+    assert long > short > 1.0
+    batch = Batch(0.0, 0.0, 1.0, 4096.0, 1.0, 0.0)
+    assert iteration(*case, old, batch) == iteration(*case, engine, batch)
+
+
+def test_streaming_costs_host_time_by_the_sequence(chip, dense, settings, engine) -> None:
+    case = (chip, dense, Layout(4.0), settings)
+    plain, streamed = (
+        iteration(*case, engine._replace(stream_s=each), _decode(100.0)) for each in (0.0, 2e-5)
+    )
+    assert streamed.seconds - plain.seconds == pytest.approx(100.0 * 2e-5)

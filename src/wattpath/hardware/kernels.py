@@ -173,7 +173,8 @@ def grouped_gemm_s(
     Notes
     -----
     Rows are taken as even over the experts; `wattpath.hardware.exchange.busiest_share`
-    says how much the busiest rank gets. With 4-bit weights the kernel made for few rows
+    says how much the busiest rank gets. Activations of more than 8 bit in an 8-bit product
+    carry a scale for each block of numbers. With 4-bit weights the kernel made for few rows
     counts where it is faster. Breaks down for a handful of rows on very large experts of
     other formats, where engines change to a matrix-vector kernel.
     """
@@ -184,6 +185,8 @@ def grouped_gemm_s(
     tiles = rows / chip.grouped_tile_m * columns / chip.grouped_tile_n
     pieces = tiles * (1.0 + k / _split(chip, bits))
     rate = compute_flops(chip, weight_bits, act_bits) * chip.grouped_eff
+    if bits == 8.0 and act_bits > 8.0:  # sums are rescaled block by block
+        rate *= chip.grouped_block_eff
     compute = 2.0 * rows * columns * (k + chip.k_start) * _fill_slowdown(chip, pieces) / rate
     bandwidth = chip.bandwidth_bytes_s * chip.memory_eff
     weights = groups * k * n * weight_bits / 8.0 / bandwidth

@@ -19,9 +19,11 @@ from wattpath.hardware.kernels import (
     grouped_gemm_s,
     memory_s,
 )
+from wattpath.hardware.roofline import at_least, overlap
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.models.work import experts_touched
+from wattpath.serving.engine import Engine
 from wattpath.serving.layout import Layout
 
 
@@ -138,6 +140,38 @@ def grouped_attention_s(
 
 
 @njit(cache=True)
+def vector_delay_s(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    batch: Batch,
+    window: float,
+) -> float:
+    """Further time of one layer's decode attention on vector units [s]; 0 on matrix units.
+
+    Kernels without matrix units score every query head apart, so that heads that share a
+    cached head save no arithmetic, and one unit walks the whole context of one head, so that
+    few sequences leave units idle. Vector units are taken at a sixteenth of the 16-bit matrix
+    peak, of which the engine's kernel reaches `vector_eff`, and a third more work for a cache
+    of 8 bit that is widened first; beside it runs the traffic that the plain kernel has. Groups
+    of eight query heads have a matrix kernel in these engines too.
+    """
+    group = shape.heads / max(1.0, shape.kv_heads)
+    if engine.vector_eff <= 0.0 or batch.sequences <= 0.0 or group == 8.0:
+        return 0.0
+    alone = Batch(batch.sequences, batch.context, batch.queries, 0.0, 0.0, 0.0)
+    plain = grouped_attention_s(chip, shape, layout, settings, alone, window)
+    reach = min(batch.context, window) if window > 0.0 else batch.context
+    pieces = batch.sequences * batch.queries * shape.heads / layout.tp
+    widened = 1.0 + max(0.0, 16.0 / settings.kv_bits - 1.0) / 3.0
+    flops = 2.0 * at_least(pieces, chip.units) * reach * (shape.head_dim + shape.v_head_dim)
+    arithmetic = flops * widened / (engine.vector_eff * chip.bf16_flops / 16.0)
+    return overlap(plain, arithmetic) - plain
+
+
+@njit(cache=True)
 def latent_projections_s(
     chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float
 ) -> float:
@@ -235,7 +269,12 @@ def dense_ffn_s(
 
 @njit(cache=True)
 def expert_ffn_s(
-    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, tokens: float
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    tokens: float,
 ) -> float:
     """Router and routed experts [s] for `tokens` tokens of each attention rank.
 
@@ -243,6 +282,8 @@ def expert_ffn_s(
     holds and that the batch touches; the busiest rank counts, by `expert_skew`.
     """
     bits, act = settings.weight_bits, settings.act_bits
+    if act == 8.0:  # 32-bit scales of blocks of 128 activations
+        act += 0.25 * engine.block_scales
     width = shape.moe_hidden if shape.moe_hidden > 0.0 else shape.hidden
     everyone = tokens * layout.dp
     inner = shape.moe_ffn * layout.ep / (layout.tp * layout.dp)

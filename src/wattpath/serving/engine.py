@@ -19,6 +19,9 @@ class Engine(NamedTuple):
         Host time per iteration that no device work hides [s].
     host_sequence_s : float
         Further host time per running sequence and iteration [s].
+    stream_s : float
+        Further host time per running sequence and iteration where a server sends every token
+        to its client [s]; work that is all at hand pays none.
     request_s : float
         Front-end time of one request [s]: requests are taken in one after another, so that
         it is both a delay and a gap between requests that come at once.
@@ -30,6 +33,12 @@ class Engine(NamedTuple):
     latent_kernels, expert_kernels : float
         Operators that a latent attention layer and an expert layer launch one by one where no
         graph is captured (projections, absorption, routing, permutation, conversions).
+    vector_eff : float
+        Share of the vector units' rate that decode attention reaches where the engine does
+        not run it on matrix units; 0 where it does.
+    block_scales : float
+        1: 8-bit operands of experts carry a scale for each block of numbers, as released
+        checkpoints do; 0: one for the whole matrix.
     kernel_factor : float
         Time of its matrix and attention kernels relative to the tuned ones.
     prompt_factor : float
@@ -60,11 +69,14 @@ class Engine(NamedTuple):
 
     host_s: float
     host_sequence_s: float
+    stream_s: float
     request_s: float
     eager_s: float
     small_kernels: float
     latent_kernels: float
     expert_kernels: float
+    vector_eff: float
+    block_scales: float
     kernel_factor: float
     prompt_factor: float
     convert_share: float

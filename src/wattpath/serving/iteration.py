@@ -37,6 +37,7 @@ from wattpath.serving.blocks import (
     latent_projections_s,
     state_projections_s,
     state_traffic_s,
+    vector_delay_s,
 )
 from wattpath.serving.engine import Engine
 from wattpath.serving.layout import Layout
@@ -88,7 +89,7 @@ def token_kernels_s(
     time += shape.dense_layers * dense
     if shape.moe_layers > 0.0:
         inner = shape.experts_shared * shape.shared_ffn / tp
-        moe = expert_ffn_s(chip, shape, layout, settings, tokens)
+        moe = expert_ffn_s(chip, shape, layout, settings, engine, tokens)
         moe += dense_ffn_s(chip, tokens, shape.hidden, inner, gates, bits, act)
         time += shape.moe_layers * moe
     time += small_s(chip, shape, layout, engine, tokens)
@@ -97,7 +98,12 @@ def token_kernels_s(
 
 @njit(cache=True)
 def context_kernels_s(
-    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    batch: Batch,
 ) -> float:
     """Kernels of all layers whose time depends on caches and on single prompts [s]."""
     time = 0.0
@@ -108,6 +114,7 @@ def context_kernels_s(
             time += layers * latent_attention_s(chip, shape, layout, settings, batch, window)
         elif layers > 0.0:
             time += layers * grouped_attention_s(chip, shape, layout, settings, batch, window)
+            time += layers * vector_delay_s(chip, shape, layout, settings, engine, batch, window)
     if shape.sparse_tokens > 0.0:
         time += shape.full_layers * indexer_s(chip, shape, settings, batch)
     if shape.state_layers > 0.0:
@@ -341,7 +348,7 @@ def assemble(
 ) -> Iteration:
     """The iteration of a batch whose `token_kernels_s`, head and collectives are known [s]."""
     tokens = batch.sequences * batch.queries + batch.prefill_tokens
-    layers = by_token + context_kernels_s(chip, shape, layout, settings, batch)
+    layers = by_token + context_kernels_s(chip, shape, layout, settings, engine, batch)
     if tokens > 0.0:  # early exit: decoded tokens pass only part of the layers
         decoded = batch.sequences * batch.queries / tokens
         layers *= 1.0 - decoded * (1.0 - settings.layer_share)
@@ -356,7 +363,8 @@ def assemble(
         hosted = engine.eager_s * launches(shape, layout, engine)
         work = math.sqrt((work + links) ** 2 + hosted**2) - links
     base = settings.host_s if settings.host_s > 0.0 else engine.host_s
-    host = base + engine.host_sequence_s * (batch.sequences + batch.prefill_sequences)
+    each = engine.host_sequence_s + engine.stream_s
+    host = base + each * (batch.sequences + batch.prefill_sequences)
     return Iteration(
         work + links + host,
         busy,

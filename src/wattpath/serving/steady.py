@@ -190,7 +190,6 @@ def steady(
     answers are shorter than a few steps.
     """
     fresh, answer = fresh_tokens(traffic, settings), answer_tokens(traffic, settings)
-    context = mean_context(traffic, settings)
     gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
     steps = max(1.0, (answer - 1.0) / gain)
     each = sequences / layout.pp
@@ -201,25 +200,17 @@ def steady(
         return Steady(0.0, math.inf, math.inf, math.inf, math.inf, sequences, 1.0, 0.0, 0.0)
     chunk = min(budget, max(fresh, due))
     share = due / chunk  # of the iterations that carry prompt tokens
-    past = traffic.input_tokens - fresh
-    plain = decode_iteration(chip, shape, layout, settings, engine, active, context)
-    mixed = mixed_iteration(
-        chip, shape, layout, settings, engine, active, context, chunk, fresh, past
-    )
-    full = mixed_iteration(
-        chip, shape, layout, settings, engine, active, context, budget, fresh, past
-    )
+    case = (chip, shape, layout, settings, engine)
+    plain, mixed, full = _three_steps(*case, traffic, active, chunk, budget)
     mean_s = (1.0 - share) * plain.seconds + share * mixed.seconds
     rate = sequences / (steps * mean_s)
     load = rate / layout.pp * fresh / budget * full.seconds
     own_s = max(1.0, fresh / chunk) * mixed.seconds
     busy = share * mixed.seconds / mean_s
     ttft_s, ttft_tail_s = _first_token(engine, traffic, mean_s, own_s, busy, load)
-    crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
-    busiest = max(1.0, each * crowd)
-    crowded = decode_iteration(chip, shape, layout, settings, engine, busiest, context)
+    crowded_s = _crowded_s(*case, traffic, sequences, each)
     often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic)
-    tail_s = crowded.seconds + often * (mixed.seconds - plain.seconds)
+    tail_s = crowded_s + often * (mixed.seconds - plain.seconds)
     part = each / active / mean_s  # below one sequence the chips also rest
     return Steady(
         rate * layout.dp,
@@ -232,6 +223,43 @@ def steady(
         part * ((1.0 - share) * plain.compute_s + share * mixed.compute_s),
         part * ((1.0 - share) * plain.memory_s + share * mixed.memory_s),
     )
+
+
+@njit(cache=True)
+def _three_steps(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    traffic: Traffic,
+    active: float,
+    chunk: float,
+    budget: float,
+) -> tuple[Iteration, Iteration, Iteration]:
+    """A step of decoding alone, one with a usual share of prompts, and one with a full budget."""
+    fresh, context = fresh_tokens(traffic, settings), mean_context(traffic, settings)
+    past, case = traffic.input_tokens - fresh, (chip, shape, layout, settings, engine)
+    plain = decode_iteration(*case, active, context)
+    mixed = mixed_iteration(*case, active, context, chunk, fresh, past)
+    return plain, mixed, mixed_iteration(*case, active, context, budget, fresh, past)
+
+
+@njit(cache=True)
+def _crowded_s(
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    traffic: Traffic,
+    sequences: float,
+    each: float,
+) -> float:
+    """Time of a decoding step at the percentile of the fluctuating batch [s]."""
+    crowd = 1.0 + max(0.0, normal_quantile(traffic.percentile)) / math.sqrt(sequences)
+    busiest, context = max(1.0, each * crowd), mean_context(traffic, settings)
+    return decode_iteration(chip, shape, layout, settings, engine, busiest, context).seconds
 
 
 @njit(cache=True)

@@ -33,6 +33,7 @@ from wattpath.validate.serving_rows import (
     number,
     read_setup,
 )
+from wattpath.validate.whole_fleets import Parts, fastest_parts
 
 #: Columns an inference table must have; further ones are read where present.
 COLUMNS = (
@@ -61,6 +62,8 @@ def judge(row: Row, engines: Engines = load_engine) -> list[LedgerRow]:
         setup = read_setup(row, row["precision_weights"], row.get("precision_kv", ""), engines)
         if _is_offline(row):
             answers = _offline(row, setup)
+        elif setup.whole:
+            answers = _whole(row, setup)
         elif number(row, "prefill_workers", 0.0) > 0.0:
             answers = _pools(row, setup)
         else:
@@ -132,14 +135,30 @@ def _pools(row: Row, setup: Setup) -> dict[str, float]:
     """A disaggregated row: its layout is that of a decode worker, `prefill_*` the other's."""
     tp, dp, ep = (max(1.0, number(row, f"prefill_{n}", 1.0)) for n in ("tp", "dp", "ep"))
     first = Layout(tp, 1.0, dp, expert_ranks(setup.shape, tp, dp, ep))
+    workers = int(number(row, "prefill_workers")), int(number(row, "decode_workers", 1.0))
+    return _run_pools(row, setup, Parts(first, setup.layout, *workers))
+
+
+def _whole(row: Row, setup: Setup) -> dict[str, float]:
+    """A deployment whose label counts all its chips: the parts that serve its users fastest."""
+    case = (setup.chip, setup.shape, setup.settings, setup.engine)
+    users = max(1.0, number(row, "concurrency"))
+    parts = fastest_parts(case, setup.whole, users, number(row, "isl"), number(row, "osl"))
+    if parts is None:
+        raise RefusedError(f"{setup.whole} chips are no usual prefill and decode workers")
+    return _run_pools(row, setup, parts)
+
+
+def _run_pools(row: Row, setup: Setup, parts: Parts) -> dict[str, float]:
+    """Replay a row's users on prefill and decode workers."""
     users = int(max(1.0, number(row, "concurrency")))
     count = min(MOST_REQUESTS, 10 * users)
     inputs, outputs = lengths(row, max(count, 2 * users))
-    workers = number(row, "decode_workers", 1.0)
+    first, then = parts.first, parts.then
     run = replay_pools(
-        setup.chip, setup.shape, first, setup.layout, setup.settings, setup.engine,
+        setup.chip, setup.shape, first, then, setup.settings, setup.engine,
         inputs, outputs, users,
-        int(number(row, "prefill_workers") * dp), int(workers * setup.layout.dp),
+        int(parts.prefill_workers * first.dp), int(parts.decode_workers * then.dp),
     )  # fmt: skip
     return _summary(run, outputs, 1.0)
 
@@ -149,7 +168,7 @@ def _offline(row: Row, setup: Setup) -> dict[str, float]:
     isl, osl = number(row, "isl"), number(row, "osl")
     fixed = number(row, "concurrency", 0.0) or number(row, "max_batch", 0.0)
     most = max(setup.engine.max_sequences, fixed)  # a stated batch is the run's own limit
-    engine = setup.engine._replace(request_s=0.0, max_sequences=most)  # no server in between
+    engine = setup.engine._replace(request_s=0.0, stream_s=0.0, max_sequences=most)  # no server
     setup = replace(setup, engine=engine)
     case = (setup.chip, setup.shape, setup.layout, setup.settings, setup.engine)
     slots = most_sequences(*case, isl, osl)

@@ -22,6 +22,7 @@ from wattpath.models.shape import Shape
 from wattpath.serving.engine import DEFAULT_ENGINE, Engine, load_engine
 from wattpath.serving.layout import Layout
 from wattpath.validate.ledger import LedgerRow
+from wattpath.validate.whole_fleets import WIDEST_TENSOR, counts_all_chips
 
 Row = dict[str, str]
 Floats = NDArray[np.float64]
@@ -37,6 +38,9 @@ FORMATS = {
     "int4": (4.0, 16.0, 16.0), "awq": (4.0, 16.0, 16.0), "gptq": (4.0, 16.0, 16.0),
     "w4a16": (4.0, 16.0, 16.0), "w8a8": (8.0, 8.0, 16.0),
 }  # fmt: skip
+
+#: Models that kept their name through releases of other shape: since when, and the later one.
+_LATER = {"Mistral 7B": ("2024-06", "Mistral 7B v0.3")}
 
 #: Words of the sources on which engine constants were fitted.
 _FITTED = ("aiconfigurator", "nim", "tensorrt-llm", "ml.energy", "rocm vllm")
@@ -56,6 +60,7 @@ class Setup:
     settings: ServingSettings
     engine: Engine
     note: str
+    whole: int = 0  # chips of a deployment whose parts the row does not state
 
 
 def read_setup(
@@ -70,11 +75,13 @@ def read_setup(
     """
     shape = _model(row)
     chip = _chip(row)
+    settings = read_formats(precision, kv_precision)
+    tp, dp, ep = (max(1.0, number(row, name, 1.0)) for name in ("tp", "dp", "ep"))
+    if counts_all_chips(shape, tp, dp, ep):
+        note = "label taken as counting all chips of prefill and decode workers"
+        return Setup(chip, shape, Layout(), settings, engines(engine_name(row)), note, int(tp))
     layout, note = _layout(row, shape, chip)
     engine = _budget(row, engines(engine_name(row)), layout)
-    settings = read_formats(precision, kv_precision)
-    if "nim" in row["engine"].lower():  # its FP8 profiles of 2024 keep keys and values at 16 bit
-        settings = settings._replace(kv_bits=16.0)
     return Setup(chip, shape, layout, settings, engine, note)
 
 
@@ -155,6 +162,9 @@ def read_formats(precision: str, kv_precision: str) -> ServingSettings:
 
 
 def _model(row: Row) -> Shape:
+    since, later = _LATER.get(model_name(row), ("9999", ""))
+    if row.get("date", "") >= since:
+        return model_shape(later)
     for column in ("model_key", "model"):
         if row.get(column):
             try:
@@ -229,7 +239,7 @@ def _recipe(row: Row) -> str:
         short = number(row, "isl", 0.0) == number(row, "osl", 0.0) == 1024.0
         waits = short and number(row, "tp", 1.0) < 8.0 and not number(row, "ep", 1.0) > 1.0
         return "tensorrt-llm-batch-wait" if waits else "tensorrt-llm"
-    if number(row, "prefill_workers", 0.0) > 0.0:
+    if number(row, "prefill_workers", 0.0) > 0.0 or number(row, "tp", 1.0) > WIDEST_TENSOR:
         return "tensorrt-llm"
     apart = number(row, "dp", 1.0) > 1.0
     return "tensorrt-llm-balanced" if apart else "tensorrt-llm-one-prompt"
