@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wattpath.cli.asked import Asked, File, Json, Sets, facility_load, leave, print_json
+from wattpath.cli.asked import Asked, File, Json, Sets, leave, power_of_option, print_json
 
 
 def date(
@@ -23,9 +23,9 @@ def date(
 
     scenario = load_scenario(file, sets)
     with progress() as report:
-        found = facility_load(scenario, load, report)
+        found = dates.loads_of(scenario, power_of_option("--load", load), report)
         report("Looking at eight years of quarters", 0.0)
-        answer = dates.dates_of(scenario, found, days)
+        answer = dates.dates_of_loads(scenario, found, days)
     if as_json:
         print_json(answer.to_json())
     else:

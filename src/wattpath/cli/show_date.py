@@ -12,6 +12,7 @@ from wattpath.report.words import amount
 
 if TYPE_CHECKING:
     from wattpath.plan.place.dates import Curtailment, DatesAnswer
+    from wattpath.plan.place.eachyear import YearDate
     from wattpath.plan.place.readiness import Readiness
     from wattpath.supply.timing import DatePoint
 
@@ -29,6 +30,12 @@ def dates(answer: DatesAnswer) -> None:
         console.print(f"\n[red]{' '.join(answer.reasons)}[/red]")
     if answer.readiness is not None and answer.first is not None:
         console.print(f"\n{_ready(answer.readiness)}", markup=False)
+    if math.isfinite(answer.plan_months):
+        console.print(f"What the plan chooses can run in month {answer.plan_months:.0f}.")
+    if answer.years:
+        console.print("\n[bold]Each year at the soonest, if ordered today[/bold]")
+        heads = ("begins in month", "peak", "servers", "halls", "power", "can run")
+        console.print(table([_year(year) for year in answer.years], "", *heads))
     bridge = answer.bridge_w()
     if bridge:
         listed = ", ".join(f"{key} {amount(power, 'W')}" for key, power in bridge.items())
@@ -47,6 +54,17 @@ def _ready(ready: Readiness) -> str:
         quarter = amount(ready.machines_usd_per_year / 4.0, "USD")
         text += f" A quarter in which these machines do not run costs {quarter}."
     return text
+
+
+def _year(year: YearDate) -> tuple[str, ...]:
+    ready = year.readiness
+    head = (year.label, f"{year.begin_months:.0f}", amount(year.peak_w, "W"))
+    if ready is None:
+        return (*head, "–", "–", "–", "no hall takes the servers")
+    parts = tuple("–" if math.isnan(m) else f"{m:.0f}" for m in ready.parts.values())
+    when = "never" if math.isnan(ready.months) else f"month {ready.months:.0f}"
+    late = "" if year.in_time else f", {ready.last} late"
+    return (*head, *parts, when + late)
 
 
 def _quarter(answer: DatesAnswer) -> str:

@@ -115,7 +115,7 @@ class Carbon(Part):
     carbon_free_share: Share = 0.0
     """Least share of the load met without fossil power hour by hour (24/7 matching)."""
     matched_share: Annotated[float, Measure("number", most=2.0)] = 0.0
-    """Least carbon-free energy of the year over the load's (annual matching)."""
+    """Least carbon-free energy of the year, the grid's mix left out, over the load's (annual)."""
 
 
 class Limits(Part):

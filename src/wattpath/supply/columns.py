@@ -226,11 +226,14 @@ class Builder:
             lose(self.program, self.loss, name, technology.key, int(capacity[0]), unit)
 
     def _matching(self, technology: Technology, output: Index, weights: Floats) -> None:
-        """Fossil output uses up what hourly matching allows; clean output counts yearly."""
+        """Fossil output uses up what hourly matching allows; clean output counts yearly.
+
+        The grid's own mix does not count over the year, or importing to spill would match.
+        """
         clean = clean_share(technology, self.site)
         if self.free >= 0:
             self.program.add(self.free, output, (1.0 - clean) * weights)
-        if self.match >= 0 and clean > 0.0:
+        if self.match >= 0 and clean > 0.0 and technology.role != "grid":
             self.program.add(self.match, output, clean * weights)
 
     def _inertia(self, technology: Technology, capacity: Index, output: Index) -> None:

@@ -57,7 +57,8 @@ class SupplyOptions:
         Least share of the load that is met, hour by hour, without fossil or fossil-grid
         power (24/7 matching).
     matched_share : float
-        Least carbon-free production over the year as a share of the load (annual matching).
+        Least carbon-free production over the year, the grid's own mix left out, as a share of
+        the load (annual matching).
     months : float
         Time until the date [months]; what takes longer is left out.
     lead : str

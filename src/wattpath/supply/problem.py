@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from wattpath.errors import InputError
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions
-from wattpath.supply.periods import HOURS, Periods, representative
+from wattpath.supply.periods import HOURS, Periods, full_year, representative
 from wattpath.supply.program import LARGE, Program, Solution
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
+from wattpath.supply.terms import lead_months
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +23,9 @@ Floats = NDArray[np.float64]
 #: representative days reproduce. On four US sites 8 to 14 days then cost within 0.3 to 0.5 %
 #: of the whole year on average, against 0.8 to 1.6 % without.
 MIXES = (1.0, 0.3)
+
+#: Slack of a date, so that a lead time of just as many months is in time.
+IN_TIME = 1.0 + 1e-12
 
 
 def choose_days(load_w: ArrayLike, site: SiteHours, days: int) -> Periods:
@@ -66,6 +71,40 @@ def build(
     block = add_supply(program, technologies, site, periods, options, scale=scale)
     block.set_load(program, periods.take(load))
     return program, block
+
+
+def earliest_months(
+    load_w: ArrayLike,
+    technologies: Sequence[Technology],
+    site: SiteHours,
+    options: SupplyOptions,
+    *,
+    days: int | None = None,
+    periods: Periods | None = None,
+    after: float = -1.0,
+) -> float:
+    """The first date on which a supply can meet all of a load [months]; NaN if there is none.
+
+    Parameters
+    ----------
+    load_w, technologies, site, options
+        As in `wattpath.supply.dispatch`; the options' own date does not count.
+    days, periods : int and Periods, optional
+        Representative days, or given steps of time; the whole year if neither is given.
+    after : float
+        Dates up to this one are not looked at [months].
+    """
+    load = hourly_load(load_w)
+    if periods is None:
+        periods = full_year() if days is None else choose_days(load, site, days)
+    leads = {0.0, *(lead_months(t, site, options) for t in technologies)}
+    for months in sorted(lead for lead in leads if lead > after):
+        dated = replace(options, months=months * IN_TIME)
+        program, _ = build(load, technologies, site, dated, periods)
+        program.set_cost(np.arange(program.shape[1]), 0.0)
+        if solve_long(program).optimal:
+            return months
+    return float("nan")
 
 
 def solve_long(program: Program, method: str = "auto") -> Solution:

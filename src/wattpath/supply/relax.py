@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from wattpath.supply.block import SupplyBlock
 from wattpath.supply.periods import HOURS
-from wattpath.supply.problem import build, solve_long
+from wattpath.supply.problem import build, earliest_months, solve_long
 from wattpath.supply.program import Program, Solution
 from wattpath.supply.result import Relaxation, SupplyResult
 from wattpath.supply.technology import Technology
-from wattpath.supply.terms import lead_months
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +37,7 @@ def refused(
         _relax_gas(load, technologies, block),
         _relax_carbon(load, technologies, block),
         _relax_share(load, technologies, block),
+        _relax_match(load, technologies, block),
         _relax_date(load, technologies, block),
         _relax_load(load, technologies, block),
     ]
@@ -109,14 +109,10 @@ def _relax_carbon(
     given = block.options.carbon_cap_kg
     if not np.isfinite(given):
         return None
-    program, fresh = build(load, technologies, block.site, block.options, block.periods)
-    excess = int(program.variables("excess", 1)[0])
-    program.add(fresh.carbon_row, excess, -1.0)
-    _only(program, excess)
-    found = solve_long(program)
-    if not found.optimal:
+    excess = _excess(load, technologies, block, "carbon_row", -1.0)
+    if excess is None:
         return None
-    needed = given + float(found.x[excess]) * fresh.scale.carbon_kg
+    needed = given + excess * block.scale.carbon_kg
     text = f"A carbon cap of {needed / 1e6:,.1f} kt instead of {given / 1e6:,.1f} kt would do."
     return Relaxation("carbon.cap", given, needed, "kg/year", text)
 
@@ -126,19 +122,52 @@ def _relax_share(
 ) -> Relaxation | None:
     """The largest hourly carbon-free share with which the load is met."""
     given = block.options.carbon_free_share
+    return _relax_clean(load, technologies, block, given, "free_row", "carbon_free_share")
+
+
+def _relax_match(
+    load: Floats, technologies: Sequence[Technology], block: SupplyBlock
+) -> Relaxation | None:
+    """The largest share of the year's energy that can be matched."""
+    given = block.options.matched_share
+    return _relax_clean(load, technologies, block, given, "match_row", "matched_share")
+
+
+def _relax_clean(
+    load: Floats,
+    technologies: Sequence[Technology],
+    block: SupplyBlock,
+    given: float,
+    row: str,
+    key: str,
+) -> Relaxation | None:
+    """A share of clean energy, hourly or over the year, that can be kept."""
     if given <= 0.0:
         return None
+    excess = _excess(load, technologies, block, row, -1.0 if row == "free_row" else 1.0)
+    if excess is None:
+        return None
+    year = block.periods.total(block.periods.take(load)) / block.scale.power_w
+    needed = max(given - excess / year, 0.0)
+    words = key.replace("_", " ").replace("carbon free", "carbon-free")
+    text = f"A {words} of {needed:.1%} instead of {given:.1%} would do."
+    return Relaxation(f"carbon.{key}", given, needed, "fraction", text)
+
+
+def _excess(
+    load: Floats,
+    technologies: Sequence[Technology],
+    block: SupplyBlock,
+    row: str,
+    sign: float,
+) -> float | None:
+    """The least by which one row has to give way [unit of the row]; None if that is not enough."""
     program, fresh = build(load, technologies, block.site, block.options, block.periods)
     excess = int(program.variables("excess", 1)[0])
-    program.add(fresh.free_row, excess, -1.0)
+    program.add(getattr(fresh, row), excess, sign)
     _only(program, excess)
     found = solve_long(program)
-    if not found.optimal:
-        return None
-    year = block.periods.total(block.periods.take(load)) / fresh.scale.power_w
-    needed = max(given - float(found.x[excess]) / year, 0.0)
-    text = f"A carbon-free share of {needed:.1%} instead of {given:.1%} would do."
-    return Relaxation("carbon.free_share", given, needed, "fraction", text)
+    return float(found.x[excess]) if found.optimal else None
 
 
 def _relax_date(
@@ -146,15 +175,13 @@ def _relax_date(
 ) -> Relaxation | None:
     """The earliest date with which the load is met."""
     given = block.options.months
-    later = sorted({lead_months(t, block.site, block.options) for t in technologies})
-    for months in (m for m in later if m > given):
-        options = replace(block.options, months=months)
-        program, _ = build(load, technologies, block.site, options, block.periods)
-        program.set_cost(np.arange(program.shape[1]), 0.0)
-        if solve_long(program).optimal:
-            text = f"A date in {months:.0f} months instead of {given:.0f} would do."
-            return Relaxation("date", given, months, "months", text)
-    return None
+    months = earliest_months(
+        load, technologies, block.site, block.options, periods=block.periods, after=given
+    )
+    if not np.isfinite(months):
+        return None
+    text = f"A date in {months:.0f} months instead of {given:.0f} would do."
+    return Relaxation("date", given, months, "months", text)
 
 
 def _relax_load(

@@ -24,7 +24,7 @@ from wattpath.supply.block import add_supply
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import HOURS, Periods
-from wattpath.supply.problem import choose_days
+from wattpath.supply.problem import IN_TIME, choose_days
 from wattpath.supply.program import Program
 from wattpath.supply.result import SupplyResult
 from wattpath.supply.site import SiteHours
@@ -38,9 +38,6 @@ QUARTER = 3.0
 
 #: A multiple of the load above which nothing limits it: no technology knows a limit to itself.
 UNLIMITED = 100.0
-
-#: Slack of a date, so that a lead time of just as many months is in time.
-IN_TIME = 1.0 + 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)

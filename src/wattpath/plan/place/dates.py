@@ -16,20 +16,23 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from wattpath.facility import Weather
 from wattpath.plan.build import parts_of
 from wattpath.plan.halls import weather_of
 from wattpath.plan.optimise import Parts
-from wattpath.plan.place.hall import Load, weather_json
-from wattpath.plan.place.power import NEGLIGIBLE
+from wattpath.plan.place.eachyear import YearDate, each_year
+from wattpath.plan.place.hall import Load, Progress, weather_json
+from wattpath.plan.place.power import NEGLIGIBLE, facility_load
 from wattpath.plan.place.readiness import Readiness, readiness_of
 from wattpath.plan.scenario import Scenario
+from wattpath.plan.years.horizon import years_of
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
-from wattpath.supply.problem import choose_days
+from wattpath.supply.problem import IN_TIME, choose_days
 from wattpath.supply.terms import lead_months
 from wattpath.supply.timing import (
-    IN_TIME,
     QUARTER,
     DatePoint,
     curtailment_cost_usd,
@@ -92,9 +95,13 @@ class DatesAnswer:
         Yearly cost of the scenario's date less that of a date a quarter later [USD/year]; NaN
         where the load cannot be met by then.
     curtailment : Curtailment or None
-        None without a grid among the technologies.
+        None without a grid among the technologies, or where the one that stands is enough.
     readiness : Readiness or None
         When servers, halls and power are all there; None if no hall takes the servers.
+    plan_months : float
+        Months until what the plan of the load builds can run; NaN for a given load.
+    years : tuple of YearDate
+        The soonest date of every year of a horizon; the rest is of its first year.
     """
 
     scenario: Scenario
@@ -106,6 +113,8 @@ class DatesAnswer:
     quarter_usd: float = math.nan
     curtailment: Curtailment | None = None
     readiness: Readiness | None = None
+    plan_months: float = math.nan
+    years: tuple[YearDate, ...] = ()
 
     @property
     def first(self) -> DatePoint | None:
@@ -210,7 +219,55 @@ class DatesAnswer:
             "quarter_earlier_usd_per_year": self.quarter_usd,
             "curtailment": None if self.curtailment is None else self.curtailment.to_json(),
             "readiness": None if self.readiness is None else self.readiness.to_json(),
+            "plan_months_to_power": self.plan_months,
+            "years": [year.to_json() for year in self.years],
         }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loads:
+    """Facility power whose date is asked: one load, or one for each year of a horizon.
+
+    `plan_months` are the months until what the plan builds can run; NaN for a given load.
+    """
+
+    each: tuple[Load, ...]
+    plan_months: float = math.nan
+
+
+def loads_of(scenario: Scenario, load_w: float | None, progress: Progress) -> Loads:
+    """The load as given [W], or that of the scenario's plan *both* in each of its years."""
+    if load_w is not None:
+        return Loads((facility_load(scenario, load_w, progress),))
+    from wattpath.plan import study
+
+    result = study.run(scenario, progress=progress, attribute=False)
+    whole, years = result.plans["both"], result.years
+    if not whole.feasible:
+        return Loads((Load(np.empty(0), 0.0, "both", whole.reasons),))
+    found = [whole] if years is None else [y.outcome for y in years.paths["both"].years]
+    powers = [outcome.hourly.facility_w for outcome in found if outcome.hourly is not None]
+    return Loads(tuple(Load(power, 0.0, "both") for power in powers), whole.months_to_power)
+
+
+def dates_of_loads(scenario: Scenario, loads: Loads, days: int = 8) -> DatesAnswer:
+    """The dates of a load, or of the first year of a horizon with the soonest of every other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    loads : Loads
+        See `loads_of`.
+    days : int
+        Representative days.
+    """
+    several = len(loads.each) > 1
+    first = years_of(scenario)[0].scenario if scenario.horizon.years > 1 else scenario
+    answer = dates_of(first, loads.each[0], days)
+    if several and answer.points:
+        each = each_year(scenario, answer.weather, loads.each, days)
+        answer = replace(answer, years=each)
+    return replace(answer, plan_months=loads.plan_months)
 
 
 def dates_of(scenario: Scenario, load: Load, days: int = 8) -> DatesAnswer:
@@ -255,7 +312,8 @@ def dates_of(scenario: Scenario, load: Load, days: int = 8) -> DatesAnswer:
 def _curtailment(load: Load, parts: Parts, days: int) -> Curtailment | None:
     """A new connection that is called off, against own supply and what stands already."""
     grid = next((t for t in parts.technologies if t.role == "grid"), None)
-    if grid is None:
+    stands = 0.0 if grid is None else parts.options.existing_w.get(grid.key, 0.0)
+    if grid is None or stands >= float(load.power_w.max()):
         return None
     months = max(parts.options.months, lead_months(grid, parts.site, parts.options) * IN_TIME)
     options: SupplyOptions = replace(parts.options, months=months)

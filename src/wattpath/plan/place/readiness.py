@@ -6,8 +6,9 @@
 Machines that stand without power, or that could have stood, cost capital all the same; who
 buys them expects at least that from their work, so this is the least that a quarter is worth.
 
-Where it breaks down: one lead time for any number of servers, and of halls that are not built in
-units; units of one kind only, all ordered today; nothing is delivered in parts; what the work earns beyond the cost of its machines is not counted.
+Where it breaks down: one lead time for any number of servers, and of halls that are not built
+in units; units of one kind only, all ordered today; nothing is delivered in parts; what the
+work earns beyond the cost of its machines is not counted.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from wattpath import catalog, facility, hardware
 from wattpath.economics import CostBook, annuity
 from wattpath.errors import InputError
+from wattpath.facility import Module
 from wattpath.plan.compute import Hall
+from wattpath.plan.given import Horizon
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.years.horizon import Year
 from wattpath.supply.options import Scale
@@ -131,18 +133,20 @@ def hall_first(years: Sequence[Year], hall: Hall, book: CostBook) -> int:
 
 
 def modular(years: Sequence[Year], hall: Hall, book: CostBook) -> Hall:
-    """A hall at the cost of the cheapest units that the scenario names.
+    """A hall at the cost of the cheapest and the time of the soonest units the scenario names.
 
     What dearer units cost beyond is counted where they are bought.
     """
     found = list(_units(years, hall, Scale(), book))
     if not found:
         return hall
+    soonest = min(unit.lead_time_s for unit in units_for(years[0].scenario.horizon, hall))
     plant = annuity(book.rate, hall.life_s / YEAR_S) + book.insurance
     least = min(way.capital_usd[0] for way in found) / Scale().power_w
     return replace(
         hall,
         capital_usd_per_w=least,
+        lead_time_months=soonest / MONTH_S,
         cost_usd_per_w_year=hall.cost_usd_per_w_year + (least - hall.capital_usd_per_w) * plant,
     )
 
@@ -225,22 +229,11 @@ def _any_size(years: Sequence[Year], hall: Hall, scale: Scale) -> Way:
 
 
 def _units(years: Sequence[Year], hall: Hall, scale: Scale, book: CostBook) -> Iterator[Way]:
-    """Whole units for a hall, of those that the scenario names."""
-    horizon = years[0].scenario.horizon
-    fitting = {unit.key: unit for unit in facility.modules_for(hall.cooling, hall.electrical)}
+    """Whole units for a hall, of those that the scenario names, as ways to buy it."""
     plant = annuity(book.rate, hall.life_s / YEAR_S) + book.insurance
     there = hall.capital_usd_per_w - book.site_usd_w
     yearly = hall.cost_usd_per_w_year - hall.upkeep_usd_per_w_year
-    for place, name in enumerate(horizon.modules):
-        path = f"horizon.modules.{place}"
-        entry = catalog.load("module", name, path)
-        if entry.text("form") == "retrofit":
-            raise InputError(path, "be a new hall or module", name, "A plan refits nothing.")
-        if entry.key not in fitting:
-            continue
-        unit = fitting[entry.key]
-        if horizon.crews is not None:
-            unit = replace(unit, crews=horizon.crews)
+    for unit in units_for(years[0].scenario.horizon, hall):
         annual = yearly + (unit.capital_usd_per_it_w - there) * plant
         by = [unit.units_by(year.months * MONTH_S) for year in years]
         yield Way(
@@ -255,6 +248,26 @@ def _units(years: Sequence[Year], hall: Hall, scale: Scale, book: CostBook) -> I
             most=tuple(np.diff([0.0, *by])),
             crew=unit.key,
         )
+
+
+def units_for(horizon: Horizon, hall: Hall) -> Iterator[Module]:
+    """Whole units of those that a scenario names that can hold a hall, with its crews.
+
+    Raises
+    ------
+    InputError
+        For the refit of a hall among them.
+    """
+    fitting = {unit.key: unit for unit in facility.modules_for(hall.cooling, hall.electrical)}
+    for place, name in enumerate(horizon.modules):
+        path = f"horizon.modules.{place}"
+        entry = catalog.load("module", name, path)
+        if entry.text("form") == "retrofit":
+            raise InputError(path, "be a new hall or module", name, "A plan refits nothing.")
+        if entry.key not in fitting:
+            continue
+        unit = fitting[entry.key]
+        yield unit if horizon.crews is None else replace(unit, crews=horizon.crews)
 
 
 def _supplies(years: Sequence[Year], blocks: Sequence[Optimiser]) -> Iterator[Asset]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -191,9 +191,14 @@ class Years:
         return max((abs(p.gap) for p in self.paths.values() if p.feasible), default=float("nan"))
 
     def last(self) -> dict[str, Outcome]:
-        """Each plan in the last year."""
+        """Each plan in the last year, with the months until work of the first one can run."""
         return {
-            name: path.years[-1].outcome if path.feasible else Outcome(name, False, path.reasons)
+            name: replace(
+                path.years[-1].outcome,
+                months_to_power=path.years[0].outcome.months_to_power,
+            )
+            if path.feasible
+            else Outcome(name, False, path.reasons)
             for name, path in self.paths.items()
         }
 
@@ -217,8 +222,6 @@ class Years:
             whole = blue.total(SHARES[key])
             rest = both.total(SHARES[key])
             shares[key] = 1.0 - rest / whole if whole > 0.0 else float("nan")
-        first = {name: self.paths[name].years[0].outcome for name in ("blue", "both")}
-        shares["months_to_power"] = replaceable(first)["months_to_power"]
         return shares
 
     def to_json(self) -> dict[str, Any]:
