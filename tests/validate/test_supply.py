@@ -8,14 +8,9 @@ import numpy as np
 import pytest
 
 from wattpath.errors import FileInputError
-from wattpath.validate.supply import (
-    PLACES,
-    cheapest,
-    levelised_cost,
-    operate_year,
-    study_cost,
-    supply_ledger,
-)
+from wattpath.validate.offgrid import levelised_cost, operate_year, study_cost
+from wattpath.validate.offgrid_best import best_design
+from wattpath.validate.supply import PLACES, supply_ledger
 
 TABLE = Path(__file__).parents[2] / "validation" / "supply.csv"
 
@@ -49,17 +44,31 @@ def test_engines_alone_equal_the_arithmetic_by_hand() -> None:
 
 def test_the_price_pays_equity_exactly() -> None:
     flat, served = np.full(20, 400_000.0), np.full(20, 876_000.0)
-    price = levelised_cost(200.0, 50.0, flat, served)
-    assert levelised_cost(200.0, 50.0, flat * 1.1, served) > price
-    assert levelised_cost(220.0, 50.0, flat, served) > price
+    price = levelised_cost(200.0, 50.0, flat, served, 125.0)
+    assert levelised_cost(200.0, 50.0, flat * 1.1, served, 125.0) > price
+    assert levelised_cost(220.0, 50.0, flat, served, 125.0) > price
 
 
-def test_the_best_design_beats_the_study_grid() -> None:
-    for station, least in (("us-amarillo", 95.1), ("us-abilene", 95.8)):
-        solar, storage, cost = cheapest(station, 25.0)
-        assert cost.usd_mwh < least
-        assert solar > 0.0
-        assert storage <= solar
+def test_the_optimum_is_below_the_study_at_every_gas_share(ledger) -> None:  # type: ignore[no-untyped-def]
+    best = [row for row in ledger.rows if row.quantity == "lcoe_best"]
+    assert len(best) == 16
+    assert all(row.predicted < row.measured for row in best)
+
+
+def test_no_sizes_near_the_optimum_cost_less() -> None:
+    best = best_design("us-amarillo", 0.6)
+    assert best.cost.renewable_share == pytest.approx(0.6, abs=2e-3)
+    for solar, storage in ((5.0, 0.0), (0.0, 10.0), (15.0, -8.0), (-8.0, 15.0), (10.0, 10.0)):
+        other = study_cost("us-amarillo", best.solar_mw + solar, best.storage_mw + storage)
+        assert other.renewable_share < 0.6 or other.usd_mwh > best.cost.usd_mwh - 1e-3
+
+
+def test_engines_of_the_highest_shortage_serve_all_and_cost_less() -> None:
+    as_in_study = best_design("us-abilene", 0.6)
+    sized = best_design("us-abilene", 0.6, sized=True)
+    assert sized.engine_mw <= 100.0
+    assert sized.cost.unserved_share == 0.0
+    assert sized.cost.usd_mwh < as_in_study.cost.usd_mwh - 3.0
 
 
 def test_mended_faults_make_more_of_the_sun() -> None:
@@ -72,7 +81,7 @@ def test_a_year_balances() -> None:
     rng = np.random.default_rng(3)
     able = rng.uniform(0.0, 300.0, 8760)
     for study in (False, True):
-        engine, unserved, level = operate_year(able, 100.0, 50.0, 200.0, 0.0, 80.0, 0.96, study)
+        engine, unserved, level, _ = operate_year(able, 100.0, 50.0, 200.0, 0.0, 80.0, 0.96, study)
         used = 8760 * 100.0 - engine - unserved
         assert 0.0 <= level <= 200.0 + 1e-9
         assert used <= able.sum()
