@@ -30,6 +30,12 @@ def test_fleets_keep_the_level_and_pay_for_themselves(
     assert lean["cost"]["facility_peak_w"] <= best["cost"]["facility_peak_w"]
     assert best["cost"]["total_usd"] <= lean["cost"]["total_usd"]
     assert all(row["margin"] <= 0.0 for row in told["tried"] if row["confirmed"])
+    for aim, worth in (("cheapest", "total_usd"), ("leanest", "facility_peak_w")):
+        proof = told["proofs"][aim]
+        assert proof["gap"] <= 0.02
+        assert proof["least"] <= told[aim]["cost"][worth] * (1.0 + 1e-9)
+    failure = best["failure"]
+    assert failure is None or failure["kept"]
     prices = best["usd_per_million_tokens"]
     requests = 20e6 * 365.25
     income = requests * (800.0 * prices["fresh"] + 200.0 * prices["output"]) / 1e6
@@ -37,7 +43,7 @@ def test_fleets_keep_the_level_and_pay_for_themselves(
     assert prices["output"] > prices["fresh"]
     energy = best["energy"]
     assert energy["chip_j_per_day"] < energy["it_j_per_day"] < energy["facility_j_per_day"]
-    assert "latency0" in page.read_text(encoding="utf-8")
+    assert "frontier-ttft_s0" in page.read_text(encoding="utf-8")
 
 
 def test_an_impossible_level_says_what_is_possible(
@@ -60,6 +66,7 @@ def test_an_impossible_level_says_what_is_possible(
         ("--plan", "green"),
         ("--traffic", "telepathy"),
         ("--availability", "1.5"),
+        ("--gap", "1.5"),
     ],
 )
 def test_bad_input_is_one_sentence(

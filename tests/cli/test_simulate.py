@@ -81,7 +81,48 @@ def test_arrivals_out_of_order_are_one_sentence(scenario_file: Path, tmp_path: P
     assert "\n" not in str(done.exception)
 
 
-@pytest.mark.parametrize("options", [["--plan", "green"], ["--router", "tarot"]])
-def test_unknown_words_are_refused(scenario_file: Path, options: list[str]) -> None:
+def test_operation_is_driven_and_a_small_model_may_answer_first(
+    scenario_file: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "replay.html"
+    how = ["autoscale={least: 0.5, open_requests: 40}", "priorities=[0.25, 0.75]",
+           "failures={between: 1 h, repair: 5 min}"]  # fmt: skip
+    small = "cascade={model: Llama 3.2 1B, passed_on: 0.25, at_once: 0.2, kept: 0.5}"
+    command = ["simulate", str(scenario_file), "--requests", "4000", "--json", "--html", str(page)]
+    command += ["--keep", str(tmp_path / "kept")]
+    done = RUN.invoke(app, [*command, *(f"--operate={one}" for one in (*how, small))])
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert answer["served"] == 4000
+    assert sum(one["requests"] for one in answer["classes"]) == 4000
+    assert answer["classes"][0]["requests"] == pytest.approx(1000, rel=0.1)
+    first, large = answer["fleet"]
+    assert (first["model"], first["share"]) == ("Llama 3.2 1B", 0.8)
+    assert "model" not in large
+    assert 0.0 < answer["queue"]["running_mean"] <= answer["queue"]["running_peak"]
+    series = answer["over_time"]
+    assert len(series["it_w"]) == len(series["waiting"]) <= 96
+    assert max(series["it_w"]) <= answer["energy"]["peak_it_w"] * (1.0 + 1e-9)
+    assert "id='ranks'" in page.read_text(encoding="utf-8")
+    assert not list(tmp_path.glob("kept*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--plan", "green"], "--plan"),
+        (["--router", "tarot"], "operation.router"),
+        (["--operate", "autoscale.least=0"], "autoscale.least"),
+        (["--operate", "priorities=[0.5, 0.6]"], "add up to 1"),
+        (["--operate", "tiers.host=5 GB"], "host_rate"),
+        (["--operate", "failures.betwen=3 h"], "between"),
+        (["--operate", "cascade={passed_on: 0.1}"], "cascade.model"),
+        (["--operate", "acceptance=0.5"], "operation.acceptance"),
+        (["--operate", "cascade.model=HAL 9000"], "operation.cascade.model"),
+    ],
+)
+def test_bad_input_is_one_sentence(scenario_file: Path, options: list[str], said: str) -> None:
     done = RUN.invoke(app, ["simulate", str(scenario_file), "--requests", "10", *options])
     assert isinstance(done.exception, InputError)
+    assert said in str(done.exception)
+    assert "\n" not in str(done.exception)

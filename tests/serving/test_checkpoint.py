@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from wattpath.errors import FileInputError
-from wattpath.serving.checkpoint import stream
+from wattpath.serving import checkpoint
+from wattpath.serving.checkpoint import simulate_kept, stream
 from wattpath.serving.events import Scaling
 from wattpath.serving.fleet import PREFIX_AWARE, FleetRun, result_of, simulate_fleet
 from wattpath.serving.generator import Pattern, Sessions, generate_sessions
@@ -76,3 +77,30 @@ def test_a_checkpoint_of_another_fleet_is_refused(everything, tmp_path) -> None:
     file.write_text("nothing of the kind")
     with pytest.raises(FileInputError, match="checkpoint"):
         next(stream(FleetRun.open(replica, 3, options), pieces, file))
+
+
+def test_an_interrupted_simulation_goes_on_or_refuses(everything, tmp_path, monkeypatch) -> None:
+    replica, made, options = everything
+    nothing, file = np.zeros(COUNT), tmp_path / "kept"
+    given = (replica, made, 3, options, nothing, nothing.astype(np.int64), file, 0.0)
+    monkeypatch.setattr(checkpoint, "CHUNK", 100)
+    feed, fed = FleetRun.feed, []
+
+    def stopped(run, *lists):
+        if len(fed) == 3:
+            raise KeyboardInterrupt
+        fed.append(len(lists[0]))
+        return feed(run, *lists)
+
+    monkeypatch.setattr(FleetRun, "feed", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        simulate_kept(*given)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    monkeypatch.setattr(FleetRun, "feed", feed)
+    others = (replica, made.at_rate(9.0), *given[2:])
+    with pytest.raises(FileInputError, match="of these requests"):
+        simulate_kept(*others)
+    run, whole = simulate_kept(*given), simulate_fleet(replica, made, 3, options)
+    assert np.array_equal(run.done_s, whole.done_s, equal_nan=True)
+    assert np.array_equal(run.series, whole.series)
+    assert not file.exists()

@@ -25,6 +25,18 @@ def test_dates_count_from_the_first(tmp_path) -> None:
     assert list(requests.outputs) == [44.0, 109.0, 1.0]
 
 
+def test_the_columns_of_burst_traces_are_known(tmp_path) -> None:
+    file = tmp_path / "burst.csv"
+    file.write_text(
+        "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
+        "5,ChatGPT,472,18,490,Conversation log\n45,GPT-4,1087,0,1087,API log\n"
+    )
+    requests = read_trace(file)
+    assert list(requests.arrival_s) == [0.0, 40.0]
+    assert list(requests.inputs) == [472.0, 1087.0]
+    assert list(requests.outputs) == [18.0, 1.0]
+
+
 def test_hashed_blocks_and_milliseconds(tmp_path) -> None:
     rows = [
         {"timestamp": 0, "input_length": 1100, "output_length": 5, "hash_ids": [7, 900]},
