@@ -152,6 +152,7 @@ def model_features(shape: Shape, extra: Sequence[str] = ()) -> frozenset[str]:
         "moe": shape.moe_layers > 0.0,
         "dense": shape.moe_layers <= 0.0,
         "mla": shape.kv_rank > 0.0,
+        "gqa": shape.kv_rank <= 0.0 < shape.full_layers,
         "full-attention": shape.full_layers > 0.0 and shape.sparse_tokens <= 0.0,
         "state": shape.state_layers > 0.0,
     }

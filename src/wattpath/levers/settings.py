@@ -74,7 +74,8 @@ class TrainingSettings(NamedTuple):
     gemm_bits: float = 16.0
     #: Activation recomputation: 2 = full, 1 = selective (attention only), 0 = none.
     recompute: float = 2.0
-    #: Pipeline schedule: 1 = one forward one backward, 2 = interleaved, 3 = zero bubble.
+    #: Pipeline schedule: 1 = one forward one backward, 2 = interleaved, 3 = zero bubble,
+    #: 4 = DualPipe; from 3 on those below take part.
     pipeline: float = 1.0
     #: Share of the hideable communication hidden behind computation [-].
     overlap: float = 0.0

@@ -11,7 +11,7 @@ from wattpath.training.energy import step_power
 from wattpath.training.goodput import goodput, load_reliability, load_storage
 from wattpath.training.host import HostLink, host_link
 from wattpath.training.layout import CONTEXT, RECOMPUTE, SCHEDULES, Layout
-from wattpath.training.search import Found, Space, divisors, search
+from wattpath.training.search import UNFIT, Found, Space, divisors, search
 from wattpath.training.slack import slowed_mean_w
 from wattpath.training.steptime import Job, layer_times, step
 from wattpath.training.trainer import Trainer, load_trainer
@@ -114,10 +114,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """The points of all cluster sizes (fastest and leanest of each) and the refusals."""
+    """The points of all cluster sizes (fastest and leanest of each) and the refusals.
+
+    `beaten` counts layouts that fit and are slower: timed, or ruled out by a bound.
+    """
 
     points: list[TrainingPoint]
     refused: list[Refusal]
+    beaten: int = 0
 
 
 def trainer_for(server: Server, settings: TrainingSettings) -> Trainer:
@@ -189,21 +193,23 @@ def candidates(
     usual rule of thumb: tensor parallelism inside the scale-up domain first (experts: expert
     parallelism first), then as few pipeline stages as fit, one sequence per micro-batch, and
     the recomputation and schedule of the settings. Zero bubble takes part from
-    `settings.pipeline` 3. Sizes on which nothing runs give refusals only.
+    `settings.pipeline` 3, DualPipe from 4. Sizes on which nothing runs give refusals only.
     """
     trainer = trainer_for(server, settings)
     points: list[TrainingPoint] = []
     counts: Counter[str] = Counter()
     margins: dict[str, float] = {}
+    beaten = 0
     for size in chips:
         job = job_for(run, settings, float(size), host_link(server.chip_key))
         spaces = _spaces(shape, server.chip, settings, float(size))
         best: list[Found] = []
         for space in spaces:
             result = search(shape, server.chip, trainer, job, float(size), space, keep=10)
+            beaten += result.evaluated + result.bounded - result.refused.get(UNFIT, 0)
             for reason, count in result.refused.items():
                 counts[reason] += count
-                if reason.startswith("does not fit"):
+                if reason == UNFIT:
                     margins[reason] = min(margins.get(reason, 1e30), result.smallest_excess)
             if result.best:
                 best = list(result.best)
@@ -213,21 +219,23 @@ def candidates(
             for found in _distinct(best)
         ]
     refused = [Refusal(why, margins.get(why, 0.0), n) for why, n in counts.most_common()]
-    return TrainingResult(points, refused)
+    return TrainingResult(points, refused, beaten - len(points))
 
 
 def _spaces(shape: Shape, chip: Chip, settings: TrainingSettings, chips: float) -> list[Space]:
     """The spaces to try in turn; the first that holds a layout is taken."""
-    inside = tuple(d for d in (1.0, 2.0, 4.0, 8.0) if d <= chip.scaleup_domain and chips % d == 0)
-    schedule = (1.0, 3.0) if settings.pipeline > 2.0 else (1.0,)
+    splits_of = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+    within = tuple(d for d in splits_of if d <= chip.scaleup_domain and chips % d == 0)
+    inside = tuple(d for d in within if d <= 8.0)
+    schedule = tuple(s for s in (1.0, 3.0, 4.0) if s <= max(1.0, settings.pipeline))
     routed = shape.moe_layers > 0.0
     degrees = divisors(shape.experts, min(chips, 512.0)) if routed else (1.0,)
     if settings.search_layout > 0.5:
-        ep = tuple(d for d in degrees if d == 1.0 or d >= 4.0)
-        cp = tuple(d for d in (1.0, 2.0, 4.0, 8.0) if chips % d == 0)
+        cp = tuple(d for d in (1.0, 2.0, 4.0, 8.0, 16.0) if chips % d == 0)
         return [
-            Space(tp=inside, cp=cp, ep=ep, micro_batch=(1.0, 2.0, 4.0, 8.0),
-                  schedule=schedule, zero=(1.0, 3.0), sequence_parallel=(1.0,)),
+            Space(tp=within, cp=cp, ep=degrees, micro_batch=(1.0, 2.0, 4.0, 8.0, 16.0),
+                  schedule=schedule, zero=(1.0, 2.0, 3.0), sequence_parallel=(1.0,),
+                  context=tuple(CONTEXT.values())),
         ]  # fmt: skip
     wide = sorted({max(d for d in degrees if d <= most) for most in (8.0, 64.0)})
     stages = [pp for pp in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0) if pp <= shape.layers]
