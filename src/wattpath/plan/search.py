@@ -43,11 +43,19 @@ ROUNDS = 6
 
 @dataclass(slots=True)
 class _Tally:
-    """What fell out, by demand and reason: how often, and the best margin seen."""
+    """What fell out, by demand and reason: how often, and the best margin seen.
+
+    `beaten` counts layouts that another one of the same chips beats, by a bound or by its times.
+    """
 
     counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     margins: dict[tuple[str, str], str] = field(default_factory=dict)
     considered: int = 0
+    beaten: int = 0
+
+    def beat(self, count: int) -> None:
+        self.beaten += count
+        self.considered += count
 
     def refuse(self, demand: str, reason: str, count: int = 1, margin: str = "") -> None:
         self.counts[demand, reason] += count
@@ -128,7 +136,10 @@ def search(
         kept += undominated(columns, owned=owned)
     deployments = undominated(kept, owned=owned)
     return Columns(
-        tuple(deployments), tally.refusals(), tally.considered + found, found - len(deployments)
+        tuple(deployments),
+        tally.refusals(),
+        tally.considered + found,
+        tally.beaten + found - len(deployments),
     )
 
 
@@ -251,6 +262,8 @@ def _serving(demand: ServingDemand, context: Context, tally: _Tally) -> list[Dep
     )
     for refusal in result.refused:
         tally.refuse(demand.name, refusal.reason, refusal.count, refusal.text)
+    refused = sum(refusal.count for refusal in result.refused)
+    tally.beat(max(0, result.evaluated - refused - len(result.points)))
     return [
         context.deployment(
             Point(
@@ -316,6 +329,7 @@ def _clusters(
         for refusal in result.refused:
             over = f"{refusal.margin / 1e9:.1f} GB over" if refusal.margin > 0.0 else ""
             tally.refuse(demand.name, refusal.reason, refusal.count, over)
+        tally.beat(result.beaten)
         points += result.points
         seen[size] = max((point.tokens_per_s for point in result.points), default=0.0)
         wanted = size * min(need / seen[size], 4.0) if seen[size] > 0.0 else size * 1.01

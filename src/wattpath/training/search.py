@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 #: Columns of a result row: the layout's fields, then step time, memory and bytes over.
 _WIDTH = len(Layout._fields) + 2
+#: Why layouts of which a rank needs more than its memory fall out.
+UNFIT = "does not fit in memory"
+
 #: Bases searched between two reports.
 CHUNK = 256
 
@@ -207,7 +210,7 @@ def _summary(found: Tally) -> Search:
     refused = {REASONS[i]: int(n) for i, n in enumerate(counts[: len(REASONS)]) if i and n}
     unfit, evaluated, bounded = (int(n) for n in counts[-3:])
     if unfit:
-        refused["does not fit in memory"] = unfit
+        refused[UNFIT] = unfit
     size = int(counts[: len(REASONS)].sum()) + evaluated + bounded
     excess = float(found.excess[0]) if unfit else 0.0
     return Search(best, size, evaluated, bounded, refused, excess, _front(found.front))

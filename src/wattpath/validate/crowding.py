@@ -23,8 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from wattpath import catalog
+from wattpath import __version__, catalog
+from wattpath.errors import InputError
 from wattpath.hardware.server import load_server
+from wattpath.plan.plain import plain
 from wattpath.plan.uncertainty import sourced
 from wattpath.plan.uncertainty.inputs import Collector
 from wattpath.plan.uncertainty.outside import values_of
@@ -44,7 +46,7 @@ from wattpath.validate.claims_campus import (
 Progress = Callable[[str, float], None]
 
 #: Limits on time per output token that are tried [s].
-LEVELS = (0.03, 0.05, 0.1, 0.2)
+LEVELS = (0.01, 0.02, 0.05, 0.1, 0.2)
 
 #: Prices of a token over the vendor's that are tried; that at which servers' cost is just
 #: covered comes beside them.
@@ -95,7 +97,8 @@ class Crowding:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {**asdict(self), "catalog": catalog.digest()}
+        given: dict[str, Any] = plain(asdict(self))
+        return {**given, "version": __version__, "catalog": catalog.digest()}
 
 
 def crowding(draws: int, seed: int, progress: Progress) -> Crowding:
@@ -132,13 +135,21 @@ def crowding(draws: int, seed: int, progress: Progress) -> Crowding:
 
 def _at(tpot_s: float) -> tuple[float, float]:
     """Tokens over those of the smaller campus, and the share to be sold at the vendor's price."""
-    ratio, _ = revenue_ratio(tpot_s)
+    ratio, _ = _tokens(tpot_s)
     return ratio, sold_share_needed(1.0, ratio) if ratio > 0.0 else float("inf")
+
+
+def _tokens(tpot_s: float) -> tuple[float, float]:
+    """Tokens and cap (see `revenue_ratio`); zero where even the free rack breaks the limit."""
+    try:
+        return revenue_ratio(tpot_s)
+    except InputError:
+        return 0.0, float("nan")
 
 
 def _level(tpot_s: float, drawn: np.ndarray[Any, np.dtype[np.float64]]) -> Level:
     """A level with central values and the spans of its draws."""
-    ratio, cap = revenue_ratio(tpot_s)
+    ratio, cap = _tokens(tpot_s)
     prices = {f"{factor:g}": factor for factor in PRICES} | {"cost": cost_price_factor()}
     pays = float(np.mean(drawn[:, 1] <= 1.0))
     sold: dict[str, float | None] = {}

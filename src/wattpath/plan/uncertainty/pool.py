@@ -35,7 +35,7 @@ NEXT_BEST = 2
 TRIALS = 12
 
 #: Draws that are searched in full: so many at most, fewer where many groups must be searched.
-SEARCHED, EFFORT = 12, 160
+SEARCHED, EFFORT = 12, 2400
 
 SPREAD = {"cost": 0.2, "time": 0.2, "power": 0.2, "lever": 0.1}
 
