@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wattpath.cli.asked import File, Json, Sets, leave, power_of_option, print_json
+from wattpath.cli.asked import File, Html, Json, Sets, leave, power_of_option, print_json
 
 if TYPE_CHECKING:
     from wattpath.plan.place.duties import Duties
     from wattpath.plan.place.hall import FacilityAnswer, Load
 
 
+ItPower = Annotated[
+    str,
+    typer.Option(
+        help="Constant IT power such as '10 MW'; without it, that of the baseline plan.",
+        show_default=False,
+    ),
+]
+LoadShare = Annotated[float, typer.Option(help="Given IT power over installed IT capacity.")]
+Heat = Annotated[
+    str,
+    typer.Option(
+        help="Peak of a heat demand nearby such as '5 MW'; its year follows the weather.",
+        show_default=False,
+    ),
+]
+HeatC = Annotated[float, typer.Option("--heat-c", help="Flow temperature of that demand [°C].")]
+
+
 def facility(
     file: File,
-    it_power: Annotated[
-        str,
-        typer.Option(
-            help="Constant IT power such as '10 MW'; without it, that of the baseline plan.",
-            show_default=False,
-        ),
-    ] = "",
-    load_share: Annotated[
-        float, typer.Option(help="Given IT power over installed IT capacity.")
-    ] = 0.8,
-    heat: Annotated[
-        str,
-        typer.Option(
-            help="Peak of a heat demand nearby such as '5 MW'; its year follows the weather.",
-            show_default=False,
-        ),
-    ] = "",
-    heat_c: Annotated[
-        float, typer.Option("--heat-c", help="Flow temperature of that demand [°C].")
-    ] = 70.0,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
-    ] = None,
+    it_power: ItPower = "",
+    load_share: LoadShare = 0.8,
+    heat: Heat = "",
+    heat_c: HeatC = 70.0,
+    html: Html = None,
     as_json: Json = False,
     sets: Sets = None,
 ) -> None:

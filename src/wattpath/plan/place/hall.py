@@ -40,6 +40,9 @@ Progress = Callable[[str, float], None]
 #: m3/J to L/kWh.
 LITRES = 3.6e9
 
+#: IT power over installed IT capacity at which part load is told.
+LOADS = (0.1, 0.25, 0.5, 0.75, 1.0)
+
 #: Quantiles of the hourly PUE that are told.
 QUANTILES = {"min": 0.0, "p05": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
 
@@ -191,6 +194,16 @@ class FacilityAnswer:
         months = pairwise(start // 24 for start in MONTH_STARTS)
         return np.array([days[begin:end].mean(axis=0) for begin, end in months])
 
+    def part_load(self) -> list[dict[str, float]]:
+        """Annual PUE, and power behind the electrical chain over power before it, by IT load."""
+        rows = []
+        for share in LOADS:
+            run = facility.simulate(self.run.cooling, self.run.electrical, self.weather, share)
+            lost = run.breakdown()["electrical_w"] / run.pue
+            row = {"it_share": share, "pue": run.pue, "chain_efficiency": 1.0 - lost}
+            rows.append(row)
+        return rows
+
     def to_json(self) -> dict[str, Any]:
         """The form of `wattpath facility --json`."""
         run, hours, capacity = self.run, self.hours, self.load.capacity_w
@@ -212,6 +225,7 @@ class FacilityAnswer:
             "worst_hour": self.worst_hour(),
             "pue_quantiles": dict(zip(QUANTILES, map(float, levels), strict=True)),
             "breakdown": {name.removesuffix("_w"): share for name, share in parts.items()},
+            "part_load": self.part_load(),
             "months": self.monthly(),
             "pue_by_month_and_hour": self.pue_map().tolist(),
             "capital_usd": hours.capital_usd_per_it_w * capacity,
