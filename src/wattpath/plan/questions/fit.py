@@ -4,7 +4,7 @@ Each of the four plans is asked for the largest multiple of the scenario's deman
 facility power carries in all 8,760 hours (see `wattpath.plan.questions.largest`), and then
 for the cheapest way to serve it.
 
-Eight representative days choose the deployments, halls and technologies that enter the year.
+Representative and hard days choose units, sun, wind and storage; all hours size halls and plants.
 Where it breaks down: the power counts as energised, so no lead time of the grid is asked for;
 all demands grow alike; training at a multiple means so many runs side by side.
 """
@@ -28,6 +28,7 @@ from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE, read
 from wattpath.plan.questions.fitted import FitAnswer, Fitted, Hour
 from wattpath.plan.questions.ground import Ground, ground_of, smallest_w, unit_w
+from wattpath.plan.questions.harddays import hard_days
 from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, hold_all_hours
 from wattpath.plan.result import PLANS, Outcome
 from wattpath.plan.scenario import Scenario
@@ -43,6 +44,9 @@ Progress = Callable[[str, float], None]
 
 #: Share of the largest multiple that is given up so that the cheapest mix has room.
 ROOM = 1e-6
+
+#: Shares of the days' multiple that all hours are asked for, one after the other.
+STEPS = (1.0, 0.999, 0.995, 0.98)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,13 @@ def fit(scenario: Scenario, power_w: float | None, progress: Progress) -> FitAns
     ready = ground_of(_connected(scenario, limit), progress)
     case = _case(ready, limit)
     progress("Fitting representative days", 0.0)
-    first = Largest(case.parts, case.slots, search_periods(case.parts), limit, case.most)
+    first = Largest(case.parts, case.slots, hard_days(case.parts), limit, case.most)
     days = {name: first.solve(ready.players[name]) for name in PLANS}
     multiples = {name: first.of(solution) for name, solution in days.items()}
     kept, bought = _kept(case, first, days)
     stops = {name: first.held_by(one) if one.optimal else "" for name, one in days.items()}
-    plans = _through_the_year(case, kept, multiples, bought, stops, progress)
+    year = _Year(kept, first.block.periods, bought)
+    plans = _through_the_year(case, year, multiples, stops, progress)
     progress("Trying each hall alone", 0.0)
     if plans["both"].outcome.feasible:
         plans["both"] = replace(plans["both"], by_hall=_by_hall(case, first))
@@ -179,14 +184,8 @@ def _most(parts: Parts, kept: Sequence[Slot], limit: float) -> float:
     return float(1.05 * most) if 0.0 < most < np.inf else 1.0
 
 
-def _cheapest(
-    case: _Case,
-    periods: Periods,
-    multiple: float,
-    players: frozenset[str],
-    held: Floats | None = None,
-) -> tuple[Optimiser, Solution]:
-    """The cheapest plan at a multiple, one-off work paid once."""
+def _programme(case: _Case, periods: Periods, multiple: float) -> Optimiser:
+    """The demands at a multiple under the limit, one-off work paid once."""
     part = multiple * (1.0 - ROOM)
     needs = tuple(replace(need, rate=need.rate * part) for need in case.parts.needs)
     whole = case.scale * part
@@ -195,6 +194,18 @@ def _cheapest(
     Ceiling(block, case.power_w)
     if periods.n < HOURS:
         hold_all_hours(block, case.power_w)
+    return block
+
+
+def _cheapest(
+    case: _Case,
+    periods: Periods,
+    multiple: float,
+    players: frozenset[str],
+    held: Floats | None = None,
+) -> tuple[Optimiser, Solution]:
+    """The cheapest plan at a multiple."""
+    block = _programme(case, periods, multiple)
     block.allow(players)
     if held is not None:
         block.program.set_bounds(block.compute.units, held, held)
@@ -231,24 +242,22 @@ def _kept(
 
 def _through_the_year(
     case: _Case,
-    kept: _Case,
+    year: _Year,
     days: dict[str, float],
-    bought: dict[str, Floats],
     stops: dict[str, str],
     progress: Progress,
 ) -> dict[str, Fitted]:
     """Every plan over all hours."""
     plans: dict[str, Fitted] = {}
-    year = _Year(kept)
     for place, name in enumerate(PLANS):
         progress("Fitting all 8,760 hours", place / len(PLANS))
-        players, held = case.ground.players[name], bought.get(name)
-        multiple, stop = days[name], stops[name]
-        certain = multiple > 0.0 and not any(need.flexible for need in kept.parts.needs)
-        best = year.cheapest(multiple, players, held) if certain else None
+        players = case.ground.players[name]
+        multiple, stop, best = days[name], stops[name], None
+        if multiple > 0.0:
+            multiple, best = year.near(name, multiple, players)
         if best is None and multiple > 0.0:
-            multiple, stop = year.largest(players, held)
-            best = year.cheapest(multiple, players, held) if multiple > 0.0 else None
+            multiple, stop = year.largest(name, players)
+            best = year.cheapest(name, multiple, players) if multiple > 0.0 else None
         if best is None:
             plans[name] = _unfit(case, name, players)
             continue
@@ -259,27 +268,48 @@ def _through_the_year(
 class _Year:
     """All hours: the cheapest plan at a multiple, and the largest where that has none.
 
-    Representative days hold all hours under the limit, so that their multiple is that of the
-    year unless work moves or the supply falls short in hours that they do not have.
+    Hard days hold all hours under the limit, so that their multiple is that of the year
+    unless the supply falls short, or work has to move, in hours that they do not have.
     """
 
-    def __init__(self, case: _Case) -> None:
-        self.case, self.periods = case, full_year()
+    def __init__(self, case: _Case, days: Periods, bought: dict[str, Floats]) -> None:
+        self.case, self.days, self.bought = case, days, bought
+        self.periods = full_year()
         self._largest: Largest | None = None
 
+    def near(
+        self, name: str, multiple: float, players: frozenset[str]
+    ) -> tuple[float, tuple[Optimiser, Solution] | None]:
+        """The multiple of the days, or one a little below, with what the days choose for it.
+
+        Units, mean work, sun, wind and storage are those of the days; halls, plants and
+        operation are those of all hours.
+        """
+        held = self.bought.get(name)
+        for less in STEPS:
+            block, days = _cheapest(self.case, self.days, multiple * less, players, held)
+            if not days.optimal:
+                continue
+            year = _programme(self.case, self.periods, multiple * less)
+            solution = year.solve(players, block.decisions(days))
+            if solution.optimal:
+                return multiple * less, (year, solution)
+        return multiple, None
+
     def cheapest(
-        self, multiple: float, players: frozenset[str], held: Floats | None
+        self, name: str, multiple: float, players: frozenset[str]
     ) -> tuple[Optimiser, Solution] | None:
         """The cheapest plan at a multiple; None if there is none."""
+        held = self.bought.get(name)
         best = _cheapest(self.case, self.periods, multiple, players, held)
         return best if best[1].optimal else None
 
-    def largest(self, players: frozenset[str], held: Floats | None) -> tuple[float, str]:
+    def largest(self, name: str, players: frozenset[str]) -> tuple[float, str]:
         """The largest multiple of all hours, and what stops it."""
         if self._largest is None:
             case = self.case
             self._largest = Largest(case.parts, case.slots, self.periods, case.power_w, case.most)
-        solution = self._largest.solve(players, held=held)
+        solution = self._largest.solve(players, held=self.bought.get(name))
         if not solution.optimal:
             return 0.0, ""
         return self._largest.of(solution), self._largest.held_by(solution)
