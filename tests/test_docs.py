@@ -29,10 +29,12 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def test_every_page_is_listed_in_the_index() -> None:
-    index = ROOT / "docs" / "index.md"
+    """The page of projects lists those of each project."""
+    indices = [ROOT / "docs" / name for name in ("index.md", "projects.md")]
     listed = {
         (index.parent / target).resolve()
+        for index in indices
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", index.read_text(encoding="utf-8"))
     }
     pages = {page.resolve() for page in PAGES}
-    assert pages - listed == {index.resolve()}
+    assert pages - listed == {indices[0].resolve()}

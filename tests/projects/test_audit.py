@@ -80,6 +80,14 @@ def test_money_alone_tells_what_it_buys(tmp_path: Path) -> None:
     assert back.value == pytest.approx(3e9, rel=1e-9)
 
 
+def test_money_without_a_hall_tells_the_most_chips(tmp_path: Path) -> None:
+    file = tmp_path / "bare.yaml"
+    file.write_text("investment: 3 billion USD\n", encoding="utf-8")
+    (found,) = audit(read_project(file))
+    with_hall = audited(tmp_path, "investment: 3 billion USD\n").implied["chips"].value
+    assert found.implied["chips_at_most"].value > with_hall
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -132,6 +140,9 @@ def test_public_announcements_contradict_each_other() -> None:
         ("it_power: {value: 3 MW, low: 4 MW}\n", "lie between its low"),
         ("it_power: -3 MW\n", "it_power must lie between 0"),
         ("status: dreamt\nit_power: 3 MW\n", "status must be one of"),
+        ("it_power: 3 MW\nit_power: 5 MW\n", "it_power must be given once"),
+        ("servers: {H100: 5, H100: 6}\n", "H100 must be given once"),
+        ("it_power: {value: 3 MW, high: 5 GWh}\n", "it_power.high must be a power"),
         ("", "hold at least one figure"),
     ],
 )

@@ -82,19 +82,33 @@ def replan(
     attribute: Annotated[
         bool, typer.Option(help="Split the saving among the levers, which takes longest.")
     ] = True,
+    draws: Annotated[
+        int, typer.Option(min=0, max=1024, help="Draws over the sourced ranges; 0 for none.")
+    ] = 16,
+    sites: Annotated[
+        str, typer.Option(help="Places to compare with, separated by commas; '' for none.")
+    ] = "us-abilene,ca-montreal,se-lulea,fr-paris,cn-ulanqab",
 ) -> None:
     """What both pills would have built instead."""
-    from wattpath.cli import show_projects
+    from wattpath import catalog
+    from wattpath.cli import show_replan
     from wattpath.cli.progress import progress
     from wattpath.projects import answers
     from wattpath.projects.alternatives import alternatives
     from wattpath.projects.replan import replan as plan_again
+    from wattpath.projects.sites import elsewhere
+    from wattpath.projects.spread import spread
 
+    keys = [catalog.load("site", name.strip(), "--sites").key for name in sites.split(",") if name]
     with progress() as report:
         found = plan_again(_project(asked), progress=report, attribute=attribute)
         report("Other supplies for the same load", 0.0)
-        row = answers.replan_row(found, alternatives(found))
-    print_json(row) if as_json else show_projects.replan(row)
+        mixes = alternatives(found)
+        whole = found.result.feasible
+        drawn = spread(found, report, draws) if draws and whole else None
+        places = elsewhere(found, report, keys) if keys and whole else ()
+    row = answers.replan_row(found, mixes, drawn, places)
+    print_json(row) if as_json else show_replan.replan(row)
 
 
 def _project(asked: str) -> Project:

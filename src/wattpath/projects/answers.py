@@ -20,6 +20,8 @@ from wattpath.units import DAY_S, HOUR_S, YEAR_S
 if TYPE_CHECKING:
     from wattpath.projects.alternatives import Alternative
     from wattpath.projects.replan import Replan
+    from wattpath.projects.sites import Place
+    from wattpath.projects.spread import Spread
 
 Row = dict[str, Any]
 
@@ -38,6 +40,7 @@ _OWN_UNITS = {
     "power_per_turbine": ("MW", 1e6),
     "battery_duration": ("h", HOUR_S),
     "chips_that_the_order_buys": ("chip", 1.0),
+    "chips_at_most": ("chip", 1.0),
 }
 
 
@@ -237,8 +240,13 @@ def _all_modelled(modelled: Modelled) -> Iterator[tuple[str, Row | None]]:
         yield f"dense {precision}", _modelled("rate", figure)
 
 
-def replan_row(found: Replan, mixes: Sequence[Alternative]) -> Row:
-    """The four plans of a project's service, what software replaces, and other supplies."""
+def replan_row(
+    found: Replan,
+    mixes: Sequence[Alternative],
+    drawn: Spread | None = None,
+    places: Sequence[Place] = (),
+) -> Row:
+    """The four plans of a project's service, what software replaces, other supplies, places."""
     plans = {}
     for name, outcome in found.result.plans.items():
         plans[name] = {"feasible": outcome.feasible, "reasons": list(outcome.reasons)}
@@ -261,6 +269,9 @@ def replan_row(found: Replan, mixes: Sequence[Alternative]) -> Row:
             for a in found.result.attribution
         ],
         "supplies": [asdict(mix) for mix in mixes],
+        "draws": drawn.draws if drawn else 0,
+        "ranges": dict(drawn.replaceable) if drawn else {},
+        "places": [asdict(place) for place in places],
     }  # fmt: skip
 
 
@@ -294,6 +305,8 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> list[Row]:
 
 def _flat(row: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in row.items():
+        if name == "stale_facts":
+            continue  # moves with the day, not with an edit
         if isinstance(value, Mapping):
             yield from _flat(value, f"{head}{name}.")
         else:

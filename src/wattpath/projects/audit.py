@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wattpath.catalog import Quantity
-from wattpath.projects.fed import with_chips
+from wattpath.economics import load_book
+from wattpath.projects.fed import ASSUMED, with_chips
 from wattpath.projects.figures import Figure, Modelled, model, peak_ratio, plant
 from wattpath.projects.machine import benchmarks
-from wattpath.projects.pieces import anachronisms, piece_figures, piece_findings
+from wattpath.projects.pieces import anachronisms, chip_usd, piece_figures, piece_findings
 from wattpath.projects.project import Project, Stage, of_server
 from wattpath.projects.running import running
 from wattpath.projects.supplies import supply_findings
@@ -122,8 +123,21 @@ def _audit(project: Project, claims: Stage, today: datetime.date | None) -> Audi
     found += [Finding(*pair) for pair in supply_findings(project, claims)]
     found += [Finding(*pair) for pair in piece_findings(project, claims, yearly)]
     implied = _implied(claims, modelled) | piece_figures(project, claims, modelled, yearly)
+    implied |= _bought(claims, modelled)
     unknown = (*_unknown(claims, modelled), *anachronisms(claims), *_overdue(claims, today))
     return Audit(project, claims, tuple(found), implied, unknown, assumed)
+
+
+def _bought(claims: Stage, modelled: Modelled | None) -> dict[str, Figure]:
+    """Where the hall is not known: the most chips that money buys, in servers with network."""
+    money = claims.stated.get("investment") or claims.stated.get("capital")
+    if modelled is not None or money is None or money.value == 0.0:
+        return {}
+    one = chip_usd(ASSUMED)
+    if one is None:
+        return {}
+    each = one.times(load_book().servers_capital_usd(1.0))
+    return {"chips_at_most": Figure.of(money).over(each)}
 
 
 def _overdue(claims: Stage, today: datetime.date | None) -> Iterator[str]:
@@ -240,5 +254,6 @@ def _unknown(claims: Stage, modelled: Modelled | None) -> tuple[str, ...]:
         return ("Nothing computes there yet.",)
     if claims.stated.keys() & {"investment", "capital"}:
         missing = "the place, the cooling or its weather"
-        return (f"What the money buys cannot be said: {missing} is not known.",)
+        how = f"At most are chips of {ASSUMED} with network and storage, and no hall"
+        return (f"What the money buys cannot be said: {missing} is not known. {how}.",)
     return ("Neither chips nor power nor money is stated: what computes there cannot be said.",)

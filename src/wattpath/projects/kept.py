@@ -1,10 +1,11 @@
 """Replans of all projects, kept in one file so that pages can be written without solving anew.
 
 Run ``python -m wattpath.projects.kept docs/projects/replans.json`` after a change that moves
-answers: a project takes some 15 s of one processor. Deployments are searched for the first project
-of a server; later ones choose among what it chose and its neighbours. Names
-after the file solve only these, each by a search of its own, and keep the others. The file is
-written after every project, whole or not at all.
+answers: a project takes some 10 s of one processor, the first of each server a minute. Its
+deployments are searched and its ranges drawn; later projects of that server choose among what it
+chose and the neighbours, and its draws are set about their own shares. Names after the file solve
+only these, each as a first one, and keep the others. The file is written after every project,
+whole or not at all.
 """
 
 from __future__ import annotations
@@ -17,18 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from wattpath.errors import FileInputError, InputError
-from wattpath.plan.search import Group
 from wattpath.projects.alternatives import Alternative, alternatives
 from wattpath.projects.project import Project, load, projects
-from wattpath.projects.replan import Replan, refusal, replan, server_of
+from wattpath.projects.replan import Like, Replan, refusal, replan, server_of
 from wattpath.projects.sites import Place, elsewhere
-from wattpath.projects.spread import Spread, chosen, neighbourhood, spread
+from wattpath.projects.spread import Drawn, chosen, drawn, neighbourhood
 
 Row = dict[str, Any]
 Progress = Callable[[str, float], None]
 
-#: Server -> deployments that are evaluated for it.
-Families = dict[str, frozenset[Group]]
+#: Server -> what an earlier project of it tells: its slice with deployments, and its draws.
+Families = dict[str, tuple[Like, Drawn]]
 
 #: Digits that are kept of a number.
 DIGITS = 4
@@ -55,21 +55,24 @@ def answer(project: Project, progress: Progress = silent, families: Families | N
     Parameters
     ----------
     families : dict, optional
-        Server -> deployments near those that an earlier project chose; these are all that is
-        evaluated, and the servers of a search are added to it.
+        Server -> slice, deployments and draws of an earlier project. They stand in for a search;
+        where there are none, those of this project are added.
     """
     refused = refusal(project)
     if refused:
         return {"refused": refused}
     try:
         known = None if families is None else families.get(server_of(project))
-        found = replan(project, progress=progress, attribute=False, only=known)
+        like = known[0] if known else None
+        found = replan(project, progress=progress, attribute=False, like=like)
     except InputError as error:
         return {"refused": str(error)}
-    if families is not None and known is None and found.result.feasible:
-        near = neighbourhood(found.result.plans)
-        for server in {found.server, *(group[1] for group in near)}:
-            families.setdefault(server, near)
+    if found.result.feasible and known is None:
+        chips = found.chips / found.factor
+        groups = neighbourhood(found)
+        known = Like(groups, found.scenario["demands"], chips), drawn(found, progress)
+        if families is not None:
+            families[found.server] = known
     plans = {
         name: {field: found.whole(name, field) for field in FIELDS} | {"reasons": list(own.reasons)}
         for name, own in found.result.plans.items()
@@ -81,27 +84,22 @@ def answer(project: Project, progress: Progress = silent, families: Families | N
         "plans": plans,
         "replaceable": {key: found.result.replaceable_share[key] for key in ("power", "cost")},
     }
-    if found.result.feasible:
-        row |= _beside(found, progress)
+    if found.result.feasible and known is not None:
+        row |= _beside(found, known[1], progress)
     kept: Row = _rounded(row)
     return kept
 
 
-def _beside(found: Replan, progress: Progress) -> Row:
+def _beside(found: Replan, draws: Drawn, progress: Progress) -> Row:
     """Ranges, supplies and places of a replan that has all plans."""
-    drawn = spread(found, progress)
+    about = draws.about(found.result.replaceable_share)
     return {
-        "ranges": spans(drawn),
-        "draws": drawn.draws,
+        "ranges": {key: list(span) for key, span in about.replaceable.items()},
+        "draws": about.draws,
         "chosen": [[*group[:2], list(group[2])] for group in sorted(chosen(found.result.plans))],
         "supplies": [_supply(mix) for mix in alternatives(found)],
         "places": [_place(place) for place in elsewhere(found, progress)],
     }
-
-
-def spans(drawn: Spread) -> Row:
-    """P10, P50 and P90 of each share."""
-    return {key: list(span) for key, span in drawn.replaceable.items()}
 
 
 def _supply(mix: Alternative) -> Row:

@@ -1,37 +1,114 @@
-"""The page of announced projects, written from the catalogue.
+"""The pages of announced projects, written from the catalogue and the kept replans.
 
-Run ``python -m wattpath.projects.manual > docs/projects.md`` after a change of a project or of
+`python -m wattpath.report.project_pages docs` writes them after a change of a project or of
 anything that its figures follow from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from wattpath import catalog
 from wattpath.catalog import Quantity
-from wattpath.projects.answers import unit_of
+from wattpath.projects import told
+from wattpath.projects.answers import explanation, unit_of
 from wattpath.projects.audit import Audit, Finding, audit
+from wattpath.projects.costsheet import Sheet, sheets
 from wattpath.projects.figures import Figure
+from wattpath.projects.kept import Row
 from wattpath.projects.project import Project, projects, spoken
 from wattpath.projects.reproduce import Comparison, compare
+from wattpath.projects.told import table
 
 _HEAD = """# Announced projects
 
 What is publicly said about large AI data centres, and what the model makes of it from the servers
-up. This page is written by `python -m wattpath.projects.manual`; do not edit it by hand.
-[How it is done](methods/projects.md); `wattpath projects NAME` shows every fact with its source.
+up. This page and one for each project are written by `python -m wattpath.report.project_pages
+docs`; do not edit them by hand. [How it is done](methods/projects.md); `wattpath projects NAME`
+shows every fact with its source.
 
-Figures of Epoch AI (CC BY 4.0) are an analyst's estimates within a factor of 1.4. A stated figure
-in *italics* lies outside what the model can reach.
+![World map of the projects; the area of a point is computing power](projects/world.svg)
+![Map of those in the United States](projects/states.svg)
+
+Points are filled where something computes, dashed where it is announced; outlines are coarse and
+drawn by hand. Figures of Epoch AI (CC BY 4.0) are an analyst's estimates within a factor of 1.4. A
+stated figure in *italics* lies outside what the model can reach.
 """
 
 
-def manual() -> str:
-    """The whole page as Markdown."""
+def manual(kept: Mapping[str, Row]) -> str:
+    """The page of all as Markdown.
+
+    Parameters
+    ----------
+    kept : mapping
+        Project -> its kept replan (see `wattpath.projects.kept`).
+    """
     found = projects()
-    parts = [_HEAD, _all(found), _contradictions(found)]
-    return "\n".join([*parts, *(_section(project) for project in found)])
+    parts = [_HEAD, _index(found), _all(found), _outside(found), _contradictions(found)]
+    parts += [_replaced(found, kept), _sheets(sheets())]
+    return "\n".join(parts)
+
+
+def page(project: Project, kept: Mapping[str, Row]) -> str:
+    """The page of one project as Markdown."""
+    rows = [_compared(project.name, each)[1:] for each in compare(project)]
+    text = _section(project)
+    if rows:
+        head = ("figure", "of", "stated", "modelled", "error", "why it is outside")
+        whys = [explanation(each) for each in compare(project)]
+        cells = [(*row, why) for row, why in zip(rows, whys, strict=True)]
+        text += "\n## Stated against modelled\n\n" + table(head, cells)
+    wrong = [
+        (each.claims.status, *_finding(finding))
+        for each in audit(project)
+        for finding in each.contradictions
+    ]
+    if wrong:
+        text += "\n## What contradicts itself\n\n"
+        text += table(("status", "stated", "follows", "from"), wrong)
+    return text + told.section(kept.get(project.key, {"refused": "It was not solved."}))
+
+
+def _index(found: Sequence[Project]) -> str:
+    links = ", ".join(f"[{project.name}](projects/{project.key}.md)" for project in found)
+    return f"## One page each\n\n{links}.\n"
+
+
+def _outside(found: Sequence[Project]) -> str:
+    """Modelled figures outside their stated range, each with its explanation."""
+    rows = [
+        (project.name, spoken(each.quantity), each.date, f"{each.error:+.1%}", explanation(each))
+        for project in found
+        for each in compare(project)
+        if not each.within
+    ]
+    head = ("project", "figure", "of", "error", "why")
+    return "## Outside the stated range\n\n" + table(head, rows)
+
+
+def _replaced(found: Sequence[Project], kept: Mapping[str, Row]) -> str:
+    text = "## What software replaces\n\nShare of the best-built data centre's power and cost for "
+    text += "the same service, and in brackets P10, P50 and P90 over the sourced ranges "
+    text += "([replan](methods/projects.md#replan)).\n\n"
+    return text + told.overview(found, kept)
+
+
+def _sheets(found: Sequence[Sheet]) -> str:
+    """Published cost sheets, and how our own terms turn into theirs."""
+    steps = [title for title, _ in found[0].steps]
+    rows = [
+        (
+            sheet.name,
+            f"{sheet.stated:.1f}",
+            *(f"{value:.2f}" for _, value in sheet.steps),
+            f"{sheet.error:+.1%}",
+        )
+        for sheet in found
+    ]
+    text = "## Published cost sheets\n\nA year's cost with annualised purchases [USD m per MW of "
+    text += "computing power]: ours with our own terms, then with each assumption of the sheet.\n\n"
+    return text + table(("sheet", "published", *steps, "error"), rows)
 
 
 def _all(found: Sequence[Project]) -> str:
@@ -41,7 +118,7 @@ def _all(found: Sequence[Project]) -> str:
         newest = {each.quantity: each for each in compare(project) if each.status == "operating"}
         rows += [_compared(project.name, each) for each in newest.values()]
     head = ("project", "figure", "of", "stated", "modelled", "error")
-    return "## Stated against modelled\n\n" + _table(head, rows)
+    return "## Stated against modelled\n\n" + table(head, rows)
 
 
 def _compared(name: str, each: Comparison) -> tuple[str, ...]:
@@ -65,7 +142,7 @@ def _contradictions(found: Sequence[Project]) -> str:
     ]
     head = ("project", "status", "stated", "follows", "from")
     text = "\n## What contradicts itself\n\nPairs of public figures whose ranges do not meet.\n\n"
-    return text + _table(head, rows)
+    return text + table(head, rows)
 
 
 def _finding(finding: Finding) -> tuple[str, str, str]:
@@ -78,7 +155,7 @@ def _finding(finding: Finding) -> tuple[str, str, str]:
 
 def _section(project: Project) -> str:
     entry = project.entry
-    parts = [f"\n## {project.name}\n", f"{entry.text('owner')}, {entry.text('country')}."]
+    parts = [f"# {project.name}\n\n", f"{entry.text('owner')}, {entry.text('country')}."]
     parts += [f" {remark}" for remark in entry.texts("remarks")]
     text = "".join(parts) + "\n"
     facts = [
@@ -95,7 +172,9 @@ def _section(project: Project) -> str:
         for address in [catalog.sources()[fact.quantity.source].address]
     ]  # fmt: skip
     if facts:
-        text += "\n" + _table(("fact", "stated", "of", "status", "date", "evidence"), facts)
+        text += "\n## Facts\n\n" + table(
+            ("fact", "stated", "of", "status", "date", "evidence"), facts
+        )
     return text + "".join(_implied(each) for each in audit(project))
 
 
@@ -128,13 +207,3 @@ def _digits(value: float, unit: str) -> str:
 
 def _stated(quantity: Quantity) -> str:
     return _shown(Figure.of(quantity), quantity.si_factor, quantity.unit)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    print(manual())

@@ -149,13 +149,13 @@ def piece_figures(
         if "operating_cost" not in stated:
             found["operating_cost"] = running.operation
     for fact in project.entry.dated("chip_order"):
-        one = _unit_price(fact.of) if fact.of and fact.status == claims.status else None
+        one = chip_usd(fact.of) if fact.of and fact.status == claims.status else None
         if one is not None:
             found["chips_that_the_order_buys"] = Figure.of(fact.quantity).over(one)
     return found
 
 
-def _unit_price(server: str) -> Figure | None:
+def chip_usd(server: str) -> Figure | None:
     """Price of one chip's share of a server [USD]."""
     entry = catalog.load("server", server)
     if "price_usd" not in entry.quantities:

@@ -82,13 +82,27 @@ def _yaml(file: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        raw, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise FileInputError(str(file), "be a readable YAML file", reason) from error
     if not isinstance(raw, dict):
         raise FileInputError(str(file), "be a mapping of keys to figures", type(raw).__name__)
+    _given_once(node)
     return raw
+
+
+def _given_once(node: Any) -> None:
+    """Refuse a key that stands twice in one mapping, of which a reader would keep the last."""
+    if not isinstance(node.value, list) or not node.value or not isinstance(node.value[0], tuple):
+        return
+    keys = [key.value for key, _ in node.value]
+    for key, value in node.value:
+        if keys.count(key.value) > 1:
+            hint = "Write both as one { value: ..., low: ..., high: ... }, or two files."
+            raise InputError(key.value, "be given once", f"{keys.count(key.value)} times", hint)
+        _given_once(value)
 
 
 def _entry(file: Path, raw: Mapping[str, Any], dated: dict[str, Any]) -> Entry:

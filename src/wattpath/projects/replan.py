@@ -17,7 +17,7 @@ several kinds of servers are counted as the most frequent one by their eight-bit
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +91,23 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """What the replan of one project tells of others with its server.
+
+    Attributes
+    ----------
+    groups : frozenset of (demand, server, levers)
+        Deployments that are worth evaluating.
+    demands, chips : sequence, float
+        A slice of the service, and the chips that it takes.
+    """
+
+    groups: frozenset[Group]
+    demands: Sequence[Mapping[str, Any]]
+    chips: float
+
+
+@dataclass(frozen=True, slots=True)
 class Replan:
     """A project's four plans.
 
@@ -118,7 +135,7 @@ def replan(
     *,
     progress: Progress,
     attribute: bool = True,
-    only: frozenset[Group] | None = None,
+    like: Like | None = None,
 ) -> Replan:
     """Four plans for the service of a project's newest stage.
 
@@ -129,8 +146,8 @@ def replan(
         ``progress(stage, share)``.
     attribute : bool
         Whether the saving is split among the levers.
-    only : frozenset of (demand, server, levers), optional
-        Deployments that are evaluated instead of a search of all.
+    like : Like, optional
+        What is known from a project of the same server, instead of a search.
 
     Raises
     ------
@@ -140,12 +157,12 @@ def replan(
     stage, assumed = _stage(project)
     server, chips = _counted_as_one(stage)
     head = _head(project, stage, server)
-    demands, slice_chips = _slice(head, progress)
+    demands, slice_chips = _slice(head, progress) if like is None else (like.demands, like.chips)
     scenario = {**head, "demands": demands, "options": _options(server, project)}
-    if only is None:
+    if like is None:
         result: PlanResult | Brief = wattpath.plan(scenario, progress=progress, attribute=attribute)
     else:
-        result = _brief(scenario, only)
+        result = _brief(scenario, like.groups)
     factor = chips / slice_chips
     return Replan(project, stage, server, chips, bool(assumed), scenario, factor, result)
 

@@ -85,7 +85,7 @@ def _at(found: Replan, key: str, own: str) -> Place:
     asked = load_scenario(dict(found.scenario))
     asked = asked.model_copy(update={"site": key, "months_available": ANY_MONTHS})
     model = Draws(asked, {})
-    solved = model.solve({}, neighbourhood(found.result.plans))
+    solved = model.solve({}, neighbourhood(found))
     solution = solved.solutions["both"]
     name = catalog.load("site", key).name
     if not solution.optimal:
