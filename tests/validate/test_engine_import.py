@@ -12,7 +12,7 @@ from wattpath.validate.engine_import import Machine, engine_ledger
 
 RUN = {
     "backend": "vllm",
-    "model_id": "meta-llama/Llama-3.1-8B",
+    "model_id": "meta-llama/Llama-3.1-8B-Instruct",
     "request_rate": 2.0,
     "burstiness": 1.0,
     "max_concurrency": None,

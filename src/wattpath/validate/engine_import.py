@@ -22,6 +22,7 @@ from wattpath import models
 from wattpath.errors import FileInputError, InputError
 from wattpath.hardware.chip import Chip, load_chip
 from wattpath.levers.settings import ServingSettings
+from wattpath.models import Architecture
 from wattpath.models.shape import Shape
 from wattpath.serving.engine import Engine, load_engine
 from wattpath.serving.generator import Pattern, generate
@@ -111,11 +112,19 @@ def _number(run: Any, key: str) -> float:
         return math.nan
 
 
+def _model(name: str) -> Architecture:
+    """The model of this name, or of its last part where the first one is a folder."""
+    try:
+        return models.load(name, "--model")
+    except InputError:
+        return models.load(name.rpartition("/")[2], "--model")
+
+
 def _judged(path: Path, number: int, run: dict[str, Any], machine: Machine) -> list[LedgerRow]:
     name = machine.model or str(run.get("model_id") or run.get("model") or "")
     if not name:
         raise InputError("--model", "be given where the file does not name one", None)
-    shape = Shape(*(float(v) for v in models.load(name.rpartition("/")[2], "--model").shape))
+    shape = Shape(*(float(v) for v in _model(name).shape))
     engine = machine.engine or _engine(run)
     if not (machine.tp >= 1.0 and shape.heads % machine.tp == 0.0):
         raise InputError("--tp", f"divide the {shape.heads:.0f} heads of {name}", machine.tp)
