@@ -51,7 +51,12 @@ def frontier(
         drawn.write(found, html)
     if as_json:
         print_json(found.to_json())
-        return
+    else:
+        _told(found, opened, html)
+
+
+def _told(found: Frontier, opened: tuple[int, Path] | None, html: Path | None) -> None:
+    """The answer, and the files that were written."""
     _show(found)
     if opened is not None:
         typer.echo(f"Scenario of point {opened[0]}: {opened[1]}. Next: wattpath plan {opened[1]}")

@@ -13,35 +13,35 @@ if TYPE_CHECKING:
     from wattpath.plan.uncertainty import Ranges
 
 
+Count = Annotated[int, typer.Option(min=1, max=65536, help="Draws; powers of two spread best.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, help="Of the draws; without it, the scenario's.", show_default=False),
+]
+Checks = Annotated[int, typer.Option(min=0, max=64, help="Draws that are also run in full.")]
+Keep = Annotated[
+    Path | None,
+    typer.Option(help="Keep draws in this file as they are solved, and take them up again."),
+]
+Table = Annotated[Path | None, typer.Option("--csv", help="Write every draw to this file.")]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
+]
+Hold = Annotated[
+    list[str] | None,
+    typer.Option(help="First word of inputs that stay at their value, such as lead (repeatable)."),
+]
+
+
 def ranges(
     file: File,
-    draws: Annotated[
-        int, typer.Option(min=1, max=65536, help="Draws; powers of two spread best.")
-    ] = 256,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, help="Of the draws; without it, the scenario's.", show_default=False),
-    ] = None,
-    checks: Annotated[
-        int, typer.Option(min=0, max=64, help="Draws that are also run in full.")
-    ] = 2,
-    keep: Annotated[
-        Path | None,
-        typer.Option(help="Keep draws in this file as they are solved, and take them up again."),
-    ] = None,
-    table: Annotated[
-        Path | None, typer.Option("--csv", help="Write every draw to this file.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
-    ] = None,
-    hold: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="First word of inputs that stay at their value, such as lead or demand "
-            "(repeatable)."
-        ),
-    ] = None,
+    draws: Count = 256,
+    seed: Seed = None,
+    checks: Checks = 2,
+    keep: Keep = None,
+    table: Table = None,
+    html: Html = None,
+    hold: Hold = None,
     as_json: Json = False,
     sets: Sets = None,
 ) -> None:

@@ -107,12 +107,8 @@ def search(
     tally = _Tally()
     owned = scenario.horizon.years > 1 or shares(scenario)
     servers = servers_of(scenario)
-    base = [
-        levers.load(key, f"baseline.levers.{i}") for i, key in enumerate(scenario.baseline.levers)
-    ]
-    options = [
-        levers.load(key, f"options.levers.{i}") for i, key in enumerate(scenario.options.levers)
-    ]
+    base = levers.by_names(scenario.baseline.levers, "baseline.levers")
+    options = levers.by_names(scenario.options.levers, "options.levers")
     base_keys = frozenset(lever.key for lever in base)
     kept: list[Deployment] = []
     found = 0
