@@ -175,7 +175,8 @@ class Optimiser:
         self.allow(players)
         if held is not None:
             self._hold(held, grow)
-        return solve_long(self.program) if grow else self.program.solve()
+        linked = self.supply.free_row >= 0 or self.supply.match_row >= 0
+        return solve_long(self.program) if grow or linked else self.program.solve()
 
     def decisions(self, solution: Solution) -> Decisions:
         """What a solution builds that another programme can hold (see `Decisions`)."""
