@@ -29,7 +29,7 @@ from wattpath.training.goodput import load_reliability
 
 #: Requests of a trial in the search, of the one that confirms, and of a usual day's power.
 SEARCH, CONFIRM, USUAL = 6_000, 30_000, 12_000
-#: Parts of the day that a trial of the search samples.
+#: Parts of the day that a trial of the search samples, and any trial of work without hours.
 BLOCKS = 8
 #: Trials with more replicas where the longer sample fails, and with more spares.
 MENDED, SPARED = 6, 3
@@ -96,7 +96,7 @@ class Search:
         if key not in self.made:
             scale = 1.0 + self.demand.spare if spare else 1.0
             seed = self.scenario.seed + int(requests != SEARCH)  # not the sample searched
-            blocks = BLOCKS if requests == SEARCH else HOURS
+            blocks = BLOCKS if requests == SEARCH or self.demand.flexible else HOURS
             given = (self.demand, self.day, one.answer_s, requests, seed, scale, blocks)
             self.made[key] = try_replicas(one.replica, count, *given)
         return self.made[key]
