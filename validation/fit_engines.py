@@ -78,7 +78,8 @@ def owner(row: Row) -> str:
 def limited(row: Row) -> bool:
     """Whether a row is quick enough to replay many times."""
     users = number(row, "concurrency", 0.0) or number(row, "avg_batch", 0.0)
-    return users <= QUICK_USERS and not number(row, "prefill_workers", 0.0)
+    closed = number(row, "ttft_ms", 0.0) > 0.0
+    return (users <= QUICK_USERS or not closed) and not number(row, "prefill_workers", 0.0)
 
 
 def sample(jobs: Sequence[Job], count: int) -> list[Job]:
@@ -123,10 +124,10 @@ def tabulate(jobs: Sequence[Job]) -> Table:
     errors, slopes, groups, owners, rows = [], [], [], [], []
     for job in jobs:
         base = logs(job, None, 0.0)
-        moved = {n: logs(job, n, 0.5 * width) for n, width in PRIOR.items()}
+        moved = {n: logs(job, n, width) for n, width in PRIOR.items()}
         for name, error in base.items():
             errors.append(error)
-            slopes.append([2.0 * (moved[n].get(name, error) - error) for n in PRIOR])
+            slopes.append([moved[n].get(name, error) - error for n in PRIOR])
             row = job[0]
             groups.append((row["source"], model_name(row), part(row), name))
             owners.append(owner(row))

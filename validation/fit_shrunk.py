@@ -30,6 +30,8 @@ PRIOR = {
 OWN = 0.7
 #: Scale of the loss: errors above this share count less and less.
 SCALE = 0.15
+#: Most that a constant moves from where its slopes were taken [widths].
+MOST = 1.0
 #: Rounds of reweighting.
 ROUNDS = 12
 
@@ -83,7 +85,7 @@ def solve(
     found = {}
     for name in names:
         at = place[name] * count
-        steps = np.clip(x[:count] + x[at : at + count] - now[name], -3.0, 3.0)
+        steps = np.clip(x[:count] + x[at : at + count] - now[name], -MOST, MOST)
         moved = {
             n: getattr(engines[name], n) * float(np.exp(step * width))
             for (n, width), step in zip(PRIOR.items(), steps, strict=True)
