@@ -190,26 +190,13 @@ def read_supply(block: SupplyBlock, solution: Solution, load_w: ArrayLike) -> Su
     """
     periods, scale, x = block.periods, block.scale, solution.x
     load = np.broadcast_to(np.asarray(load_w, dtype=np.float64), (periods.n,))
-    raw = {t.key: max(float(x[block.capacity[t.key]]), 0.0) for t in block.technologies}
-    floor = NOTHING * max([*raw.values(), 1e-30])
-    capacity = {key: (v if v > floor else 0.0) * scale.power_w for key, v in raw.items()}
+    capacity = _capacity(block, x)
     output, charge, level = _operation(block, x, capacity)
     supplied = sum(output.values(), start=np.zeros(periods.n))
     surplus = np.maximum(supplied - sum(charge.values(), start=np.zeros(periods.n)) - load, 0.0)
     output = _spilled(block, output, surplus)
     energy = {k: max(float(x[c]), 0.0) * scale.power_w * HOUR_S for k, c in block.energy.items()}
-    cost = {t.key: _cost(block, t, capacity, energy, output) for t in block.technologies}
-    starts = {k: max(periods.total(x[units.start]), 0.0) for k, units in block.units.items()}
-    for technology in block.technologies:
-        usd = technology.start_usd_w * technology.unit_w * starts.get(technology.key, 0.0)
-        cost[technology.key]["variable"] += usd
-    size = {t.key: t.unit_w for t in block.technologies}
     carbon = _carbon(block, capacity, output)
-    new = [
-        lead_months(t, block.site, block.options)
-        for t in block.technologies
-        if capacity[t.key] > block.options.existing_w.get(t.key, 0.0) * (1.0 + NOTHING)
-    ]
     return SupplyResult(
         feasible=True,
         status=solution.status,
@@ -224,25 +211,80 @@ def read_supply(block: SupplyBlock, solution: Solution, load_w: ArrayLike) -> Su
         output_w={k: periods.expand(v) for k, v in output.items()},
         charge_w={k: periods.expand(v) for k, v in charge.items()},
         level_j={k: periods.expand(v) for k, v in level.items()},
-        cost_usd=cost,
+        cost_usd=_costs(block, x, capacity, energy, output),
         carbon_kg=carbon[0],
         life_cycle_kg=carbon[1],
         marginal_kg=carbon[2],
         water_m3=sum(
             t.water_m3_j * periods.total(output[t.key]) * HOUR_S for t in block.technologies
         ),
-        months_to_power=max(new, default=0.0),
-        price_usd_j=periods.expand(_price(block, solution)),
-        grid_worth_usd_w=_grid_worth(block, solution),
-        carbon_worth_usd_kg=_carbon_worth(block, solution),
+        months_to_power=_months(block, capacity),
         solution=solution,
-        free_worth_usd_j=_row_worth(block, solution, block.free_row),
-        match_worth_usd_j=_row_worth(block, solution, block.match_row),
-        units={key: capacity[key] / size[key] for key in block.units},
-        on={key: periods.expand(np.maximum(x[u.on], 0.0)) for key, u in block.units.items()},
-        starts=starts,
-        lost_w=0.0 if block.loss is None else float(x[block.loss.column]) * scale.power_w,
+        **_prices(block, solution),
+        **_switched(block, x, capacity),
     )
+
+
+def _capacity(block: SupplyBlock, x: Floats) -> dict[str, float]:
+    """Power of each technology [W]; next to nothing is none."""
+    raw = {t.key: max(float(x[block.capacity[t.key]]), 0.0) for t in block.technologies}
+    floor = NOTHING * max([*raw.values(), 1e-30])
+    return {key: (v if v > floor else 0.0) * block.scale.power_w for key, v in raw.items()}
+
+
+def _months(block: SupplyBlock, capacity: dict[str, float]) -> float:
+    """Lead time of the slowest of what is newly built [months]."""
+    new = [
+        lead_months(t, block.site, block.options)
+        for t in block.technologies
+        if capacity[t.key] > block.options.existing_w.get(t.key, 0.0) * (1.0 + NOTHING)
+    ]
+    return max(new, default=0.0)
+
+
+def _prices(block: SupplyBlock, solution: Solution) -> dict[str, Any]:
+    """The duals, by field of the result."""
+    return {
+        "price_usd_j": block.periods.expand(_price(block, solution)),
+        "grid_worth_usd_w": _grid_worth(block, solution),
+        "carbon_worth_usd_kg": _carbon_worth(block, solution),
+        "free_worth_usd_j": _row_worth(block, solution, block.free_row),
+        "match_worth_usd_j": _row_worth(block, solution, block.match_row),
+    }
+
+
+def _switched(block: SupplyBlock, x: Floats, capacity: dict[str, float]) -> dict[str, Any]:
+    """Units that stand, are on and start, and the loss that is covered, by field."""
+    expand = block.periods.expand
+    size = {t.key: t.unit_w for t in block.technologies}
+    lost = 0.0 if block.loss is None else float(x[block.loss.column]) * block.scale.power_w
+    return {
+        "units": {key: capacity[key] / size[key] for key in block.units},
+        "on": {key: expand(np.maximum(x[unit.on], 0.0)) for key, unit in block.units.items()},
+        "starts": _starts(block, x),
+        "lost_w": lost,
+    }
+
+
+def _starts(block: SupplyBlock, x: Floats) -> dict[str, float]:
+    """Starts of all units of a plant in the year."""
+    return {k: max(block.periods.total(x[unit.start]), 0.0) for k, unit in block.units.items()}
+
+
+def _costs(
+    block: SupplyBlock,
+    x: Floats,
+    capacity: dict[str, float],
+    energy: dict[str, float],
+    output: dict[str, Floats],
+) -> dict[str, dict[str, float]]:
+    """USD a year by technology and part, starts included."""
+    starts = _starts(block, x)
+    cost = {t.key: _cost(block, t, capacity, energy, output) for t in block.technologies}
+    for technology in block.technologies:
+        usd = technology.start_usd_w * technology.unit_w * starts.get(technology.key, 0.0)
+        cost[technology.key]["variable"] += usd
+    return cost
 
 
 def _operation(
