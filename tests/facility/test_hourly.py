@@ -136,7 +136,7 @@ def test_weather_alone_does_not_load_numba() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("cooling", ["air-tower-economiser", "air-evaporative-modern"])
+@pytest.mark.parametrize("cooling", SYSTEMS)
 def test_water_balance_over_a_year(cooling: str, chicago: facility.Weather) -> None:
     """Make-up water = vapour c / (c - 1) + the rest: three cycles give one vapour, hour by hour."""
     waters = {}
@@ -148,7 +148,7 @@ def test_water_balance_over_a_year(cooling: str, chicago: facility.Weather) -> N
     rest = waters[3.0] - 1.5 * vapour
     np.testing.assert_allclose(rest + 1.25 * vapour, waters[5.0], atol=1e-16)
     assert vapour.min() > -1e-16
-    assert rest.min() > 0.0
+    assert rest.min() > -1e-16
     latent = vapour.sum() * 2.45e6 / run.parts["heat_out_w"].sum()
     assert latent < 1.3
 

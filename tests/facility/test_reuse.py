@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wattpath import facility
+from wattpath import catalog, facility
 from wattpath.errors import InputError
 
 CLOCK = np.arange(8760) / 24.0
@@ -55,3 +55,16 @@ def test_heat_of_a_run_meets_a_district() -> None:
         assert np.all(reuse.taken_w <= 10e6 * run.parts["it_w"] + 1e-6)
         cops[key] = reuse.cop
     assert cops["liquid-dry-cooler"] > cops["air-tower-economiser"] > 2.0
+
+
+@pytest.mark.parametrize("key", catalog.names("cooling"))
+def test_with_reuse_electricity_in_is_heat_delivered_and_heat_let_out(key: str) -> None:
+    """Facility and heat pump draw what the district gets and what still leaves outside."""
+    weather = facility.load_weather("us-chicago")
+    system = facility.load_cooling(key)
+    run = facility.simulate(system, "modern-eco", weather, 0.8)
+    reuse = facility.reuse_of_run(system, run, 1.0, facility.heating_demand(weather, 0.5), 70.0)
+    left = run.parts["heat_out_w"] - reuse.taken_w
+    assert left.min() > 0.0
+    gap = run.facility_w + reuse.pump_w - reuse.delivered_w - left
+    assert np.abs(gap).max() < 1e-9

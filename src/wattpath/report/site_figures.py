@@ -187,7 +187,7 @@ def part_load(answer: FacilityAnswer) -> Figure:
     look["xaxis"] |= {"title": {"text": "IT load (% of capacity)"}}
     look["yaxis"] |= {"title": {"text": "PUE"}}
     look["legend"] = {**look["legend"], "y": -0.3}
-    return {"data": traces, "layout": _second(look, "% of power let through")}
+    return {"data": traces, "layout": _second(look, "chain [%]")}
 
 
 def spread(answer: FacilityAnswer) -> Figure:
@@ -225,6 +225,7 @@ def spread(answer: FacilityAnswer) -> Figure:
     )
     look = layout(HEIGHT, hovermode="closest")
     look["xaxis"] |= {"title": {"text": "PUE"}}
-    look["yaxis"] |= {"title": {"text": "L/kWh"}, "rangemode": "tozero"}
+    most = max(0.1, *(one.wue_l_kwh for one in answer.systems))
+    look["yaxis"] |= {"title": {"text": "L/kWh"}, "range": [-0.05 * most, 1.1 * most]}
     look["legend"] = {**look["legend"], "y": -0.25}
     return {"data": traces, "layout": look}
