@@ -1,4 +1,4 @@
-"""The same service elsewhere: the own site among others, the cheapest first, reasons for the rest."""
+"""The same service elsewhere: each place once, the cheapest first, reasons for the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ranges of a replan: drawn shares about the project's own, from what it chose and its neighbours."""
+"""Ranges of a replan: drawn shares about its own, from what it chose and its neighbours."""
 
 from __future__ import annotations
 

@@ -62,17 +62,18 @@ def answer(project: Project, progress: Progress = silent, families: Families | N
     if refused:
         return {"refused": refused}
     try:
-        known = None if families is None else families.get(server_of(project))
+        server = server_of(project)
+        known = None if families is None else _known(families, server)
         like = known[0] if known else None
         found = replan(project, progress=progress, attribute=False, like=like)
     except InputError as error:
         return {"refused": str(error)}
-    if found.result.feasible and known is None:
-        chips = found.chips / found.factor
-        groups = neighbourhood(found)
-        known = Like(groups, found.scenario["demands"], chips), drawn(found, progress)
+    if found.result.feasible:
+        groups = like.groups if like else neighbourhood(found)
+        own = Like(groups, found.scenario["demands"], found.chips / found.factor)
+        known = own, known[1] if known else drawn(found, progress)
         if families is not None:
-            families[found.server] = known
+            families[server] = known
     plans = {
         name: {field: found.whole(name, field) for field in FIELDS} | {"reasons": list(own.reasons)}
         for name, own in found.result.plans.items()
@@ -88,6 +89,16 @@ def answer(project: Project, progress: Progress = silent, families: Families | N
         row |= _beside(found, known[1], progress)
     kept: Row = _rounded(row)
     return kept
+
+
+def _known(families: Families, server: str) -> tuple[Like, Drawn] | None:
+    """What is known of a server, or of one whose plans chose it too."""
+    if server in families:
+        return families[server]
+    for like, draws in families.values():
+        if any(server == chosen_server for _, chosen_server, _ in like.groups):
+            return Like(like.groups), draws
+    return None
 
 
 def _beside(found: Replan, draws: Drawn, progress: Progress) -> Row:

@@ -16,6 +16,7 @@ from wattpath.projects.audit import Audit, Finding, audit
 from wattpath.projects.costsheet import Sheet, sheets
 from wattpath.projects.figures import Figure
 from wattpath.projects.kept import Row
+from wattpath.projects.makers import makers
 from wattpath.projects.project import Project, projects, spoken
 from wattpath.projects.reproduce import Comparison, compare
 from wattpath.projects.told import table
@@ -46,7 +47,7 @@ def manual(kept: Mapping[str, Row]) -> str:
     """
     found = projects()
     parts = [_HEAD, _index(found), _all(found), _outside(found), _contradictions(found)]
-    parts += [_replaced(found, kept), _sheets(sheets())]
+    parts += [_replaced(found, kept), _sheets(sheets()), makers()]
     return "\n".join(parts)
 
 

@@ -99,12 +99,12 @@ class Like:
     groups : frozenset of (demand, server, levers)
         Deployments that are worth evaluating.
     demands, chips : sequence, float
-        A slice of the service, and the chips that it takes.
+        A slice of the service, and the chips that it takes; empty where the server is another.
     """
 
     groups: frozenset[Group]
-    demands: Sequence[Mapping[str, Any]]
-    chips: float
+    demands: Sequence[Mapping[str, Any]] = ()
+    chips: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,10 @@ def replan(
     stage, assumed = _stage(project)
     server, chips = _counted_as_one(stage)
     head = _head(project, stage, server)
-    demands, slice_chips = _slice(head, progress) if like is None else (like.demands, like.chips)
+    if like is not None and like.demands:
+        demands, slice_chips = like.demands, like.chips
+    else:
+        demands, slice_chips = _slice(head, progress)
     scenario = {**head, "demands": demands, "options": _options(server, project)}
     if like is None:
         result: PlanResult | Brief = wattpath.plan(scenario, progress=progress, attribute=attribute)
@@ -198,6 +201,11 @@ def _stage(project: Project) -> tuple[Stage, str]:
 def server_of(project: Project) -> str:
     """What all chips of a project that can be replanned are counted as."""
     return _counted_as_one(_stage(project)[0])[0]
+
+
+def counted(project: Project) -> float:
+    """All chips of a project that can be replanned, counted as those of `server_of`."""
+    return _counted_as_one(_stage(project)[0])[1]
 
 
 def _counted_as_one(stage: Stage) -> tuple[str, float]:
@@ -248,7 +256,7 @@ def _day(date: str) -> datetime.date:
     return datetime.date(year, month, min(day, 28))
 
 
-def _slice(head: dict[str, Any], progress: Progress) -> tuple[list[dict[str, Any]], float]:
+def _slice(head: dict[str, Any], progress: Progress) -> tuple[Sequence[Mapping[str, Any]], float]:
     """One training run with the traffic that belongs to it, and the chips of both together."""
     services = catalog.entries("service")
     asked = [_demand(service, KNOWN_RATE) for service in services]

@@ -1,7 +1,7 @@
 """A project's service on its own site and on others: cost, carbon, water, date.
 
-The plan *both* is solved on representative days for each place with the deployments of the
-replan and their neighbours, everything newly built, all supplies of the scenario allowed, and no
+The plan *both* is solved on representative days for each place with the deployments that the
+replan chose, everything newly built, all supplies of the scenario allowed, and no
 date, so that the time to power is an answer and not a limit.
 
 Where it breaks down: land, labour, customs, law and latency are compared only as far as the
@@ -20,7 +20,7 @@ from wattpath.plan.questions.spot import Spot, spot_of
 from wattpath.plan.uncertainty.model import Draws
 from wattpath.plan.uncertainty.reading import read_days
 from wattpath.projects.replan import Replan
-from wattpath.projects.spread import neighbourhood
+from wattpath.projects.spread import chosen
 
 Progress = Callable[[str, float], None]
 
@@ -85,7 +85,7 @@ def _at(found: Replan, key: str, own: str) -> Place:
     asked = load_scenario(dict(found.scenario))
     asked = asked.model_copy(update={"site": key, "months_available": ANY_MONTHS})
     model = Draws(asked, {})
-    solved = model.solve({}, neighbourhood(found))
+    solved = model.solve({}, chosen(found.result.plans))
     solution = solved.solutions["both"]
     name = catalog.load("site", key).name
     if not solution.optimal:
