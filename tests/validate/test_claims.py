@@ -19,14 +19,12 @@ TABLE = Path(__file__).parents[2] / "validation" / "claims.csv"
 
 #: Claims that the model misses, and on which side; docs/methods/levers.md says why.
 MISSED = {
-    "moe-gpu-hours": "low",
     "engine-energy-8b": "low",
     "fp8-batch-16": "low",
     "fp8-batch-64": "low",
     "fp8-batch-256": "low",
     "fp8-memory-bound": "low",
-    "cap-deep": "low",
-    "decode-watts": "high",
+    "cap-clock": "low",
     "prompt-energy": "low",
 }
 

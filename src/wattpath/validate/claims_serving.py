@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from wattpath import levers
 from wattpath.hardware.chip import Chip, load_chip
-from wattpath.hardware.power import cap_slowdown, chip_power_w
+from wattpath.hardware.power import cap_slowdown, chip_power_w, format_shares
 from wattpath.levers.settings import ServingSettings
 from wattpath.serving.blocks import Batch
 from wattpath.serving.candidates import clocked
@@ -20,7 +20,7 @@ from wattpath.serving.layout import Layout
 from wattpath.serving.memory import most_sequences
 from wattpath.serving.speculation import tokens_per_step
 from wattpath.serving.steady import decode_iteration
-from wattpath.validate.energy import prompt_tokens, steady_energy
+from wattpath.validate.energy import KEPT_KV, prompt_tokens, steady_energy
 from wattpath.validate.serving_rows import Setup, model_shape, read_formats
 
 Answers = dict[str, tuple[float, str]]
@@ -30,6 +30,9 @@ H100, H200 = "nvidia-h100-sxm", "nvidia-h200-sxm"
 OLD, NEW = "vllm-v0", "vllm-v1"
 #: Context of decoding sequences where a claim gives none [token].
 CONTEXT = 1000.0
+#: Host time of a decoding step of a model of some thirty layers where Python launches each
+#: kernel, as research code does [s]: a stand-in, within 10 to 40 ms.
+PYTHON_S, LAUNCHED = 0.02, "kernels launched one by one in 20 ms a step"
 
 
 def _steady(
@@ -39,7 +42,8 @@ def _steady(
     shape = model_shape(model)
     ranks = chips if shape.moe_layers > 0.0 else 1.0
     layout = Layout(chips, ep=ranks)
-    setup = Setup(load_chip(H100), shape, layout, read_formats(words, ""), load_engine(engine), "")
+    formats = read_formats(words, KEPT_KV)
+    setup = Setup(load_chip(H100), shape, layout, formats, load_engine(engine), "")
     row = {"avg_batch": str(batch), "avg_output_len": str(answer), "task": task}
     return steady_energy(row | {"n_chips": str(chips)}, setup)
 
@@ -89,7 +93,7 @@ _FORMATS = ("bf16", "fp8")
 def _slots(model: str, chips: float, words: str, prompt: float, answer: float) -> float:
     """Sequences that fit beside the weights [1], as the engine books them."""
     chip, engine = load_chip(H100), load_engine(NEW)
-    case = (chip, model_shape(model), Layout(chips, ep=chips), read_formats(words, ""), engine)
+    case = (chip, model_shape(model), Layout(chips, ep=chips), read_formats(words, KEPT_KV), engine)
     return float(most_sequences(*case, prompt, answer))
 
 
@@ -118,8 +122,10 @@ def decode_j(
     """Energy of the chips per decoded token on H100 [J]."""
     chip = load_chip(H100)
     step, gain = _decode(model, names, batch, context, tp, chip)
-    watts = chip_power_w(chip, step.compute_s / step.seconds, step.memory_s / step.seconds)
-    return float(watts * tp * step.seconds / gain / batch)
+    formats = _settings(names)
+    shares = step.compute_s / step.seconds, step.memory_s / step.seconds
+    seen = format_shares(chip, formats.weight_bits, formats.act_bits, *shares)
+    return float(chip_power_w(chip, *seen) * tp * step.seconds / gain / batch)
 
 
 def integer_weights() -> Answers:
@@ -157,32 +163,54 @@ def long_drafts() -> Answers:
 
 
 def power_caps() -> Answers:
-    """Energy of a decoding step under two caps, over that without one."""
-    found: Answers = {}
-    for cap, name in ((0.8, "cap-light"), (0.6, "cap-deep")):
-        capped, free = _capped_j(cap), _capped_j(1.0)
-        found[name] = capped / free, "Llama 3.1 8B on an H200, 32 sequences of 4,000 tokens"
-    return found
+    """Energy of decoding steps under caps and under a locked clock, over that without."""
+    basis = f"Llama 3.1 8B on an H200, 32 sequences of 4,000 tokens, {LAUNCHED}"
+    free = decode_energy_j(1.0, 1.0)
+    return {
+        "cap-light": (decode_energy_j(0.8, 1.0) / free, basis),
+        "cap-deep": (decode_energy_j(0.6, 1.0) / free, basis),
+        "cap-clock": (decode_energy_j(1.0, 0.7) / free, f"clock at 0.7, {basis}"),
+    }
 
 
-def _capped_j(cap: float) -> float:
-    """Energy of one decoding step under a cap: slower arithmetic, memory at its own clock."""
+def decode_energy_j(cap: float, clock: float, python_s: float = PYTHON_S) -> float:
+    """Energy of one decoding step [J] under a cap and at a locked clock.
+
+    Parameters
+    ----------
+    cap, clock : float
+        Power limit over the rated power, and core clock over the boost clock.
+    python_s : float
+        Host time of a step that launches its kernels one by one [s]; 0: captured graphs.
+    """
     chip = load_chip(H200)
-    step, _ = _decode("llama-3-1-8b", (), 32.0, 4000.0, 1.0, chip)
-    shares = step.compute_s / step.seconds, step.memory_s / step.seconds
-    clock = 1.0 / cap_slowdown(chip, cap, *shares)
-    slow, _ = _decode("llama-3-1-8b", (), 32.0, 4000.0, 1.0, clocked(chip, clock))
-    compute = slow.compute_s * clock / slow.seconds * clock
-    watts = chip_power_w(chip, compute, slow.memory_s / slow.seconds, cap)
-    return float(watts * slow.seconds)
+    if cap < 1.0:
+        step = _host_bound(chip, 32.0, python_s)
+        clock /= cap_slowdown(chip, cap, *_shares(step))
+    step = _host_bound(clocked(chip, clock), 32.0, python_s)
+    compute, memory = _shares(step)
+    return float(chip_power_w(chip, compute * clock, memory, cap, clock) * step.seconds)
+
+
+def _host_bound(chip: Chip, batch: float, python_s: float) -> Iteration:
+    settings = _settings(())._replace(host_s=python_s)
+    case = (chip, model_shape("llama-3-1-8b"), Layout(1.0), settings, load_engine(NEW))
+    return decode_iteration(*case, batch, 4000.0)
+
+
+def _shares(step: Iteration) -> tuple[float, float]:
+    return step.compute_s / step.seconds, step.memory_s / step.seconds
 
 
 def decode_power() -> Answers:
-    """Mean power of a chip over decoding steps from one to 32 sequences."""
+    """Mean power of a chip over decoding steps: launched one by one, and as captured graphs."""
     chip = load_chip(H200)
-    watts = []
-    for batch in (1.0, 8.0, 32.0):
-        step, _ = _decode("llama-3-1-8b", (), batch, 4000.0, 1.0, chip)
-        shares = step.compute_s / step.seconds, step.memory_s / step.seconds
-        watts.append(float(chip_power_w(chip, *shares)))
-    return {"decode-watts": (sum(watts) / len(watts), "Llama 3.1 8B, 1 to 32 sequences")}
+    watts = [
+        float(chip_power_w(chip, *_shares(_host_bound(chip, batch, PYTHON_S))))
+        for batch in (1.0, 8.0, 32.0)
+    ]
+    graph = chip_power_w(load_chip(H100), *_shares(_host_bound(load_chip(H100), 8.0, 0.0)))
+    return {
+        "decode-watts": (sum(watts) / 3.0, f"Llama 3.1 8B, 1 to 32 sequences, {LAUNCHED}"),
+        "decode-captured": (float(graph), "Llama 3.1 8B on an H100, 8 sequences"),
+    }
