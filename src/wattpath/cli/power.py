@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,56 +18,66 @@ from wattpath.cli.asked import (
     quantity_of_option,
 )
 
+if TYPE_CHECKING:
+    from wattpath.plan.place.power import PowerAnswer
+
+Days = Annotated[int, typer.Option(min=0, max=60, help="Representative days; 0: all 8,760 hours.")]
+Whole = Annotated[
+    bool, typer.Option("--whole-units", help="Plants in whole units, switched on and off.")
+]
+Reserve = Annotated[
+    bool, typer.Option("--reserve", help="Cover the loss of the largest unit in every hour.")
+]
+Cap = Annotated[
+    str,
+    typer.Option(
+        help="Most carbon of a year such as '50000 t', in place of the scenario's.",
+        show_default=False,
+    ),
+]
+CarbonFree = Annotated[
+    float | None,
+    typer.Option(
+        help="Least share of the load met carbon-free hour by hour (24/7), in place of the "
+        "scenario's.",
+        show_default=False,
+    ),
+]
+Matched = Annotated[
+    float | None,
+    typer.Option(
+        help="Least carbon-free energy of the year over the load's, in place of the scenario's.",
+        show_default=False,
+    ),
+]
+GridOff = Annotated[
+    float | None,
+    typer.Option(
+        help="Hours a year, the dearest, in which the grid is called off, in place of the "
+        "scenario's.",
+        show_default=False,
+    ),
+]
+HoursFile = Annotated[
+    Path | None, typer.Option("--hours", help="Write the hourly operation to this CSV.")
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
+]
+
 
 def power(
     file: File,
     load: Asked = "",
-    days: Annotated[
-        int, typer.Option(min=0, max=60, help="Representative days; 0: all 8,760 hours.")
-    ] = 0,
-    whole_units: Annotated[
-        bool, typer.Option("--whole-units", help="Plants in whole units, switched on and off.")
-    ] = False,
-    reserve: Annotated[
-        bool, typer.Option("--reserve", help="Cover the loss of the largest unit in every hour.")
-    ] = False,
-    carbon_cap: Annotated[
-        str,
-        typer.Option(
-            help="Most carbon of a year such as '50000 t', in place of the scenario's.",
-            show_default=False,
-        ),
-    ] = "",
-    carbon_free: Annotated[
-        float | None,
-        typer.Option(
-            help="Least share of the load met carbon-free hour by hour (24/7), in place of the "
-            "scenario's.",
-            show_default=False,
-        ),
-    ] = None,
-    matched: Annotated[
-        float | None,
-        typer.Option(
-            help="Least carbon-free energy of the year over the load's, in place of the "
-            "scenario's.",
-            show_default=False,
-        ),
-    ] = None,
-    grid_off: Annotated[
-        float | None,
-        typer.Option(
-            help="Hours a year, the dearest, in which the grid is called off, in place of the "
-            "scenario's.",
-            show_default=False,
-        ),
-    ] = None,
-    hours: Annotated[
-        Path | None, typer.Option("--hours", help="Write the hourly operation to this CSV.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write a self-contained page to this file.")
-    ] = None,
+    days: Days = 0,
+    whole_units: Whole = False,
+    reserve: Reserve = False,
+    carbon_cap: Cap = "",
+    carbon_free: CarbonFree = None,
+    matched: Matched = None,
+    grid_off: GridOff = None,
+    hours: HoursFile = None,
+    html: Html = None,
     as_json: Json = False,
     sets: Sets = None,
 ) -> None:
@@ -87,19 +97,31 @@ def power(
         found = facility_load(scenario, load, report)
         report("Finding the cheapest supply", 0.0)
         answer = powers.power_of(scenario, found, days or None, asked, report)
+    _write(answer, hours, html)
+    _tell(answer, html, as_json)
+    if not answer.feasible:
+        leave("the load cannot be met: " + " ".join(answer.reasons))
+
+
+def _write(answer: PowerAnswer, hours: Path | None, html: Path | None) -> None:
+    """The hourly operation and the page, where they are asked for and there is a supply."""
+    from wattpath.report import page
+
     if hours is not None and answer.result is not None and answer.feasible:
         page.save(answer.result.to_frame().to_csv(index_label="hour"), hours, "--hours")
     if html is not None and answer.feasible:
         from wattpath.report import power as drawn
 
         drawn.write(answer, html)
+
+
+def _tell(answer: PowerAnswer, html: Path | None, as_json: bool) -> None:
+    """The answer on the terminal."""
     if as_json:
         print_json(answer.to_json())
-    else:
-        from wattpath.cli import show_power
+        return
+    from wattpath.cli import show_power
 
-        show_power.power(answer)
-        if html is not None and answer.feasible:
-            typer.echo(f"Page: {html}")
-    if not answer.feasible:
-        leave("the load cannot be met: " + " ".join(answer.reasons))
+    show_power.power(answer)
+    if html is not None and answer.feasible:
+        typer.echo(f"Page: {html}")

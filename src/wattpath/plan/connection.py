@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath import catalog
 from wattpath.plan.scenario import Scenario
 from wattpath.supply.options import SupplyOptions
-from wattpath.supply.readers import read_carbon, read_price
+from wattpath.supply.readers import exchange_of, read_carbon, read_price
 from wattpath.supply.site import SiteHours
 from wattpath.units import HOURS, MONTH_S
 
@@ -44,6 +45,24 @@ def series_of(scenario: Scenario, utc_offset_h: float) -> dict[str, Any]:
         carbon = read_carbon(folder / grid.carbon_file, utc_offset_h)
     kind = "grid_marginal_kg_j" if scenario.carbon.grid == "marginal" else "grid_carbon_kg_j"
     return {"grid_price_usd_j": price, kind: carbon}
+
+
+def exchange(scenario: Scenario) -> dict[str, Any]:
+    """The exchange rate of the price file, where its money is not the dollar, and its source."""
+    grid = scenario.grid
+    if grid.price_file is None:
+        return {}
+    if grid.exchange_rate is not None:
+        rate = f"{grid.exchange_rate:g} USD per unit of the price file's money, as given"
+        return {"exchange_rate": rate}
+    money, year, rate_usd = exchange_of(Path(scenario.folder) / grid.price_file)
+    if money == "USD":
+        return {}
+    source = catalog.load("currency", money).quantity("first_year").source
+    return {
+        "exchange_rate": f"{rate_usd:g} USD per {money}, mean of {year} "
+        f"({catalog.sources()[source].title})"
+    }
 
 
 def connected(scenario: Scenario, site: SiteHours) -> SiteHours:

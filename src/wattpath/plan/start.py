@@ -7,6 +7,7 @@ from typing import Any
 
 from wattpath import __version__, catalog, levers
 from wattpath.errors import InputError
+from wattpath.plan.connection import exchange
 from wattpath.plan.deployment import Columns
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE
@@ -112,4 +113,5 @@ def inputs_of(scenario: Scenario, source: str, evidence: str) -> dict[str, Any]:
         "site": scenario.site,
         "weather": source,
         "weather_evidence": evidence,
+        **exchange(scenario),
     }

@@ -109,6 +109,27 @@ def read_price(
         not every hour once.
     """
     series = _read(Path(file), column, _PRICE_WORDS, drop_leap_day)
+    money, factor = _money(file, series)
+    rate = usd_per(money, series.year, str(file)) if usd_per_unit is None else usd_per_unit
+    _believe_price(file, series, series.values * factor * rate * 3.6e9)
+    return _local(series.values * factor * rate, utc_offset_h)
+
+
+def exchange_of(file: str | Path) -> tuple[str, int, float]:
+    """Money, calendar year and dollars per unit of a price file, by the catalogue.
+
+    Raises
+    ------
+    FileInputError
+        As `read_price`.
+    """
+    series = _read(Path(file), None, _PRICE_WORDS, drop_leap_day=False)
+    money, _ = _money(file, series)
+    return money.upper(), series.year, usd_per(money, series.year, str(file))
+
+
+def _money(file: str | Path, series: HourlySeries) -> tuple[str, float]:
+    """The money of a price file, and the factor of its energy into J."""
     money, slash, per = series.unit.replace(" ", "").replace("$", "USD").partition("/")
     factor = PRICE_UNITS.get(slash + per)
     if factor is None or not money:
@@ -116,9 +137,7 @@ def read_price(
             str(file), "give its unit as money per MWh or kWh", series.unit,
             "Name it in the column ('price [USD/MWh]') or in a line '# unit: USD/MWh'.",
         )  # fmt: skip
-    rate = usd_per(money, series.year, str(file)) if usd_per_unit is None else usd_per_unit
-    _believe_price(file, series, series.values * factor * rate * 3.6e9)
-    return _local(series.values * factor * rate, utc_offset_h)
+    return money, factor
 
 
 def read_carbon(
