@@ -31,8 +31,8 @@ _WIDTH = len(Layout._fields) + 2
 #: Why layouts of which a rank needs more than its memory fall out.
 UNFIT = "does not fit in memory"
 
-#: Bases searched between two reports.
-CHUNK = 256
+#: Reports of a search that is watched.
+REPORTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +158,11 @@ def search(
     pps = np.array(full.pp)
     grid = Grid(*(np.array(v) for v in (full.vpp, full.zero, full.schedule, full.offload)))
     bases = _bases(full, chips)
-    for first in range(0, len(bases), CHUNK):
+    step = max(1, len(bases) if report is None else len(bases) // REPORTS)
+    for first in range(0, len(bases), step):
         if report is not None:
             report(first / len(bases))
-        some = bases[first : first + CHUNK]
+        some = bases[first : first + step]
         scan(
             shape, chip, trainer, job, some, float(chips), pps, grid, found, prune and front == 0
         )  # fmt: skip
