@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from wattpath.serving.requests import Requests
 
 #: Requests of a replay without a trace, and the most that one replay holds in memory.
-COUNT, MOST = 20_000, 20_000_000
+COUNT, MOST = 20_000, 8_000_000
+
+#: Exit code of a simulation that was interrupted and kept.
+INTERRUPTED = 130
 
 Trace = Annotated[
     Path | None, typer.Option("--trace", help="Requests: .csv, .jsonl (also .gz), .parquet.")
@@ -85,7 +88,13 @@ def simulate(
     scenario, asked = _operated(file, sets or [], demand, changes)
     drawn = _requests(trace, kind, requests, asked, scenario.seed)
     outcome = _outcome(scenario, plan)
-    result = service.simulate(scenario, asked, outcome, drawn, keep)
+    try:
+        result = service.simulate(scenario, asked, outcome, drawn, keep)
+    except KeyboardInterrupt:
+        if keep is None or not any(keep.parent.glob(f"{keep.name}.*")):
+            raise
+        typer.echo(f"wattpath: interrupted; the same command goes on from {keep}.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     _show(scenario, plan, asked, result, html, as_json)
 
 
