@@ -1,11 +1,11 @@
 """Replans of all projects, kept in one file so that pages can be written without solving anew.
 
 Run ``python -m wattpath.projects.kept docs/projects/replans.json`` after a change that moves
-answers: a project takes some 10 s of one processor, the first of each server a minute. Its
-deployments are searched and its ranges drawn; later projects of that server choose among what it
-chose and the neighbours, and its draws are set about their own shares. Names after the file solve
-only these, each as a first one, and keep the others. The file is written after every project,
-whole or not at all.
+answers: a project takes some 10 s of one processor, the first of each server two minutes. Its
+deployments are searched and its ranges drawn; later projects of a server that it chose too choose
+among what it chose and the neighbours, and its draws are set about their own shares. Names after
+the file solve only these and keep the others. The file is written after every project, whole or
+not at all.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def rebuild(file: Path, names: Sequence[str] = (), progress: Progress = silent) 
     keys = {project.key for project in projects()}
     kept = {key: row for key, row in kept.items() if key in keys}
     asked = [load(name) for name in names] or list(projects())
-    families: Families | None = None if names else {}
+    families: Families = {}
     for number, project in enumerate(asked):
         progress(project.name, number / len(asked))
         kept[project.key] = answer(project, families=families)

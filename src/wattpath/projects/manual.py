@@ -68,7 +68,7 @@ def page(project: Project, kept: Mapping[str, Row]) -> str:
     if wrong:
         text += "\n## What contradicts itself\n\n"
         text += table(("status", "stated", "follows", "from"), wrong)
-    return text + told.section(kept.get(project.key, {"refused": "It was not solved."}))
+    return text + told.section(kept.get(project.key, told.NOT_KEPT))
 
 
 def _index(found: Sequence[Project]) -> str:

@@ -9,6 +9,9 @@ from wattpath.projects.project import Project
 
 Row = dict[str, Any]
 
+#: A project whose replan is not in the file.
+NOT_KEPT: Row = {"refused": "`wattpath replan NAME` solves it; no answer is kept here."}
+
 #: One megawatt-hour [J].
 MWH_J = 3.6e9
 
@@ -28,7 +31,7 @@ def overview(found: Sequence[Project], kept: Mapping[str, Row]) -> str:
     """What software replaces of every project, and whom nobody can replan."""
     rows, refused = [], []
     for project in found:
-        row = kept.get(project.key, {"refused": "It was not solved."})
+        row = kept.get(project.key, NOT_KEPT)
         if "refused" in row:
             refused.append(f"- {project.name}: {row['refused']}")
         elif "ranges" in row:
