@@ -125,9 +125,12 @@ def answer(result: PlanResult) -> str:
 def after_rebound(result: PlanResult) -> str:
     """What is left of the power once cheaper tokens are asked for more, with its range."""
     found = result.rebound
-    low, high = found.low["power"], found.high["power"]
+    share = found.share["power"]
+    ends = f"({found.low['power']:.0%} to {found.high['power']:.0%})"
+    left = f"{share:.0%} of the power {ends} stays unnecessary."
+    if share < 0.0:
+        left = f"nothing of the power stays unnecessary: {share:.0%} {ends}."
     return (
         f"Cheaper tokens are asked for more: at an elasticity of {found.elasticity:.1f} demand "
-        f"grows {found.growth:.2f} times, and {found.share['power']:.0%} of the power "
-        f"({low:.0%} to {high:.0%}) stays unnecessary."
+        f"grows {found.growth:.2f} times, and {left}"
     )
