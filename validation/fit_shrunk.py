@@ -76,7 +76,8 @@ def solve(
         target[line] = slope @ now[name] - table.errors[i]
     weight = np.array([crowd[table.groups[i]] ** -0.5 for i in chosen]) / SCALE**2
     prior = np.concatenate([np.ones(count), np.full(size - count, OWN**-2)])
-    x, soft = np.zeros(size), np.ones(len(chosen))
+    x: Floats = np.zeros(size)
+    soft: Floats = np.ones(len(chosen))
     for _ in range(ROUNDS):
         scaled = design * (weight * soft)[:, None]
         x = np.linalg.solve(design.T @ scaled + np.diag(prior), scaled.T @ target)
