@@ -90,7 +90,10 @@ def add_response(
     promised = program.variables(f"{block.prefix}promised to the grid", 1, cost=-paid)
     rows = program.rows(f"{block.prefix}given up when called", steps.size, upper=0.0)
     program.add(rows, int(promised[0]), 1.0)
-    for (_, hall), columns in block.shift.items():
+    own = {need.name for need in block.needs if not need.of}  # lent work is off at peaks anyhow
+    for (name, hall), columns in block.shift.items():
+        if name not in own:
+            continue
         follow = periods.take(block.halls[hall].variable)[steps]
         program.add(rows, columns[steps], follow)
     return np.asarray(promised)
