@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 
 DAY = 24
 
+#: Days taken by each measure.
+EACH = 2
+
 #: Weight of an hour of such a day [hour]: enough to be well scaled, too little to matter.
 WEIGHT = 0.01
 
@@ -30,7 +33,8 @@ def hard_days(parts: Parts) -> Periods:
     """Representative days, with the hardest ones added."""
     usual = search_periods(parts)
     there = set((usual.hours[::DAY] // DAY).tolist())
-    added = sorted({int(np.argmax(measure)) for measure in _measures(parts)} - there)
+    hardest = (np.argsort(-measure, kind="stable")[:EACH] for measure in _measures(parts))
+    added = sorted({int(day) for days in hardest for day in days} - there)
     if not added:
         return usual
     hours = (np.array(added)[:, None] * DAY + np.arange(DAY)).ravel()
@@ -40,10 +44,12 @@ def hard_days(parts: Parts) -> Periods:
 
 
 def _measures(parts: Parts) -> list[Floats]:
-    """Mean and highest overhead of the halls, and the lack of sun and wind, of each day."""
+    """Mean and highest overhead under the usual load, and the lack of sun and wind, of each day."""
     found: list[Floats] = []
-    if parts.halls:
-        overhead = np.mean([hall.variable for hall in parts.halls], axis=0).reshape(-1, DAY)
+    if parts.halls and parts.needs:
+        load = np.mean([need.load for need in parts.needs], axis=0)
+        overhead = np.mean([hall.variable for hall in parts.halls], axis=0) * load
+        overhead = overhead.reshape(-1, DAY)
         found += [overhead.mean(axis=1), overhead.max(axis=1)]
     for factor in (parts.site.solar_cf, parts.site.wind_cf):
         if factor is not None:
