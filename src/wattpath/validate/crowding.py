@@ -46,7 +46,7 @@ from wattpath.validate.claims_campus import (
 Progress = Callable[[str, float], None]
 
 #: Limits on time per output token that are tried [s].
-LEVELS = (0.01, 0.02, 0.05, 0.1, 0.2)
+LEVELS = (0.007, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 #: Prices of a token over the vendor's that are tried; that at which servers' cost is just
 #: covered comes beside them.
