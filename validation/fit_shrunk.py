@@ -80,7 +80,9 @@ def solve(
     soft: Floats = np.ones(len(chosen))
     for _ in range(ROUNDS):
         scaled = design * (weight * soft)[:, None]
-        x = np.linalg.solve(design.T @ scaled + np.diag(prior), scaled.T @ target)
+        x = np.asarray(
+            np.linalg.solve(design.T @ scaled + np.diag(prior), scaled.T @ target), np.float64
+        )
         miss = (design @ x - target) / SCALE
         soft = 1.0 / np.sqrt(1.0 + miss * miss)
     found = {}
