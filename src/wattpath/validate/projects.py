@@ -84,8 +84,6 @@ def _sheet(sheet: Sheet) -> LedgerRow:
         predicted=sheet.modelled,
         measured=sheet.stated,
         status="answered",
-        low=sheet.low,
-        high=sheet.high,
     )
 
 
