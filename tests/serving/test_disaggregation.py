@@ -1,30 +1,12 @@
 from __future__ import annotations
 
-import pytest
-
 from wattpath.serving import Layout
 from wattpath.serving.disaggregation import (
     decode_pool,
-    matched_workers,
     prefill_pool,
     transfer_s,
 )
 from wattpath.serving.steady import steady
-
-
-@pytest.mark.parametrize(
-    ("prefill", "decode", "expected"), [(1.0, 1.0, (1, 1)), (1.0, 3.0, (3, 1)), (2.0, 3.0, (3, 2))]
-)
-def test_rates_are_matched(prefill: float, decode: float, expected: tuple[int, int]) -> None:
-    assert matched_workers(prefill, decode, 8) == expected
-
-
-def test_matching_wastes_little(chip, dense, settings, engine, traffic) -> None:
-    first = prefill_pool(chip, dense, Layout(4.0), settings, engine, traffic, 0.7)
-    then = decode_pool(chip, dense, Layout(8.0), settings, engine, traffic, 128.0)
-    many, few = matched_workers(first.requests_per_s, then.requests_per_s, 8)
-    ratio = many * first.requests_per_s / (few * then.requests_per_s)
-    assert 0.8 < ratio < 1.25
 
 
 def test_decode_alone_is_never_slower_than_with_prefill(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from wattpath.hardware.chip import Chip
 from wattpath.hardware.power import cap_slowdown, chip_idle_w, chip_power_w, format_shares
@@ -13,7 +15,6 @@ from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.models.shrink import shrink
 from wattpath.serving import layout as layouts
-from wattpath.serving.disaggregation import matched_workers
 from wattpath.serving.engine import DEFAULT_ENGINE, Engine, load_engine
 from wattpath.serving.layout import Layout
 from wattpath.serving.memory import (
@@ -22,7 +23,8 @@ from wattpath.serving.memory import (
     weight_bytes_chip,
     workspace_bytes_chip,
 )
-from wattpath.serving.result import Refusal, ServingPoint, ServingResult, front
+from wattpath.serving.pairs import front_units, pooled_shares, pooled_w
+from wattpath.serving.result import Refusal, ServingPoint, ServingResult, front, packed_front
 from wattpath.serving.scan import FoundPool, scan_aggregated, scan_decode, scan_prefill
 from wattpath.serving.traffic import Traffic, check_traffic
 
@@ -60,6 +62,8 @@ def candidates(
     settings: ServingSettings,
     traffic: Traffic,
     engine: str = DEFAULT_ENGINE,
+    *,
+    whole_servers: bool = False,
 ) -> ServingResult:
     """Units of a model on a server's chips that keep a service level.
 
@@ -78,6 +82,8 @@ def candidates(
         Lengths and limits.
     engine : str, optional
         Catalogue name of the engine generation.
+    whole_servers : bool, optional
+        Whether units are compared by the whole servers that they take, as who buys these does.
 
     Returns
     -------
@@ -94,10 +100,13 @@ def candidates(
     options = list(enumerate_layouts(case))
     fitting, refused = _split_by_memory(case, options)
     if settings.disaggregated >= 0.5:
-        points, more = _disaggregated(case, fitting)
+        points, more, rated = _disaggregated(case, fitting, whole_servers)
     else:
         points, more = _aggregated(case, fitting)
-    return ServingResult(front(points), refused + more, len(options))
+        rated = len(points)
+    kept = packed_front(points, case.server_chips) if whole_servers else front(points)
+    refused = refused + more
+    return ServingResult(kept, refused, rated + sum(row.count for row in refused))
 
 
 def best_reachable(
@@ -276,64 +285,82 @@ def chip_watts(case: Case, shares: tuple[float, float], clock: float) -> float:
     return float(chip_power_w(case.chip, *seen, case.settings.power_cap, clock))
 
 
-def _disaggregated(case: Case, fitting: list[Layout]) -> tuple[list[ServingPoint], list[Refusal]]:
-    prefill, decode = [], []
-    ttft: list[tuple[float, str]] = []
-    tpot: list[tuple[float, str]] = []
-    clock = case.settings.decode_clock
+def _disaggregated(
+    case: Case, fitting: list[Layout], whole_servers: bool
+) -> tuple[list[ServingPoint], list[Refusal], int]:
+    """Units of prefill and decode workers, the refusal of workers, and how many units there are."""
+    prefill: list[tuple[Layout, FoundPool]] = []
+    decode: list[tuple[Layout, FoundPool]] = []
+    late: dict[str, list[tuple[float, str]]] = {"tpot": [], "ttft": []}
+    crowded = 0
     for layout in fitting:
         name = layouts.label(layout)
         first = scan_prefill(*_arguments(case, layout))
-        if first.feasible > 0.0:
-            prefill.append((layout, first))
-        elif first.least.tail_s > case.traffic.ttft_s:
-            ttft.append((first.least.tail_s, name))
-        then = scan_decode(*_arguments(case, layout, clock))
-        if then.feasible > 0.0:
-            decode.append((layout, then))
-        elif then.least.tail_s > case.traffic.tpot_s:
-            tpot.append((then.least.tail_s, name))
-    refused = _late("tpot", tpot, case.traffic.tpot_s) + _late("ttft", ttft, case.traffic.ttft_s)
-    prefill.sort(key=lambda pair: -pair[1].state.requests_per_s / layouts.chips(pair[0]))
+        then = scan_decode(*_arguments(case, layout, case.settings.decode_clock))
+        limits = ("ttft", first, prefill), ("tpot", then, decode)
+        for limit, found, workers in limits:
+            if found.feasible > 0.0:
+                workers.append((layout, found))
+            elif found.least.tail_s > getattr(case.traffic, f"{limit}_s"):
+                late[limit].append((found.least.tail_s, name))
+            else:
+                crowded += 1
+    refused = _late("tpot", late["tpot"], case.traffic.tpot_s)
+    refused += _late("ttft", late["ttft"], case.traffic.ttft_s)
+    if crowded:
+        text = f"{crowded} workers hold too few sequences to queue at this percentile."
+        refused.append(Refusal("memory", 0.0, crowded, 0.0, text))
+    if not prefill or not decode:
+        return [], refused, 0
+    first_table, then_table = (
+        np.array([_worker(*own) for own in pool]) for pool in (prefill, decode)
+    )
+    most = MOST_WORKERS, 2.0 * MOST_CHIPS
+    units, count = front_units(
+        case.chip, case.settings, first_table, then_table, case.server_chips, *most, whole_servers
+    )
     points = [
-        _split_point(case, before, after, clock) for after in decode for before in prefill[:4]
+        _split_point(case, prefill[int(u[0])], decode[int(u[1])], int(u[2]), int(u[3]))
+        for u in units
     ]
-    return [point for point in points if point.chips <= 2.0 * MOST_CHIPS], refused
+    return points, refused, count
+
+
+def _worker(layout: Layout, found: FoundPool) -> tuple[float, float, float, float]:
+    """Chips, requests/s and shares of one worker."""
+    state = found.state
+    return layouts.chips(layout), state.requests_per_s, state.compute_share, state.memory_share
 
 
 def _split_point(
-    case: Case, before: tuple[Layout, FoundPool], after: tuple[Layout, FoundPool], clock: float
+    case: Case,
+    before: tuple[Layout, FoundPool],
+    after: tuple[Layout, FoundPool],
+    many: int,
+    few: int,
 ) -> ServingPoint:
-    """One unit of matched prefill and decode workers, its power averaged over the chips."""
-    layout, decode = after
-    prefill = before[1].state
-    many, few = matched_workers(prefill.requests_per_s, decode.state.requests_per_s, MOST_WORKERS)
-    rate = min(many * prefill.requests_per_s, few * decode.state.requests_per_s)
-    prefill_chips = many * layouts.chips(before[0])
-    decode_chips = few * layouts.chips(layout)
+    """One unit of prefill and decode workers, its power averaged over the chips."""
+    clock = case.settings.decode_clock
+    first, then = np.array(_worker(*before)), np.array(_worker(*after))
+    rate = min(many * first[1], few * then[1])
+    prefill_chips, decode_chips = float(many * first[0]), float(few * then[0])
     total = prefill_chips + decode_chips
-    busy_p = rate / (many * prefill.requests_per_s)
-    busy_d = rate / (few * decode.state.requests_per_s)
-    shares_p = prefill.compute_share * busy_p, prefill.memory_share * busy_p
-    shares_d = decode.state.compute_share * busy_d, decode.state.memory_share * busy_d
-    watts = prefill_chips * chip_watts(case, shares_p, 1.0)
-    watts += decode_chips * chip_watts(case, shares_d, clock)
-    times = rate, prefill.tail_s, decode.state.tail_s
-    base = _point(case, layout, decode.amount, times, shares_d, clock)  # per request asked
-    name = f"{many} x {layouts.label(before[0])} + {few} x {base.label}"
-    fields = {key: getattr(base, key) for key in ServingPoint.__dataclass_fields__}
-    mean = [
-        (p * prefill_chips + d * decode_chips) / total
-        for p, d in zip(shares_p, shares_d, strict=True)
-    ]
-    fields |= {
-        "label": name,
-        "chips": total,
-        "prefill_chips": prefill_chips,
-        "decode_chips": decode_chips,
-        "batch": base.batch * few,
-        "chip_full_w": watts / total,
-        "compute_share": mean[0],
-        "memory_share": mean[1],
-    }
-    return ServingPoint(**fields)
+    shares_p = pooled_shares(first, rate / (many * first[1]))
+    shares_d = pooled_shares(then, rate / (few * then[1]))
+    watts = prefill_chips * pooled_w(case.chip, case.settings, shares_p, 1.0)
+    watts += decode_chips * pooled_w(case.chip, case.settings, shares_d, clock)
+    times = rate, before[1].state.tail_s, after[1].state.tail_s
+    base = _point(case, after[0], after[1].amount, times, shares_d, clock)  # per request asked
+    parts = zip(shares_p, shares_d, strict=True)
+    mean = [float(p * prefill_chips + d * decode_chips) / total for p, d in parts]
+    return replace(
+        base,
+        label=f"{many} x {layouts.label(before[0])} + {few} x {base.label}",
+        chips=total,
+        prefill_chips=prefill_chips,
+        decode_chips=decode_chips,
+        batch=base.batch * few,
+        chip_full_w=float(watts / total),
+        compute_share=mean[0],
+        memory_share=mean[1],
+    )

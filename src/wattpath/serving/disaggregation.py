@@ -92,7 +92,7 @@ def prefill_pool(
     own = one.seconds * fresh / chunk
     longest = max(own, lognormal_quantile(own, traffic.length_cv, traffic.percentile))
     sent = transfer_s(chip, shape, layout, settings, traffic.input_tokens)
-    fixed = engine.request_s + sent
+    fixed = engine.request_s + engine.reply_s + sent
     return Pool(
         rate * layout.dp * layout.pp,
         fixed + wait + own,
@@ -130,22 +130,3 @@ def decode_pool(
         each / active * step.compute_s / step.seconds,
         each / active * step.memory_s / step.seconds,
     )
-
-
-def matched_workers(prefill_rate: float, decode_rate: float, most: int) -> tuple[int, int]:
-    """Prefill and decode workers of one unit whose rates match best.
-
-    Among units of at most `most` workers of each kind, the one that wastes the least of its
-    capacity per worker; ties go to the smaller unit.
-    """
-    best, chosen = math.inf, (1, 1)
-    for decode in range(1, most + 1):
-        exact = decode * decode_rate / prefill_rate
-        for prefill in {max(1, math.floor(exact)), max(1, math.ceil(exact))}:
-            if prefill > most:
-                continue
-            rate = min(prefill * prefill_rate, decode * decode_rate)
-            waste = prefill / (rate / prefill_rate) + decode / (rate / decode_rate)
-            if waste < best - 1e-9:
-                best, chosen = waste, (prefill, decode)
-    return chosen

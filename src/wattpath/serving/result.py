@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wattpath.serving.pairs import packed_chips
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -73,7 +75,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class ServingResult:
-    """Points on the front of chips, capacity and energy; and what was refused."""
+    """Points on the front of chips, capacity and energy; and what was refused.
+
+    `evaluated` counts layouts; where prefill and decode are apart, it counts the workers that
+    were refused and every unit of the others.
+    """
 
     points: list[ServingPoint]
     refused: list[Refusal]
@@ -108,4 +114,31 @@ def front(points: list[ServingPoint]) -> list[ServingPoint]:
         )
         if not beaten:
             kept.append(point)
+    return kept
+
+
+def packed_front(points: list[ServingPoint], per_server: float) -> list[ServingPoint]:
+    """Points that no other one beats in whole servers for a request/s and energy above idle.
+
+    A unit's server power is affine in its chips' power, so that every yearly cost and power of a
+    unit of capacity goes with these two, and a buyer of whole servers loses nothing.
+
+    Parameters
+    ----------
+    points : list of ServingPoint
+    per_server : float
+        Chips of a server.
+    """
+
+    def burden(point: ServingPoint) -> tuple[float, float]:
+        rate = point.requests_per_s
+        above = point.chips * (point.chip_full_w - point.chip_idle_w) / rate
+        return packed_chips(point.chips, per_server) / rate, above
+
+    kept: list[ServingPoint] = []
+    least = float("inf")
+    for point in sorted(points, key=lambda p: (*burden(p), p.chips, p.label)):
+        if burden(point)[1] < least * (1.0 - 1e-9):
+            kept.append(point)
+            least = burden(point)[1]
     return kept
