@@ -12,8 +12,11 @@ from wattpath.hardware.power import (
     cap_slowdown,
     chip_idle_w,
     chip_power_w,
+    clock_at,
     format_shares,
     server_power_w,
+    switching_energy,
+    throttle,
 )
 
 SHARES = (0.0, 0.05, 0.2, 0.5, 1.0)
@@ -28,7 +31,7 @@ def chip() -> Chip:
 def test_power_stays_between_idle_and_limit(chip: Chip, family: str) -> None:
     entry = catalog.load("efficiency", family)
     names = [name for name in Chip._fields if name.endswith(("_power", "_clocked"))]
-    names += ["idle_share", "active_share", "clock_exponent"]
+    names += ["idle_share", "active_share", "clock_exponent", "voltage_floor"]
     own = chip._replace(**{name: entry.si(name) for name in names})
     for compute, memory in itertools.product(SHARES, SHARES):
         power = chip_power_w(own, compute, memory)
@@ -67,6 +70,30 @@ def test_a_locked_clock_saves_what_is_published_of_decode(chip: Chip) -> None:
     clocks = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
     watts = [chip_power_w(chip, 0.01, 0.2, 1.0, clock) for clock in clocks]
     assert watts == sorted(watts)
+
+
+def test_voltage_comes_down_to_its_floor(chip: Chip) -> None:
+    floor = chip.voltage_floor**2
+    energies = [switching_energy(chip, clock) for clock in (0.0, 0.3, 0.6, 0.9, 1.0)]
+    assert energies == sorted(energies)
+    assert energies[0] == pytest.approx(floor)
+    assert energies[-1] == 1.0
+    near = 1.0 - (0.999 * switching_energy(chip, 0.999))
+    assert near / 0.001 == pytest.approx(chip.clock_exponent, rel=0.01)
+
+
+@pytest.mark.parametrize("clock", [0.2, 0.5, 0.8, 1.0])
+def test_the_clock_at_a_power_undoes_the_power_at_a_clock(chip: Chip, clock: float) -> None:
+    assert clock_at(chip, clock * switching_energy(chip, clock)) == pytest.approx(clock, rel=1e-6)
+
+
+def test_the_own_limit_slows_as_a_cap_would(chip: Chip) -> None:
+    assert throttle(chip, 0.2, 0.3) == 1.0
+    slow = throttle(chip, 0.8, 0.3)
+    assert 1.0 < slow < 2.0
+    lean = chip._replace(idle_share=0.5 * chip.idle_share)
+    assert throttle(lean, 0.8, 0.3) < slow
+    assert cap_slowdown(chip, 1.0, 0.8, 0.3) == 1.0
 
 
 def test_caps_leave_decoding_alone_that_stays_below_them(chip: Chip) -> None:

@@ -23,7 +23,6 @@ MISSED = {
     "fp8-batch-16": "low",
     "fp8-batch-64": "low",
     "fp8-batch-256": "low",
-    "cap-clock": "low",
     "prompt-energy": "low",
 }
 

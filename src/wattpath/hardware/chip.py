@@ -11,20 +11,26 @@ from wattpath.errors import InputError
 #: How the chips of a scale-up domain are wired, as the number that the kernels read.
 TOPOLOGIES = {"switch": 0.0, "mesh": 1.0, "torus-2d": 2.0, "torus-3d": 3.0, "bus": 4.0}
 
+#: Vector over 16-bit matrix rate of a chip whose vector rate is not published.
+VECTOR_SHARE = 1.0 / 16.0
+
 
 class Chip(NamedTuple):
     """One accelerator in SI floats. A rate of zero means: not supported.
 
-    The first block is the chip's own data sheet. The fields from `oversubscription` to
-    `detour` are the scale-out fabric's (see `wattpath.hardware.scaleout`); a chip on no
-    stated fabric has one tier that carries every port's full rate. The rest are the
-    calibrated constants of the chip's family (see ``catalog/schema/efficiency.csv``).
+    The first block is the chip's own data sheet; a vector rate that is not published is taken
+    as a sixteenth of the 16-bit matrix peak, as of early data-centre parts. The fields from
+    `oversubscription` to `detour` are the scale-out fabric's (see
+    `wattpath.hardware.scaleout`); a chip on no stated fabric has one tier that carries every
+    port's full rate. The rest are the calibrated constants of the chip's family (see
+    ``catalog/schema/efficiency.csv``).
     """
 
     bf16_flops: float
     fp8_flops: float
     fp4_flops: float
     int8_flops: float
+    vector_flops: float
     mem_bytes: float
     bandwidth_bytes_s: float
     sram_bytes: float
@@ -112,6 +118,7 @@ class Chip(NamedTuple):
     unpack_power: float
     narrow_power: float
     clock_exponent: float
+    voltage_floor: float
 
 
 #: Fields of `Chip` that the chip's own entry gives: field -> attribute.
@@ -120,6 +127,7 @@ CHIP_FIELDS = {
     "fp8_flops": "fp8_flops",
     "fp4_flops": "fp4_flops",
     "int8_flops": "int8_ops",
+    "vector_flops": "fp32_flops",
     "mem_bytes": "mem_bytes",
     "bandwidth_bytes_s": "bandwidth_bytes_s",
     "sram_bytes": "sram_bytes",
@@ -183,6 +191,8 @@ def load_chip(name: str, path: str = "chip") -> Chip:
     values = {field: entry.get(source) or 0.0 for field, source in CHIP_FIELDS.items()}
     if values["bf16_flops"] <= 0.0:  # older parts have FP16 matrix units only
         values["bf16_flops"] = entry.get("fp16_flops") or 0.0
+    if values["vector_flops"] <= 0.0:
+        values["vector_flops"] = values["bf16_flops"] * VECTOR_SHARE
     values["scaleup_domain"] = max(1.0, values["scaleup_domain"])
     for field in ("bf16_flops", "mem_bytes", "bandwidth_bytes_s", "tdp_w"):
         if values[field] <= 0.0:

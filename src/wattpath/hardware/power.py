@@ -23,13 +23,45 @@ _SHARPNESS = 8.0
 _WIDE = 16.0
 
 
+#: Steps of Newton's method for the clock at a given power; the law is convex, so that they
+#: come down to it from above.
+_NEWTON = 6
+
+
+@njit(cache=True)
+def switching_energy(chip: Chip, clock: float) -> float:
+    r"""Energy of one switched operation at a clock over that at the boost clock [-].
+
+    .. math:: e = v^2 + (1 - v^2) f^n, \quad n = (x - 1) / (1 - v^2)
+
+    It is the voltage squared: near the boost clock power goes with the clock f to the exponent
+    x, and below, the voltage comes down to its floor v, so that only the count of operations
+    still falls.
+    """
+    floor = chip.voltage_floor**2
+    return float(floor + (1.0 - floor) * clock ** ((chip.clock_exponent - 1.0) / (1.0 - floor)))
+
+
+@njit(cache=True)
+def clock_at(chip: Chip, share: float) -> float:
+    """Clock at which clocked logic draws this share of its power at the boost clock [-]."""
+    floor = chip.voltage_floor**2
+    steep = (chip.clock_exponent - 1.0) / (1.0 - floor)
+    clock = max(0.0, share) ** (1.0 / chip.clock_exponent)
+    for _ in range(_NEWTON):
+        rising = (1.0 - floor) * clock**steep
+        slope = floor + (1.0 + steep) * rising
+        clock = max(0.0, clock - (clock * (floor + rising) - share) / max(1e-9, slope))
+    return float(clock)
+
+
 @njit(cache=True)
 def chip_idle_w(chip: Chip, clock: float = 1.0) -> float:
     """Chip power [W] with a model loaded and nothing running.
 
     A process that holds the chip keeps its clocks up, at `clock` of the boost clock.
     """
-    down = 1.0 - clock**chip.clock_exponent
+    down = 1.0 - clock * switching_energy(chip, clock)
     return float(chip.tdp_w * (chip.idle_share - chip.idle_clocked * down))
 
 
@@ -62,8 +94,8 @@ def chip_demand_w(
     Parameters are those of `chip_power_w`.
     """
     work = compute_share + memory_share
-    awake = chip.active_share * work / (work + _WAKE) * clock**chip.clock_exponent
-    each = clock ** (chip.clock_exponent - 1.0)  # voltage squared, for one operation
+    each = switching_energy(chip, clock)
+    awake = chip.active_share * work / (work + _WAKE) * clock * each
     moved = chip.memory_power * (1.0 - chip.memory_clocked * (1.0 - each))
     dynamic = chip.compute_power * each * compute_share + moved * memory_share
     return float(chip_idle_w(chip, clock) + chip.tdp_w * (awake + dynamic))
@@ -104,15 +136,36 @@ def chip_power_w(
 
 
 @njit(cache=True)
+def unclocked_w(chip: Chip, memory_share: float) -> float:
+    """Chip power [W] that the core clock leaves alone: leakage and the stacks of memory."""
+    stacks = chip.memory_power * (1.0 - chip.memory_clocked) * memory_share
+    return chip.tdp_w * (chip.idle_share - chip.idle_clocked + stacks)
+
+
+@njit(cache=True)
+def throttle(chip: Chip, compute_share: float, memory_share: float) -> float:
+    """Factor (>= 1) on compute-bound time that the chip's own power limit asks for.
+
+    Parameters are those of `cap_slowdown`, the shares those without any limit.
+    """
+    fixed = unclocked_w(chip, memory_share)
+    clocked = chip_demand_w(chip, compute_share, memory_share) - fixed
+    room = chip.tdp_w - fixed
+    if clocked <= room or room <= 0.0:
+        return 1.0
+    return float(1.0 / clock_at(chip, room / clocked))
+
+
+@njit(cache=True)
 def cap_slowdown(
     chip: Chip, cap_fraction: float, compute_share: float, memory_share: float
 ) -> float:
     """Factor (>= 1) on the time of compute-bound work under a power cap.
 
-    Near the nominal clock the power of clocked logic goes with the clock to an exponent of
-    about three, for voltage falls with it; memory keeps its own clock. Work that would draw
-    more than the limit without any cap is already slowed by the limit itself, and the
-    efficiencies of `wattpath.hardware` were measured so: the factor counts from there.
+    The power of clocked logic goes with the clock and the voltage squared, which falls with
+    the clock down to its floor (`switching_energy`); memory keeps its own clock. Work that
+    would draw more than the limit without any cap is already slowed by the limit itself, and
+    the efficiencies of `wattpath.hardware` were measured so: the factor counts from there.
 
     Parameters
     ----------
@@ -129,15 +182,13 @@ def cap_slowdown(
     is bound by memory should apply only the part of the slowdown that its arithmetic has
     in its time.
     """
-    stacks = chip.memory_power * (1.0 - chip.memory_clocked) * memory_share
-    fixed = chip.tdp_w * (chip.idle_share - chip.idle_clocked + stacks)
+    fixed = unclocked_w(chip, memory_share)
     clocked = chip_demand_w(chip, compute_share, memory_share) - fixed
     nominal = min(clocked, chip.tdp_w - fixed)
     room = cap_fraction * chip.tdp_w - fixed
     if room >= nominal or nominal <= 0.0:
         return 1.0
-    clock = max(0.0, room / nominal) ** (1.0 / chip.clock_exponent)
-    return float(1.0 / max(1.0 / 3.0, clock))
+    return float(1.0 / max(1.0 / 3.0, clock_at(chip, room / nominal)))
 
 
 @njit(cache=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from numba import njit
 
 from wattpath.hardware.kernels import memory_s
-from wattpath.hardware.power import cap_slowdown, chip_demand_w
+from wattpath.hardware.power import cap_slowdown, throttle
 from wattpath.training.block import Pass, head, layer
 from wattpath.training.memory import layer_bytes
 from wattpath.training.network import context_s, expert_s, hidden, tensor_s
@@ -137,14 +137,3 @@ def expert_fixed_s(shape: Shape, trainer: Trainer, layout: Layout) -> float:
 def issue_s(shape: Shape, trainer: Trainer) -> float:
     """Time of a host on PCIe to issue the forward kernels of one mean layer [s]."""
     return trainer.host_layer_s + trainer.host_routed_s * shape.moe_layers / shape.layers
-
-
-@njit(cache=True)
-def throttle(chip: Chip, compute_share: float, memory_share: float) -> float:
-    """Factor (>= 1) on compute time that the chip's own power limit asks for in the long run."""
-    fixed = chip.tdp_w * (chip.idle_share + chip.memory_power * memory_share)
-    clocked = chip_demand_w(chip, compute_share, memory_share) - fixed
-    room = chip.tdp_w - fixed
-    if clocked <= room or room <= 0.0:
-        return 1.0
-    return float((clocked / room) ** (1.0 / chip.clock_exponent))

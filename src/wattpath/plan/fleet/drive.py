@@ -238,7 +238,9 @@ def _power(
 
 
 def _watts(pool: Pool, compute: float, memory: float) -> float:
-    return chip_watts(pool.case, (float(compute), float(memory)), pool.clock)
+    """Power of a chip [W]; a replay sends the batch through all stages, each works its part."""
+    stages = pool.layout.pp
+    return chip_watts(pool.case, (float(compute) / stages, float(memory) / stages), pool.clock)
 
 
 def server_watts(replica: Replica, chip_w: Floats, used_share: float) -> Floats:

@@ -36,7 +36,10 @@ CHOSEN = (
 RATES = tuple(field for field in CHIP_FIELDS.values() if field.endswith(("flops", "ops", "_s")))
 
 #: Attributes of a chip family that carry its power.
-POWERS = ("idle_share", "active_share", "compute_power", "memory_power")
+POWERS = (
+    "idle_share", "idle_clocked", "active_share", "compute_power", "memory_power",
+    "memory_clocked", "unpack_power", "narrow_power", "voltage_floor",
+)  # fmt: skip
 
 #: Costs around the servers -> title and the fields of the book that move together.
 BOOK = {
