@@ -22,9 +22,9 @@ Floats = NDArray[np.float64]
 
 #: Constant -> width of its prior [1/e fold] around the default engine's.
 PRIOR = {
-    "host_s": 1.0, "host_sequence_s": 1.0, "stream_s": 1.0, "request_s": 0.7, "eager_s": 0.6,
-    "kernel_factor": 0.08, "prompt_factor": 0.12, "convert_share": 0.7, "vector_eff": 0.5,
-    "collective_factor": 0.3,
+    "host_s": 1.0, "host_sequence_s": 1.0, "stream_s": 1.0, "request_s": 0.7, "reply_s": 0.7,
+    "eager_s": 0.6, "kernel_factor": 0.08, "prompt_factor": 0.12, "convert_share": 0.7,
+    "vector_eff": 0.5, "collective_factor": 0.3,
 }  # fmt: skip
 #: Width of an engine's own part against that of what all engines share.
 OWN = 0.7

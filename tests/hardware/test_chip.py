@@ -30,6 +30,15 @@ def test_every_constant_is_filled_from_the_schema_table() -> None:
     assert set(Chip._fields) == numbers | set(CHIP_FIELDS) | set(FABRIC_FIELDS) | {"topology"}
 
 
+@pytest.mark.parametrize(
+    ("key", "share"),
+    [("nvidia-l40s", 91.6 / 362.0), ("nvidia-a100-sxm4-80gb", 1 / 16), ("nvidia-h100-nvl", 1 / 16)],
+)
+def test_vector_rate_is_published_or_follows_the_matrix_peak(key: str, share: float) -> None:
+    chip = load_chip(key)
+    assert chip.vector_flops / chip.bf16_flops == pytest.approx(share, rel=1e-3)
+
+
 def test_part_with_fp16_units_only_is_usable() -> None:
     chip = load_chip("nvidia-v100-sxm2-32gb")
     assert chip.bf16_flops == pytest.approx(125e12)

@@ -106,3 +106,37 @@ def test_tokens_are_not_made_faster_than_the_steps(chip, dense, settings, engine
     drafts = settings._replace(draft_tokens=3.0, acceptance=0.8)
     fast = _run(chip, dense, drafts, engine, traffic, 16, 64)
     assert fast.steps < run.steps
+
+
+def test_ways_in_and_out_delay_the_first_token_alone(
+    chip, dense, settings, engine, traffic
+) -> None:
+    near, far = (
+        _run(chip, dense, settings, engine._replace(reply_s=delay), traffic, 8, 80)
+        for delay in (0.0, 0.02)
+    )
+    assert far.first_s - far.sent_s == pytest.approx(near.first_s - near.sent_s + 0.02)
+    assert far.seconds == pytest.approx(near.seconds)
+
+
+def test_steps_prepared_ahead_delay_only_those_who_meet_others(
+    chip, dense, settings, engine, traffic
+) -> None:
+    at_once, ahead = (engine._replace(ahead_steps=steps) for steps in (0.0, 1.0))
+    alone = [_run(chip, dense, settings, one, traffic, 1, 3) for one in (at_once, ahead)]
+    assert alone[0].first_s == pytest.approx(alone[1].first_s)
+    inputs, outputs = np.full(2, 1000.0), np.full(2, 400.0)
+    case = (chip, dense, Layout(8.0), settings)
+    waits = []
+    for one in (at_once, ahead):
+        run = replay(*case, one, np.array([0.0, 1.0]), inputs, outputs, np.zeros(2), 0.0)
+        waits.append(run.first_s[1] - run.sent_s[1])
+    step = (alone[0].done_s[0] - alone[0].first_s[0]) / (traffic.output_tokens - 1.0)
+    assert waits[1] - waits[0] == pytest.approx(step, rel=0.1)
+
+
+def test_an_answer_of_one_token_ends_with_it(chip, dense, settings, engine, traffic) -> None:
+    one = traffic._replace(output_tokens=1.0)
+    run = _run(chip, dense, settings, engine._replace(reply_s=0.05), one, 4, 12)
+    assert run.done_s == pytest.approx(run.first_s)
+    assert run.seconds == pytest.approx(run.done_s.max())

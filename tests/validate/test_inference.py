@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from wattpath.errors import FileInputError
+from wattpath.serving.simulator import Replay
 from wattpath.validate.energy import energy_ledger
-from wattpath.validate.inference import inference_ledger, judge
+from wattpath.validate.inference import inference_ledger, judge, means
 from wattpath.validate.ledger import Ledger
 from wattpath.validate.serving_rows import engine_name
 
@@ -89,6 +90,28 @@ def test_rows_that_cannot_be_answered_say_why(changes: dict[str, str], reason: s
 )
 def test_engines_are_recognised(changes: dict[str, str], name: str) -> None:
     assert engine_name(_row(**changes)) == name
+
+
+def test_a_window_of_time_counts_what_ends_within_it() -> None:
+    sent, first = np.array([0.0, 0.0, 2.0, 4.0]), np.array([1.0, 1.0, 3.0, 9.0])
+    done = np.array([2.0, 2.0, 4.0, 10.0])
+    run = Replay(sent, first, done, 10.0, 0.0, 0.0, 0.0, 0.0)
+    outputs = np.full(4, 11.0)
+    assert means(run, outputs, 1.0)["ttft"] == pytest.approx(8.0 / 4)
+    short = means(run, outputs, 1.0, 5.0)
+    assert short["ttft"] == pytest.approx(1.0)
+    assert short["throughput"] == pytest.approx(33.0 / 4.0)
+
+
+def test_a_window_longer_than_the_run_goes_on_as_its_later_half() -> None:
+    sent = np.array([0.0, 0.0, 1.0, 2.0, 3.0, 4.0])
+    done = np.array([1.0, 1.5, 2.0, 3.0, 4.0, 5.0])
+    run = Replay(sent, sent + 0.5, done, 5.0, 0.0, 0.0, 0.0, 0.0)
+    run.first_s[:2] = 0.9
+    whole, longer = (means(run, np.full(6, 5.0), 1.0, s) for s in (0.0, 1e4))
+    assert whole["ttft"] == pytest.approx((1.8 + 2.0) / 6)
+    assert longer["ttft"] == pytest.approx(0.5, rel=1e-3)
+    assert longer["throughput"] == pytest.approx(5.0, rel=1e-2)
 
 
 def test_a_table_without_the_columns_is_refused(tmp_path: Path) -> None:

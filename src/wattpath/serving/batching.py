@@ -16,6 +16,7 @@ from wattpath.serving.clock import Unit, kv_at
 from wattpath.serving.compiled import inner, outer
 from wattpath.serving.heap import Floats, pop, push, remove
 from wattpath.serving.memory import free_kv_bytes
+from wattpath.serving.pace import paced_decode
 from wattpath.serving.speculation import tokens_per_step
 from wattpath.serving.state import (
     AGAIN,
@@ -50,12 +51,17 @@ from wattpath.serving.state import (
 
 
 class Terms(NamedTuple):
-    """What one scheduler goes by; every field a float but `kv`.
+    """What one scheduler goes by; every field a float but `kv` and `ahead`.
 
     Parameters
     ----------
     kv
         Bytes of one sequence by its context (see `wattpath.serving.clock`) [B].
+    ahead
+        Time that steps prepared ahead add to a first token, by running sequences: without
+        context and for each token of their mean context [s].
+    reply_s
+        Time of a request's ways in and out that requests spend side by side [s].
     room, gain
         Memory for KV on a chip [B], and tokens that one step yields.
     sequences, chunk_tokens, reserve, hold_steps, request_s, queries
@@ -68,6 +74,8 @@ class Terms(NamedTuple):
     """
 
     kv: Floats
+    ahead: Floats
+    reply_s: float
     room: float
     gain: float
     sequences: float
@@ -86,6 +94,8 @@ def open_terms(unit: Unit, swap_bytes: float, swap_bytes_s: float, step_s: float
     settings, engine = unit.settings, unit.engine
     return Terms(
         unit.kv,
+        ahead_s(unit),
+        engine.reply_s,
         float(free_kv_bytes(unit.chip, unit.shape, unit.layout, settings, engine)),
         float(tokens_per_step(settings.draft_tokens, settings.acceptance)),
         engine.max_sequences,
@@ -98,6 +108,30 @@ def open_terms(unit: Unit, swap_bytes: float, swap_bytes_s: float, step_s: float
         float(swap_bytes_s),
         float(step_s),
     )
+
+
+def ahead_s(unit: Unit) -> Floats:
+    """Time that steps prepared ahead add to a first token, by running sequences.
+
+    A decode step is taken as linear in the context, from two contexts at a few batches.
+
+    Returns
+    -------
+    array of float, shape (most + 1, 2)
+        Without context [s], and for each token of the mean context [s].
+    """
+    most, steps = len(unit.decode) - 1, unit.engine.ahead_steps
+    if steps <= 0.0:
+        return np.zeros((most + 1, 2))
+    batches = np.unique(np.geomspace(1, most, 12).astype(int))
+    case, near, far = (*unit[:6],), 512.0, 4096.0
+    low, high = (
+        np.array([paced_decode(*case, float(b), at).seconds for b in batches]) for at in (near, far)
+    )
+    slope = (high - low) / (far - near)
+    counts = np.arange(most + 1)
+    rows = [np.interp(counts, batches, part) for part in (low - near * slope, slope)]
+    return steps * np.stack(rows, axis=1)
 
 
 @inner
@@ -161,8 +195,23 @@ def take_prompts(state: State, rank: int, budget: float) -> tuple[float, float, 
 
 
 @inner
-def start_decode(state: State, gain: float, rank: int, ended: int) -> None:
+def _first_token_s(state: State, terms: Terms, rank: int) -> float:
+    """When the prompts of an iteration that ends now give their first token [s].
+
+    Steps that the engine prepared ahead went before theirs, where others were in decode.
+    """
+    running = state.tally[rank, RUNNING]
+    when = state.level[rank, NOW] + terms.reply_s
+    if running > 0:
+        mean = state.level[rank, CONTEXT] / running
+        when += terms.ahead[running, 0] + terms.ahead[running, 1] * mean
+    return float(when)
+
+
+@inner
+def start_decode(state: State, terms: Terms, rank: int, ended: int) -> None:
     """Give the prompts that ended their next token."""
+    first_s = _first_token_s(state, terms, rank)
     for _ in range(ended):
         first = state.tally[rank, LANE_FIRST]
         slot = state.lane[rank, first]
@@ -170,19 +219,21 @@ def start_decode(state: State, gain: float, rank: int, ended: int) -> None:
         state.tally[rank, LANE] -= 1
         state.level[rank, LANE_TOKENS] -= state.number[slot, PROMPT]
         if np.isnan(state.number[slot, FIRST]):
-            state.number[slot, FIRST] = state.level[rank, NOW]
+            state.number[slot, FIRST] = first_s
         state.number[slot, PROMPT] += 1.0
         state.number[slot, REST] -= 1.0
         if state.number[slot, REST] <= 0.0:
             _over(state, rank, slot)
         else:
-            into_batch(state, gain, rank, slot)
+            into_batch(state, terms.gain, rank, slot)
 
 
 @inner
 def _over(state: State, rank: int, slot: int) -> None:
     """Let an answer go that is complete."""
     now = state.level[rank, NOW]
+    if state.number[slot, FIRST] > now:  # its way out; not a number where it came prefilled
+        now = state.number[slot, FIRST]
     state.level[rank, CLAIMED] -= state.number[slot, CLAIM]
     state.moment[END] = max(state.moment[END], now)
     leave(state, rank, slot, now)

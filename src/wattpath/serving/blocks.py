@@ -153,10 +153,10 @@ def vector_delay_s(
 
     Kernels without matrix units score every query head apart, so that heads that share a
     cached head save no arithmetic, and one unit walks the whole context of one head, so that
-    few sequences leave units idle. Vector units are taken at a sixteenth of the 16-bit matrix
-    peak, of which the engine's kernel reaches `vector_eff`, and a third more work for a cache
-    of 8 bit that is widened first; beside it runs the traffic that the plain kernel has. Groups
-    of eight query heads have a matrix kernel in these engines too.
+    few sequences leave units idle. The engine's kernel reaches `vector_eff` of the chip's vector
+    rate, with a third more work for a cache of 8 bit that is widened first; beside it runs the
+    traffic that the plain kernel has. Groups of eight query heads have a matrix kernel in these
+    engines too.
     """
     group = shape.heads / max(1.0, shape.kv_heads)
     if engine.vector_eff <= 0.0 or batch.sequences <= 0.0 or group == 8.0:
@@ -167,7 +167,7 @@ def vector_delay_s(
     pieces = batch.sequences * batch.queries * shape.heads / layout.tp
     widened = 1.0 + max(0.0, 16.0 / settings.kv_bits - 1.0) / 3.0
     flops = 2.0 * at_least(pieces, chip.units) * reach * (shape.head_dim + shape.v_head_dim)
-    arithmetic = flops * widened / (engine.vector_eff * chip.bf16_flops / 16.0)
+    arithmetic = flops * widened / (engine.vector_eff * chip.vector_flops)
     return overlap(plain, arithmetic) - plain
 
 

@@ -23,8 +23,14 @@ class Engine(NamedTuple):
         Further host time per running sequence and iteration where a server sends every token
         to its client [s]; work that is all at hand pays none.
     request_s : float
-        Front-end time of one request [s]: requests are taken in one after another, so that
-        it is both a delay and a gap between requests that come at once.
+        Front-end time of one request [s] that no other request shares: requests are taken in
+        one after another, so that it is both a delay and a gap between those that come at once.
+    reply_s : float
+        Further time of a request's way in and of its first token's way out [s] that many
+        requests spend side by side (connections, processes handing over), no gap between them.
+    ahead_steps : float
+        Iterations that are prepared before the running one ends: a request that comes while
+        others decode joins, and gives its first token, that many steps later.
     eager_s : float
         Host time to launch one kernel outside a captured graph [s], which iterations with
         prompt tokens pay where it exceeds the device's own time.
@@ -71,6 +77,8 @@ class Engine(NamedTuple):
     host_sequence_s: float
     stream_s: float
     request_s: float
+    reply_s: float
+    ahead_steps: float
     eager_s: float
     small_kernels: float
     latent_kernels: float

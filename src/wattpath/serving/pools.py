@@ -234,7 +234,7 @@ def replay_pools(
         elif kind == ENDED:
             for item in range(pools.lots[0, rank], pools.lots[1, rank]):
                 sending = transfer_s(chip, shape, first, settings, inputs[item])
-                pools.first[item] = when + sending
+                pools.first[item] = when + sending + engine.reply_s
                 to = _join(pools, item, inputs[item], outputs[item], gain)
                 _set_pace(chip, shape, then, settings, engine, pools, to)
             pools.until[rank] = np.inf

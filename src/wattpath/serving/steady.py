@@ -207,7 +207,9 @@ def steady(
     load = rate / layout.pp * fresh / budget * full.seconds
     own_s = max(1.0, fresh / chunk) * mixed.seconds
     busy = share * mixed.seconds / mean_s
-    ttft_s, ttft_tail_s = _first_token(engine, traffic, mean_s, own_s, busy, load)
+    ahead_s = engine.ahead_steps * plain.seconds * min(1.0, each)  # none where nobody decodes
+    fixed_s = engine.request_s + engine.reply_s + ahead_s
+    ttft_s, ttft_tail_s = _first_token(fixed_s, traffic, mean_s, own_s, busy, load)
     crowded_s = _crowded_s(*case, traffic, sequences, each)
     often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic)
     tail_s = crowded_s + often * (mixed.seconds - plain.seconds)
@@ -264,15 +266,16 @@ def _crowded_s(
 
 @njit(cache=True)
 def _first_token(
-    engine: Engine, traffic: Traffic, mean_s: float, own_s: float, busy: float, load: float
+    fixed_s: float, traffic: Traffic, mean_s: float, own_s: float, busy: float, load: float
 ) -> tuple[float, float]:
     """Mean and percentile of the time to first token [s].
 
-    Front end, half an iteration (a whole one at the percentile), the wait for other prompts,
-    and the request's own chunks, longer for longer prompts.
+    Front end and steps prepared ahead (`fixed_s`), half an iteration (a whole one at the
+    percentile), the wait for other prompts, and the request's own chunks, longer for longer
+    prompts.
     """
     wait, wait_tail = prefill_wait_s(busy, load, own_s, traffic)
-    fixed_s = engine.request_s + 0.5 * mean_s
+    fixed_s += 0.5 * mean_s
     longest = lognormal_quantile(own_s, traffic.length_cv, traffic.percentile)
     tail = combine_tails(wait, wait_tail, own_s, max(own_s, longest))
     return fixed_s + wait + own_s, fixed_s + 0.5 * mean_s + tail

@@ -150,7 +150,7 @@ def apply_turn(state: State, terms: Terms, rank: int) -> None:
     state.level[rank, CONTEXT] += steps * terms.gain * state.tally[rank, RUNNING]
     finish(state, terms.gain, rank)
     if state.turn[rank, ENDED] > 0.0:
-        start_decode(state, terms.gain, rank, int(state.turn[rank, ENDED]))
+        start_decode(state, terms, rank, int(state.turn[rank, ENDED]))
 
 
 @inner
