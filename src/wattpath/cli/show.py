@@ -60,6 +60,19 @@ def plan(result: PlanResult) -> None:
     if result.attribution:
         console.print("", _attribution(result), sep="\n")
     _binding(console, both)
+    console.print("", _considered(result), sep="\n")
+
+
+def _considered(result: PlanResult) -> Table:
+    """What became of every combination that the search considered."""
+    taken = result.seconds.get("search")
+    speed = "" if taken is None else f" in {taken:.0f} s"
+    table = _table(f"{result.counts.considered:,} combinations considered{speed}", "", "")
+    table.show_header = False
+    table.columns[0].justify = "right"
+    for title, count in result.counts.rows():
+        table.add_row(f"{count:,}", title)
+    return table
 
 
 def _comparison(result: PlanResult) -> Table:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from wattpath.plan.counts import Counts
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
@@ -114,12 +116,17 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a class of deployments fell out, how often, and by how much at best."""
+    """Why a class of deployments fell out, how often, and by how much at best.
+
+    `kind` is the field of `wattpath.plan.counts.Counts` that counts it, empty for what is no
+    deployment.
+    """
 
     demand: str
     reason: str
     count: int
     margin: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +135,7 @@ class Columns:
 
     deployments: tuple[Deployment, ...]
     refusals: tuple[Refusal, ...]
-    considered: int
-    dominated: int
+    counts: Counts
 
 
 def undominated(

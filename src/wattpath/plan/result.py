@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.plan.counts import Counts
 from wattpath.plan.deployment import Deployment, Refusal
 from wattpath.plan.plain import plain
 from wattpath.plan.rebound import Rebound, rebound
@@ -183,8 +184,7 @@ class PlanResult:
     attribution: tuple[Attributed, ...]
     split: Split | None
     refusals: tuple[Refusal, ...]
-    considered: int
-    dominated: int
+    counts: Counts
     columns: int
     gap: float
     inputs: dict[str, Any]
@@ -211,9 +211,10 @@ class PlanResult:
             "after_rebound": self.rebound.to_json(),
             "attribution": [plain(asdict(row)) for row in self.attribution],
             "search": {
-                "considered": self.considered,
+                "considered": self.counts.considered,
                 "refused": [plain(asdict(row)) for row in self.refusals],
-                "dominated": self.dominated,
+                "dominated": self.counts.dominated,
+                "counts": asdict(self.counts),
                 "columns": self.columns,
             },
             "representative_gap": plain(self.gap),

@@ -8,9 +8,8 @@ service level or the quality floor falls out with its reason and its margin.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from wattpath import hardware, levers, models, serving, training
@@ -19,14 +18,17 @@ from wattpath.levers import Lever
 from wattpath.models import Architecture
 from wattpath.models.work import training_flops_per_token
 from wattpath.plan.demand import Demand, ServingDemand, TrainingDemand
-from wattpath.plan.deployment import Columns, Deployment, Refusal, undominated
+from wattpath.plan.deployment import Columns, Deployment, undominated
 from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.prices import Prices
 from wattpath.plan.provisioning import rated
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.sharing import shares
+from wattpath.plan.tally import Tally
 from wattpath.plan.unit import Context, Point
+from wattpath.training.layout import REASONS
+from wattpath.training.search import UNFIT
 from wattpath.units import MONTH_S
 
 Progress = Callable[[str, float], None]
@@ -40,35 +42,8 @@ FIRST_GUESS_MFU = 0.4
 #: Cluster sizes tried for one deadline.
 ROUNDS = 6
 
-
-@dataclass(slots=True)
-class _Tally:
-    """What fell out, by demand and reason: how often, and the best margin seen.
-
-    `beaten` counts layouts that another one of the same chips beats, by a bound or by its times.
-    """
-
-    counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    margins: dict[tuple[str, str], str] = field(default_factory=dict)
-    considered: int = 0
-    beaten: int = 0
-
-    def beat(self, count: int) -> None:
-        self.beaten += count
-        self.considered += count
-
-    def refuse(self, demand: str, reason: str, count: int = 1, margin: str = "") -> None:
-        self.counts[demand, reason] += count
-        if margin:
-            self.margins.setdefault((demand, reason), margin)
-        self.considered += count
-
-    def refusals(self) -> tuple[Refusal, ...]:
-        rows = sorted(self.counts.items(), key=lambda item: (item[0][0], -item[1]))
-        return tuple(
-            Refusal(demand, reason, count, self.margins.get((demand, reason), ""))
-            for (demand, reason), count in rows
-        )
+#: Reasons of the search of training layouts that do not say what does not divide.
+TRAINING_KINDS = {UNFIT: "memory", REASONS[-1]: "unsupported"}
 
 
 def architecture_of(demand: Demand, scenario: Scenario) -> Architecture:
@@ -104,14 +79,13 @@ def search(
     only : frozenset of (demand, server, levers), optional
         What is evaluated; everything if not given.
     """
-    tally = _Tally()
+    tally = Tally()
     owned = scenario.horizon.years > 1 or shares(scenario)
     servers = servers_of(scenario)
     base = levers.by_names(scenario.baseline.levers, "baseline.levers")
     options = levers.by_names(scenario.options.levers, "options.levers")
     base_keys = frozenset(lever.key for lever in base)
     kept: list[Deployment] = []
-    found = 0
     jobs = [(demand, server) for demand in scenario.demands for server in servers]
     for number, (demand, server) in enumerate(jobs):
         progress("Evaluating deployments", number / len(jobs))
@@ -127,16 +101,14 @@ def search(
             )
             columns += rated(found_here, server, share, prices.book.it_power_factor)
         if scenario.horizon.years == 1:
-            columns = in_time(columns, scenario.months_available, tally.refuse)
-        found += len(columns)
+            late = partial(tally.refuse, "limits")
+            columns = in_time(columns, scenario.months_available, late)
+        tally.counts["beaten"] += len(columns)
         kept += undominated(columns, owned=owned)
     deployments = undominated(kept, owned=owned)
-    return Columns(
-        tuple(deployments),
-        tally.refusals(),
-        tally.considered + found,
-        tally.beaten + found - len(deployments),
-    )
+    tally.counts["beaten"] -= len(deployments)
+    tally.counts["kept"] += len(deployments)
+    return Columns(tuple(deployments), tally.refusals(), tally.total())
 
 
 def in_time(
@@ -171,7 +143,7 @@ def _fitting(
     demand: Demand,
     server: Server,
     architecture: Architecture,
-    tally: _Tally,
+    tally: Tally,
 ) -> list[Lever]:
     """The levers of a demand's stage whose preconditions chip and model meet."""
     chip = levers.chip_features(server.chip)
@@ -184,7 +156,7 @@ def _fitting(
         if reason is None:
             fitting.append(lever)
         else:
-            tally.refuse(demand.name, f"{server.name}: {reason}")
+            tally.refuse("unsupported", demand.name, f"{server.name}: {reason}")
     return fitting
 
 
@@ -196,15 +168,14 @@ def _columns(
     new: bool,
     base: frozenset[str],
     prices: Prices,
-    tally: _Tally,
+    tally: Tally,
 ) -> list[Deployment]:
     """The points of one demand on one server with one lever set."""
     loss = levers.loss_nats(lever_set.levers)
     floor = demand.quality.max_loss_nats
     if loss > floor:
-        tally.refuse(
-            demand.name, "quality floor", 1, f"{loss:.3f} nats where {floor:.3f} are allowed"
-        )
+        margin = f"{loss:.3f} nats where {floor:.3f} are allowed"
+        tally.refuse("quality", demand.name, "quality floor", 1, margin)
         return []
     players = lever_set.players | ({"chips"} if new else set())
     context = Context(
@@ -251,15 +222,20 @@ def traffic_of(demand: ServingDemand) -> serving.Traffic:
     )
 
 
-def _serving(demand: ServingDemand, context: Context, tally: _Tally) -> list[Deployment]:
+def _serving(demand: ServingDemand, context: Context, tally: Tally) -> list[Deployment]:
     settings = levers.apply_serving(context.chosen.levers, levers.plain_serving())
     result = serving.candidates(
-        context.architecture.shape, context.server, settings, traffic_of(demand)
+        context.architecture.shape,
+        context.server,
+        settings,
+        traffic_of(demand),
+        whole_servers=True,
     )
     for refusal in result.refused:
-        tally.refuse(demand.name, refusal.reason, refusal.count, refusal.text)
+        kind = "memory" if refusal.reason == "memory" else "limits"
+        tally.refuse(kind, demand.name, refusal.reason, refusal.count, refusal.text)
     refused = sum(refusal.count for refusal in result.refused)
-    tally.beat(max(0, result.evaluated - refused - len(result.points)))
+    tally.counts["slower"] += result.evaluated - refused - len(result.points)
     return [
         context.deployment(
             Point(
@@ -281,12 +257,12 @@ def _serving(demand: ServingDemand, context: Context, tally: _Tally) -> list[Dep
     ]
 
 
-def _training(demand: TrainingDemand, context: Context, tally: _Tally) -> list[Deployment]:
+def _training(demand: TrainingDemand, context: Context, tally: Tally) -> list[Deployment]:
     """The smallest clusters found that meet the deadline."""
     points = _clusters(demand, context, tally)
     fast = [point for point in points if point.tokens_per_s >= context.need]
     for _ in range(len(points) - len(fast)):
-        tally.refuse(demand.name, "deadline", 1)
+        tally.refuse("limits", demand.name, "deadline")
     return [
         context.deployment(
             Point(
@@ -303,7 +279,7 @@ def _training(demand: TrainingDemand, context: Context, tally: _Tally) -> list[D
 
 
 def _clusters(
-    demand: TrainingDemand, context: Context, tally: _Tally
+    demand: TrainingDemand, context: Context, tally: Tally
 ) -> list[training.TrainingPoint]:
     """Points at cluster sizes that approach the deadline from a first estimate.
 
@@ -324,8 +300,10 @@ def _clusters(
         result = training.candidates(shape, run, server, settings, [size])
         for refusal in result.refused:
             over = f"{refusal.margin / 1e9:.1f} GB over" if refusal.margin > 0.0 else ""
-            tally.refuse(demand.name, refusal.reason, refusal.count, over)
-        tally.beat(result.beaten)
+            kind = TRAINING_KINDS.get(refusal.reason, "indivisible")
+            tally.refuse(kind, demand.name, refusal.reason, refusal.count, over)
+        tally.counts["bounded"] += result.bounded
+        tally.counts["slower"] += result.beaten
         points += result.points
         seen[size] = max((point.tokens_per_s for point in result.points), default=0.0)
         wanted = size * min(need / seen[size], 4.0) if seen[size] > 0.0 else size * 1.01

@@ -194,10 +194,10 @@ def _binding(best: Outcome) -> Iterator[str]:
 
 def _search(result: PlanResult) -> Iterator[str]:
     yield "<h2>What was considered</h2>"
+    became = "; ".join(f"{count:,} {title}" for title, count in result.counts.rows())
     yield (
-        f"<p>{result.considered:,} deployments were evaluated; {result.dominated:,} were beaten "
-        f"in every respect by another one; {result.columns:,} entered the optimisation, each in "
-        f"every hall that accepts it.</p>"
+        f"<p>{result.counts.considered:,} combinations of server, levers and layout: {became}. "
+        f"With the halls that accept them, {result.columns:,} columns were optimised.</p>"
     )
     if result.refusals:
         content = tables.refusals(result)

@@ -116,12 +116,14 @@ class Refusal:
 class TrainingResult:
     """The points of all cluster sizes (fastest and leanest of each) and the refusals.
 
-    `beaten` counts layouts that fit and are slower: timed, or ruled out by a bound.
+    `beaten` counts layouts that fit, were timed and are slower; `bounded` those that were ruled
+    out before, as their arithmetic alone takes longer.
     """
 
     points: list[TrainingPoint]
     refused: list[Refusal]
     beaten: int = 0
+    bounded: int = 0
 
 
 def trainer_for(server: Server, settings: TrainingSettings) -> Trainer:
@@ -199,14 +201,15 @@ def candidates(
     points: list[TrainingPoint] = []
     counts: Counter[str] = Counter()
     margins: dict[str, float] = {}
-    beaten = 0
+    beaten = bounded = 0
     for size in chips:
         job = job_for(run, settings, float(size), host_link(server.chip_key))
         spaces = _spaces(shape, server.chip, settings, float(size))
         best: list[Found] = []
         for space in spaces:
             result = search(shape, server.chip, trainer, job, float(size), space, keep=10)
-            beaten += result.evaluated + result.bounded - result.refused.get(UNFIT, 0)
+            beaten += result.evaluated - result.refused.get(UNFIT, 0)
+            bounded += result.bounded
             for reason, count in result.refused.items():
                 counts[reason] += count
                 if reason == UNFIT:
@@ -219,7 +222,7 @@ def candidates(
             for found in _distinct(best)
         ]
     refused = [Refusal(why, margins.get(why, 0.0), n) for why, n in counts.most_common()]
-    return TrainingResult(points, refused, beaten - len(points))
+    return TrainingResult(points, refused, beaten - len(points), bounded)
 
 
 def _spaces(shape: Shape, chip: Chip, settings: TrainingSettings, chips: float) -> list[Space]:
