@@ -13,17 +13,22 @@ from wattpath.errors import InputError
 from wattpath.hardware.server import load_server
 from wattpath.validate import claims_campus
 from wattpath.validate.claims import SUBJECTS, judge
+from wattpath.validate.claims_serving import split_experts
 from wattpath.validate.ledger import LedgerRow
+from wattpath.validate.serving_rows import model_shape, read_formats
 
 TABLE = Path(__file__).parents[2] / "validation" / "claims.csv"
 
 #: Claims that the model misses, and on which side; docs/methods/levers.md says why.
 MISSED = {
     "engine-energy-8b": "low",
+    "engine-energy-70b": "low",
     "fp8-batch-16": "low",
     "fp8-batch-64": "low",
     "fp8-batch-256": "low",
-    "prompt-energy": "low",
+    "fp8-rate-16": "high",
+    "fp8-rate-64": "high",
+    "fp8-rate-256": "high",
 }
 
 
@@ -76,6 +81,26 @@ def test_fewer_joules_are_saved_than_chips(rows: dict[str, LedgerRow]) -> None:
 def test_shares_of_a_prompt_add_to_one(rows: dict[str, LedgerRow]) -> None:
     parts = ("accelerator", "host", "idle", "overhead")
     assert sum(rows[f"prompt-{part}"].predicted or 0.0 for part in parts) == pytest.approx(1.0)
+
+
+def test_larger_models_and_longer_answers_take_more_of_a_prompt() -> None:
+    short, long, large = (
+        sum(claims_campus.prompt_energy(model, answer) or ())
+        for model, answer in (
+            ("qwen3-235b-a22b", 300.0),
+            ("qwen3-235b-a22b", 1000.0),
+            ("mistral-large-2", 1000.0),
+        )
+    )
+    assert 0.0 < short < long < large
+
+
+def test_experts_are_spread_whole_where_blocks_of_scales_forbid_a_cut() -> None:
+    shape, narrow = model_shape("qwen3-235b-a22b"), read_formats("fp8", "bf16")
+    assert split_experts(shape, narrow, 8.0).ep == 8.0
+    assert split_experts(shape, narrow, 4.0).ep == 1.0
+    assert split_experts(shape, read_formats("bf16", "bf16"), 8.0).ep == 1.0
+    assert split_experts(model_shape("llama-3-1-8b"), narrow, 8.0).ep == 1.0
 
 
 def test_the_larger_campus_stops_paying() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+
 from wattpath import catalog, levers, models
 from wattpath.economics import load_book
 from wattpath.errors import InputError
@@ -16,10 +18,12 @@ from wattpath.validate.facility import predict
 
 Answers = dict[str, tuple[float, str]]
 
-#: Stands for a small production model and the chips it ran on in 2025; neither is published.
-STAND_IN, STAND_IN_SERVER = "gpt-oss-120b", "google-tpu-v6e-host"
-#: A chat prompt and its answer, served within half a second per ten tokens.
-CHAT = Traffic(1000.0, 400.0, 0.3, 2.0, 0.05, 0.95)
+#: Stand for what answered prompts in 2025, which is not published: open models of that time
+#: with 22 to 123 billion active parameters, answers of these lengths [token], and chips.
+STAND_INS = ("qwen3-235b-a22b", "deepseek-v3", "llama-3-1-70b", "mistral-large-2")
+ANSWERS, STAND_IN_SERVER = (300.0, 1000.0), "google-tpu-v6e-host"
+#: A chat prompt, its answer served within half a second per ten tokens.
+CHAT = Traffic(1000.0, 300.0, 0.3, 2.0, 0.05, 0.95)
 
 #: What fills the vendor's campus, its site power [W], and its revenue in billions a year.
 RACK, MODEL, SITE_W = "nvidia-vera-rubin-nvl72", "deepseek-v3", 1e9
@@ -56,26 +60,40 @@ def idle_machines() -> float:
     return max(day) * len(day) / sum(day) - 1.0
 
 
-def median_prompt() -> Answers:
-    """Shares of a prompt's energy, from chip to building, for a stand-in model."""
+def prompt_energy(model: str, answer: float) -> tuple[float, float, float, float] | None:
+    """Energy of one prompt [J]: accelerators, hosts, idle machines, building.
+
+    None where no layout keeps the limits on times.
+    """
     server = load_server(STAND_IN_SERVER)
-    point = _best(server, STAND_IN, CHAT, ("prefix-caching",))
+    point = _best(server, model, CHAT._replace(output_tokens=answer), ("prefix-caching",))
     if point is None:
-        return {}
+        return None
+    per_s = point.requests_per_s * server.chips / point.chips
     busy_w = _server_w(server, point.chip_idle_w, point.chip_full_w)
     chips_w = server.chips * point.chip_full_w
     idle_w = server.idle_w * idle_machines()
-    total_w = (busy_w + idle_w) * _hall_pue()
-    per_s = point.requests_per_s * server.chips / point.chips
-    basis = f"{STAND_IN} on {server.name}, {CHAT.input_tokens:.0f} tokens in, "
-    basis += f"{CHAT.output_tokens:.0f} out; model and lengths are stand-ins"
-    return {
-        "prompt-accelerator": (chips_w / total_w, basis),
-        "prompt-host": ((busy_w - chips_w) / total_w, basis),
-        "prompt-idle": (idle_w / total_w, basis),
-        "prompt-overhead": (1.0 - 1.0 / _hall_pue(), "water-side towers at six places"),
-        "prompt-energy": (total_w / per_s / 3600.0, basis),
-    }
+    building_w = (busy_w + idle_w) * (_hall_pue() - 1.0)
+    return chips_w / per_s, (busy_w - chips_w) / per_s, idle_w / per_s, building_w / per_s
+
+
+def median_prompt() -> Answers:
+    """A prompt's energy, from chip to building, and its shares, over the stand-ins.
+
+    Shares are means and the energy is the geometric mean: no stand-in is held for the one.
+    """
+    cases = [prompt_energy(model, answer) for model in STAND_INS for answer in ANSWERS]
+    found = np.array([case for case in cases if case is not None])
+    if not len(found):
+        return {}
+    total_wh = found.sum(axis=1) / 3600.0
+    shares = (found / found.sum(axis=1, keepdims=True)).mean(axis=0)
+    basis = f"{len(found)} stand-ins of 22 to 123 billion active parameters with answers of "
+    basis += f"{ANSWERS[0]:.0f} and {ANSWERS[1]:.0f} tokens, {CHAT.input_tokens:.0f} tokens in, "
+    basis += f"on TPU v6e: {total_wh.min():.2f} to {total_wh.max():.2f} Wh"
+    names = ("accelerator", "host", "idle", "overhead")
+    answers = {f"prompt-{name}": (float(s), basis) for name, s in zip(names, shares, strict=True)}
+    return answers | {"prompt-energy": (float(np.exp(np.log(total_wh).mean())), basis)}
 
 
 def site_chips(server_w: float, chips: float, overhead: float) -> float:
