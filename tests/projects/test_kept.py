@@ -57,21 +57,38 @@ def test_plans_are_nested(rows: dict[str, Row]) -> None:
         assert max(cost["blue"], cost["red"]) <= cost["baseline"] * 1.001
 
 
-def test_a_file_is_written_project_by_project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    solved: list[str] = []
 
-    def answer(project: Any, families: Any = None) -> Row:
-        asked.append(project.key)
+    def answer(project: Any, known: Any = None) -> Row:
+        solved.append(project.key)
         return {"refused": "for a test"}
 
     monkeypatch.setattr(kept, "answer", answer)
+    monkeypatch.setattr(kept, "digest", lambda: "now")
+    return solved
+
+
+def test_a_file_is_written_project_by_project(tmp_path: Path, asked: list[str]) -> None:
     file = tmp_path / "replans.json"
     file.write_text('{"gone": {"refused": ""}, "inspur": {"refused": "before"}}', encoding="utf-8")
     kept.rebuild(file, ["stargate-abilene"])
     assert asked == ["stargate-abilene"]
     assert list(kept.read(file)) == ["inspur", "stargate-abilene"]
+
+
+def test_what_was_kept_with_the_same_digest_is_not_solved_again(
+    tmp_path: Path, asked: list[str]
+) -> None:
+    file = tmp_path / "replans.json"
+    kept.rebuild(file)
+    assert len(asked) == len(projects.projects())
+    asked.clear()
+    kept.rebuild(file)
+    assert asked == []
+    kept.rebuild(file, ["inspur"], anew=True)
+    assert asked == ["inspur"]
 
 
 def test_an_unreadable_file_is_one_sentence(tmp_path: Path) -> None:

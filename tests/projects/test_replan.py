@@ -86,6 +86,23 @@ def test_options_leave_out_what_is_there(answered: Replan) -> None:
     assert base["cooling"] not in options["cooling"]
 
 
+def test_a_server_that_cannot_train_serves_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serving(scenario: dict[str, Any], **rest: Any) -> SimpleNamespace:
+        if any(demand["kind"] == "training" for demand in scenario["demands"]):
+            base = SimpleNamespace(feasible=False, reasons=("It takes too long.",))
+            return SimpleNamespace(plans={"baseline": base})
+        return planned(scenario, **rest)
+
+    monkeypatch.setattr(wattpath, "plan", serving)
+    found = replan(projects.load("stargate-abilene"), progress=lambda *_: None)
+    chips = {demand["name"]: need(demand) for demand in found.scenario["demands"]}
+    share = {s.key: s.si("chip_share") for s in catalog.entries("service") if s.key in chips}
+    assert found.left_out == "It takes too long."
+    assert len(share) == len(catalog.entries("service")) - 1
+    for key, count in chips.items():
+        assert count / sum(chips.values()) == pytest.approx(share[key] / sum(share.values()))
+
+
 def test_an_impossible_baseline_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def hopeless(*_: Any, **__: Any) -> SimpleNamespace:
         base = SimpleNamespace(feasible=False, reasons=("No chip holds the model.",))
@@ -96,7 +113,7 @@ def test_an_impossible_baseline_is_one_sentence(monkeypatch: pytest.MonkeyPatch)
         replan(projects.load("stargate-abilene"), progress=lambda *_: None)
 
 
-@pytest.mark.parametrize("key", ["inspur", "stargate-lordstown", "huawei-cloudmatrix"])
+@pytest.mark.parametrize("key", ["inspur", "stargate-lordstown", "stargate"])
 def test_projects_that_tell_too_little_are_refused(key: str) -> None:
     with pytest.raises(InputError, match="wattpath projects"):
         replan(projects.load(key), progress=lambda *_: None)
@@ -105,5 +122,5 @@ def test_projects_that_tell_too_little_are_refused(key: str) -> None:
 def test_a_file_without_a_place_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "campus.yaml"
     file.write_text("it_power: 200 MW\n", encoding="utf-8")
-    with pytest.raises(InputError, match="have a place with weather"):
+    with pytest.raises(InputError, match="no place with weather"):
         replan(read_project(file), progress=lambda *_: None)

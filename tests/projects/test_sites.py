@@ -16,7 +16,7 @@ from wattpath.projects.sites import Place, elsewhere
 def found(monkeypatch: pytest.MonkeyPatch) -> tuple[Place, ...]:
     costs = {"us-abilene": 3.0, "se-lulea": 2.0, "fr-paris": float("nan")}
 
-    def at(_: Any, key: str, own: str) -> Place:
+    def at(_: Any, key: str, own: str, bank: Any) -> Place:
         reason = "No plan exists there." if key == "fr-paris" else ""
         return Place(key, key, key == own, reason, cost_usd=costs[key])
 

@@ -1,47 +1,45 @@
-"""Ranges of a replan: drawn shares about its own, from what it chose and its neighbours."""
+"""Ranges of a replan: drawn shares about its own, and values of inputs that projects share."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from wattpath.projects.replan import LEVERS, PRACTICE
-from wattpath.projects.spread import Drawn, neighbourhood
-
-
-def replanned(*sets: tuple[str, str, tuple[str, ...]]) -> Any:
-    """A replan of which only the choice matters."""
-    chosen = [
-        SimpleNamespace(deployment=SimpleNamespace(demand=demand, server=server, levers=levers))
-        for demand, server, levers in sets
-    ]
-    return SimpleNamespace(
-        scenario={"baseline": {"levers": list(PRACTICE)}, "options": {"levers": list(LEVERS)}},
-        result=SimpleNamespace(plans={"both": SimpleNamespace(chosen=chosen)}),
-    )
-
-
-BASE = ("prefix-caching", "fp8-weights", "kv-fp8", "expert-balancing")
-BEST = ("prefix-caching", "expert-balancing", "fp4-weights", "kv-fp4", "disaggregation")
-
-
-def test_what_is_given_up_brings_the_baseline_back() -> None:
-    near = neighbourhood(replanned(("chat", "a", BASE), ("chat", "b", BEST)))
-    assert ("chat", "a", BASE) in near
-    assert ("chat", "b", BEST) in near
-    without = ("prefix-caching", "fp8-weights", "expert-balancing", "kv-fp4", "disaggregation")
-    assert {("chat", "a", without), ("chat", "b", without)} <= near
-    assert not any({"fp4-weights", "fp8-weights"} <= set(keys) for _, _, keys in near)
+from wattpath.projects.spread import DRAWN, Drawn, points
 
 
 def test_ranges_stand_about_the_own_share() -> None:
-    drawn = Drawn(np.array([0.3, 0.2]), np.array([[0.2, 0.1], [0.3, 0.2], [0.4, 0.3]]))
-    found = drawn.about({"power": 0.3, "cost": 0.2})
-    assert found.replaceable["power"] == pytest.approx((0.22, 0.3, 0.38))
+    values = np.array([[0.2, 0.1], [0.3, 0.2], [0.4, 0.3], [0.3, 0.2]])
+    drawn = Drawn(np.array([0.3, 0.2]), values)
+    low, middle, high = drawn.about({"power": 0.3, "cost": 0.2}).replaceable["power"]
+    assert low < 0.3 < high
+    assert middle == pytest.approx(0.3, abs=0.01)
     moved = drawn.about({"power": 0.65, "cost": 0.2}).replaceable["power"]
-    assert moved[1] == pytest.approx(0.65)
-    assert moved[2] - moved[0] == pytest.approx(0.5 * 0.16)
-    assert found.infeasible == 0.0
+    assert moved[2] - moved[0] == pytest.approx(0.5 * (high - low))
+
+
+def test_ranges_of_many_draws_are_quantiles() -> None:
+    random = np.random.default_rng(1)
+    left = 0.7 * np.exp(0.1 * random.standard_normal((4000, 2)))
+    found = Drawn(np.array([0.3, 0.3]), 1.0 - left).about({"power": 0.3, "cost": 0.3})
+    want = np.quantile(1.0 - left[:, 0], [0.1, 0.5, 0.9])
+    assert found.replaceable["power"] == pytest.approx(tuple(want), abs=0.005)
+
+
+def test_draws_without_an_answer_are_counted() -> None:
+    values = np.array([[0.2, 0.1], [0.3, 0.2], [np.nan, np.nan], [0.3, 0.2]])
+    found = Drawn(np.array([0.3, 0.2]), values).about({"power": 0.3, "cost": 0.2})
+    assert found.infeasible == pytest.approx(0.25)
+    assert all(np.isnan(found.replaceable[key]).all() for key in DRAWN)
+
+
+def test_an_input_has_the_same_values_in_all_projects() -> None:
+    one, other = points(["engine", "prices"], 16), points(["gas-price", "engine"], 16)
+    assert one[:, 0] == pytest.approx(other[:, 1])
+    assert not np.allclose(one[:, 1], other[:, 0])
+
+
+def test_values_are_one_from_each_interval() -> None:
+    shares = np.sort(norm.cdf(points(["engine"], 16)[:, 0]))
+    assert (np.floor(shares * 16).astype(int) == np.arange(16)).all()

@@ -1,15 +1,16 @@
 """Replans of all projects, kept in one file so that pages can be written without solving anew.
 
 Run ``python -m wattpath.projects.kept docs/projects/replans.json`` after a change that moves
-answers: a project takes some 10 s of one processor, the first of each server two minutes. Its
-deployments are searched and its ranges drawn; later projects of a server that it chose too choose
-among what it chose and the neighbours, and its draws are set about their own shares. Names after
-the file solve only these and keep the others. The file is written after every project, whole or
-not at all.
+answers. Deployments are searched once for each server and draw (`wattpath.projects.bank`), some
+minutes of one processor; every project then takes some 15 s more. What was kept with the same
+catalogue and the same kernels is not solved again, so that a run that was interrupted goes on.
+Names after the file solve only these and keep the others; ``--anew`` solves what is kept too. The
+file is written after every project, whole or not at all.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -17,18 +18,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import wattpath
+from wattpath import catalog, kernelcache
 from wattpath.errors import FileInputError, InputError
+from wattpath.plan.front import load_scenario
+from wattpath.plan.search import Group
 from wattpath.projects.alternatives import Alternative, alternatives
+from wattpath.projects.bank import Bank
 from wattpath.projects.project import Project, load, projects
-from wattpath.projects.replan import Like, Replan, refusal, replan, server_of
+from wattpath.projects.replan import Replan, Slice, head_of, refusal, replan, server_of, slice_of
+from wattpath.projects.shared import Shared
 from wattpath.projects.sites import Place, elsewhere
-from wattpath.projects.spread import Drawn, chosen, drawn, neighbourhood
+from wattpath.projects.spread import chosen, pool_of, spread
 
 Row = dict[str, Any]
 Progress = Callable[[str, float], None]
 
-#: Server -> what an earlier project of it tells: its slice with deployments, and its draws.
-Families = dict[str, tuple[Like, Drawn]]
+#: Files whose change moves answers without a change of the catalogue or of a kernel.
+SOURCES = ("plan", "plan/uncertainty", "economics", "projects")
 
 #: Digits that are kept of a number.
 DIGITS = 4
@@ -49,31 +56,40 @@ def silent(stage: str, share: float) -> None:
     """Report nothing."""
 
 
-def answer(project: Project, progress: Progress = silent, families: Families | None = None) -> Row:
-    """What is kept of one project: plans, shares with ranges, supplies, places.
+class Family:
+    """What projects of one server share: a slice of the service, and what comes close."""
 
-    Parameters
-    ----------
-    families : dict, optional
-        Server -> slice, deployments and draws of an earlier project. They stand in for a search;
-        where there are none, those of this project are added.
-    """
+    def __init__(self, part: Slice) -> None:
+        self.part = part
+        self.near: frozenset[Group] = frozenset()
+
+
+class Known:
+    """What earlier projects of a run tell the later ones."""
+
+    def __init__(self) -> None:
+        self.bank = Bank()
+        self.families: dict[str, Family] = {}
+
+    def family(self, project: Project) -> Family:
+        """Of a project's server; its slice is solved for the first one."""
+        server = server_of(project)
+        if server not in self.families:
+            self.families[server] = Family(slice_of(head_of(project), silent))
+        return self.families[server]
+
+
+def answer(project: Project, known: Known | None = None, progress: Progress = silent) -> Row:
+    """What is kept of one project: plans, shares with ranges, supplies, places."""
     refused = refusal(project)
     if refused:
         return {"refused": refused}
+    known = known or Known()
     try:
-        server = server_of(project)
-        known = None if families is None else _known(families, server)
-        like = known[0] if known else None
-        found = replan(project, progress=progress, attribute=False, like=like)
+        family = known.family(project)
+        found = replan(project, progress=progress, part=family.part, bank=known.bank)
     except InputError as error:
         return {"refused": str(error)}
-    if found.result.feasible:
-        groups = like.groups if like else neighbourhood(found)
-        own = Like(groups, found.scenario["demands"], found.chips / found.factor)
-        known = own, known[1] if known else drawn(found, progress)
-        if families is not None:
-            families[server] = known
     plans = {
         name: {field: found.whole(name, field) for field in FIELDS} | {"reasons": list(own.reasons)}
         for name, own in found.result.plans.items()
@@ -82,34 +98,27 @@ def answer(project: Project, progress: Progress = silent, families: Families | N
         "date": found.stage.date,
         "server": found.server,
         "assumed": found.assumed,
+        "left_out": found.left_out,
         "plans": plans,
         "replaceable": {key: found.result.replaceable_share[key] for key in ("power", "cost")},
     }
-    if found.result.feasible and known is not None:
-        row |= _beside(found, known[1], progress)
+    if found.result.feasible:
+        row |= _beside(found, known.bank, family, progress)
     kept: Row = _rounded(row)
     return kept
 
 
-def _known(families: Families, server: str) -> tuple[Like, Drawn] | None:
-    """What is known of a server, or of one whose plans chose it too."""
-    if server in families:
-        return families[server]
-    for like, draws in families.values():
-        if any(server == chosen_server for _, chosen_server, _ in like.groups):
-            return Like(like.groups), draws
-    return None
-
-
-def _beside(found: Replan, draws: Drawn, progress: Progress) -> Row:
+def _beside(found: Replan, bank: Bank, family: Family, progress: Progress) -> Row:
     """Ranges, supplies and places of a replan that has all plans."""
-    about = draws.about(found.result.replaceable_share)
+    if not family.near:
+        family.near = pool_of(Shared(load_scenario(dict(found.scenario)), {}, bank))
+    about = spread(found, progress, bank=bank, near=family.near)
     return {
         "ranges": {key: list(span) for key, span in about.replaceable.items()},
         "draws": about.draws,
         "chosen": [[*group[:2], list(group[2])] for group in sorted(chosen(found.result.plans))],
         "supplies": [_supply(mix) for mix in alternatives(found)],
-        "places": [_place(place) for place in elsewhere(found, progress)],
+        "places": [_place(place) for place in elsewhere(found, progress, bank=bank)],
     }
 
 
@@ -164,23 +173,38 @@ def read(file: Path) -> dict[str, Row]:
     return found
 
 
-def rebuild(file: Path, names: Sequence[str] = (), progress: Progress = silent) -> None:
-    """Solve projects anew, all or those named, and keep their answers.
+def digest() -> str:
+    """Of everything that answers follow from: the catalogue, the kernels, the laws of a plan."""
+    root = Path(wattpath.__file__).parent
+    total = hashlib.sha256(f"{catalog.digest()} {kernelcache.digest(root)}".encode())
+    for folder in SOURCES:
+        for file in sorted((root / folder).glob("*.py")):
+            total.update(file.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def rebuild(
+    file: Path, names: Sequence[str] = (), progress: Progress = silent, *, anew: bool = False
+) -> None:
+    """Solve projects, all or those named, and keep their answers.
 
     Parameters
     ----------
     file : Path
     names : sequence of str
         All projects if empty.
+    anew : bool
+        Whether answers of the same digest are solved again.
     """
     kept = read(file) if file.exists() else {}
     keys = {project.key for project in projects()}
     kept = {key: row for key, row in kept.items() if key in keys}
-    asked = [load(name) for name in names] or list(projects())
-    families: Families = {}
-    for number, project in enumerate(asked):
-        progress(project.name, number / len(asked))
-        kept[project.key] = answer(project, families=families)
+    asked, mark = [load(name) for name in names] or list(projects()), digest()
+    open_ = [p for p in asked if anew or kept.get(p.key, {}).get("digest") != mark]
+    known = Known()
+    for number, project in enumerate(open_):
+        progress(project.name, number / len(open_))
+        kept[project.key] = answer(project, known) | {"digest": mark}
         _write(file, dict(sorted(kept.items())))
 
 
@@ -193,6 +217,7 @@ def _write(file: Path, kept: Mapping[str, Row]) -> None:
 if __name__ == "__main__":
     rebuild(
         Path(sys.argv[1]),
-        sys.argv[2:],
+        [name for name in sys.argv[2:] if name != "--anew"],
         lambda stage, share: print(f"{share:4.0%} {stage}", flush=True),
+        anew="--anew" in sys.argv,
     )

@@ -6,9 +6,10 @@ same service with the project's servers (baseline), with other hardware (blue), 
 (red) and both, at the same place and date.
 
 A plan of the baseline alone, for one training run and a known traffic, tells how many chips
-each demand takes; the traffic is then scaled to the mix's shares beside that one run. All parts
-of a plan without limits are proportional, so the project's answer is that of this slice times
-the ratio of chips.
+each demand takes; the traffic is then scaled to the mix's shares beside that one run. A server
+that cannot train the model in time serves only, and the answer says so. All parts of a plan
+without limits are proportional, so the project's answer is that of this slice times the ratio of
+chips.
 
 Where it breaks down: what really runs there is not public, and the answer depends on the mix;
 several kinds of servers are counted as the most frequent one by their eight-bit peak.
@@ -27,9 +28,10 @@ from wattpath.catalog import Entry
 from wattpath.errors import InputError
 from wattpath.plan.front import load_scenario
 from wattpath.plan.result import Attributed, Outcome, PlanResult, replaceable
-from wattpath.plan.search import Group
+from wattpath.projects.bank import Bank
 from wattpath.projects.fed import with_chips
 from wattpath.projects.project import Project, Stage
+from wattpath.projects.shared import Shared
 from wattpath.units import DAY_S, MONTH_S
 
 Progress = Callable[[str, float], None]
@@ -91,20 +93,22 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
-class Like:
-    """What the replan of one project tells of others with its server.
+class Slice:
+    """A part of the service that all projects of one server share.
 
     Attributes
     ----------
-    groups : frozenset of (demand, server, levers)
-        Deployments that are worth evaluating.
-    demands, chips : sequence, float
-        A slice of the service, and the chips that it takes; empty where the server is another.
+    demands : sequence
+        Of a scenario.
+    chips : float
+        That they take under good practice.
+    left_out : str
+        What of the mix the server cannot do, and why; empty where it can do all.
     """
 
-    groups: frozenset[Group]
-    demands: Sequence[Mapping[str, Any]] = ()
-    chips: float = 0.0
+    demands: Sequence[Mapping[str, Any]]
+    chips: float
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class Replan:
     scenario: Mapping[str, Any]
     factor: float
     result: PlanResult | Brief
+    left_out: str = ""
 
     def whole(self, plan: str, field: str) -> float:
         """A field of a plan's outcome for the whole project, in the outcome's unit."""
@@ -135,7 +140,8 @@ def replan(
     *,
     progress: Progress,
     attribute: bool = True,
-    like: Like | None = None,
+    part: Slice | None = None,
+    bank: Bank | None = None,
 ) -> Replan:
     """Four plans for the service of a project's newest stage.
 
@@ -146,8 +152,10 @@ def replan(
         ``progress(stage, share)``.
     attribute : bool
         Whether the saving is split among the levers.
-    like : Like, optional
-        What is known from a project of the same server, instead of a search.
+    part : Slice, optional
+        Of the same server, from an earlier project.
+    bank : Bank, optional
+        Deployments that earlier projects met; the plans are then brief, and nothing is split.
 
     Raises
     ------
@@ -157,25 +165,22 @@ def replan(
     stage, assumed = _stage(project)
     server, chips = _counted_as_one(stage)
     head = _head(project, stage, server)
-    if like is not None and like.demands:
-        demands, slice_chips = like.demands, like.chips
-    else:
-        demands, slice_chips = _slice(head, progress)
-    scenario = {**head, "demands": demands, "options": _options(server, project)}
-    if like is None:
+    part = part or slice_of(head, progress)
+    scenario = {**head, "demands": part.demands, "options": _options(server, project)}
+    if bank is None:
         result: PlanResult | Brief = wattpath.plan(scenario, progress=progress, attribute=attribute)
     else:
-        result = _brief(scenario, like.groups)
-    factor = chips / slice_chips
-    return Replan(project, stage, server, chips, bool(assumed), scenario, factor, result)
+        result = _brief(scenario, bank)
+    factor = chips / part.chips
+    return Replan(
+        project, stage, server, chips, bool(assumed), scenario, factor, result, part.left_out
+    )
 
 
-def _brief(scenario: Mapping[str, Any], only: frozenset[Group]) -> Brief:
-    """The four plans from some deployments, operated over all hours."""
-    from wattpath.plan.uncertainty.model import Draws
-
-    model = Draws(load_scenario(dict(scenario)), {})
-    plans = model.outcomes(model.solve({}, only))
+def _brief(scenario: Mapping[str, Any], bank: Bank) -> Brief:
+    """The four plans over all hours, with deployments from a bank."""
+    model = Shared(load_scenario(dict(scenario)), {}, bank)
+    plans = model.outcomes(model.solved())
     return Brief(plans, replaceable(plans))
 
 
@@ -201,6 +206,12 @@ def _stage(project: Project) -> tuple[Stage, str]:
 def server_of(project: Project) -> str:
     """What all chips of a project that can be replanned are counted as."""
     return _counted_as_one(_stage(project)[0])[0]
+
+
+def head_of(project: Project) -> dict[str, Any]:
+    """Everything of the scenario of a project that can be replanned but demands and options."""
+    stage, _ = _stage(project)
+    return _head(project, stage, _counted_as_one(stage)[0])
 
 
 def counted(project: Project) -> float:
@@ -256,24 +267,43 @@ def _day(date: str) -> datetime.date:
     return datetime.date(year, month, min(day, 28))
 
 
-def _slice(head: dict[str, Any], progress: Progress) -> tuple[Sequence[Mapping[str, Any]], float]:
-    """One training run with the traffic that belongs to it, and the chips of both together."""
-    services = catalog.entries("service")
-    asked = [_demand(service, KNOWN_RATE) for service in services]
-    known = wattpath.plan({**head, "demands": asked}, progress=progress, attribute=False)
-    base = known.plans["baseline"]
+def slice_of(head: Mapping[str, Any], progress: Progress) -> Slice:
+    """The mix of work for one training run, or without one where the server cannot train.
+
+    Parameters
+    ----------
+    head : mapping
+        Everything of a scenario but demands and options.
+
+    Raises
+    ------
+    InputError
+        If the server cannot do the work of the mix that serves.
+    """
+    mix = catalog.entries("service")
+    base, left_out = _known(head, mix, progress), ""
+    if not base.feasible:
+        serving = tuple(one for one in mix if one.text("demand") != "training")
+        left_out, mix = base.reasons[0], serving
+        base = _known(head, serving, progress)
     if not base.feasible:
         raise InputError(head["name"], "be possible as announced", base.reasons[0])
-    used = dict.fromkeys((service.key for service in services), 0.0)
+    used = dict.fromkeys((service.key for service in mix), 0.0)
     for chosen in base.chosen:
         used[chosen.deployment.demand] += chosen.units * chosen.deployment.chips
-    run = next(service for service in services if service.text("demand") == "training")
-    total = used[run.key] / run.si("chip_share")
-    rates = {
-        service.key: KNOWN_RATE * service.si("chip_share") * total / used[service.key]
-        for service in services
-    }
-    return [_demand(service, rates[service.key]) for service in services], total
+    whole = sum(service.si("chip_share") for service in mix)
+    shares = {service.key: service.si("chip_share") / whole for service in mix}
+    fixed = [service.key for service in mix if service.text("demand") == "training"]
+    total = used[fixed[0]] / shares[fixed[0]] if fixed else sum(used.values())
+    demands = [_demand(one, KNOWN_RATE * shares[one.key] * total / used[one.key]) for one in mix]
+    return Slice(demands, total, left_out)
+
+
+def _known(head: Mapping[str, Any], mix: Sequence[Entry], progress: Progress) -> Outcome:
+    """The baseline for a known traffic."""
+    asked = [_demand(service, KNOWN_RATE) for service in mix]
+    found = wattpath.plan({**head, "demands": asked}, progress=progress, attribute=False)
+    return found.plans["baseline"]
 
 
 def _demand(service: Entry, rate: float) -> dict[str, Any]:

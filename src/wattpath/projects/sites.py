@@ -17,9 +17,10 @@ from wattpath import catalog
 from wattpath.plan.front import load_scenario
 from wattpath.plan.limits import missing
 from wattpath.plan.questions.spot import Spot, spot_of
-from wattpath.plan.uncertainty.model import Draws
 from wattpath.plan.uncertainty.reading import read_days
+from wattpath.projects.bank import Bank
 from wattpath.projects.replan import Replan
+from wattpath.projects.shared import Shared
 from wattpath.projects.spread import chosen
 
 Progress = Callable[[str, float], None]
@@ -70,22 +71,35 @@ class Place:
         return not self.reason
 
 
-def elsewhere(found: Replan, progress: Progress, sites: Sequence[str] = SITES) -> tuple[Place, ...]:
-    """The service of a replan at its own site and at others, the cheapest first."""
+def elsewhere(
+    found: Replan, progress: Progress, sites: Sequence[str] = SITES, bank: Bank | None = None
+) -> tuple[Place, ...]:
+    """The service of a replan at its own site and at others, the cheapest first.
+
+    Parameters
+    ----------
+    found : Replan
+        Feasible in all plans.
+    sites : sequence of str
+        Keys of other places.
+    bank : Bank, optional
+        Deployments that are known; an empty one if not given.
+    """
+    bank = bank or Bank()
     own = found.project.entry.text("site")
     keys = list(dict.fromkeys((own, *sites)))
     places = []
     for number, key in enumerate(keys):
         progress(f"Solving {key}", number / len(keys))
-        places.append(_at(found, key, own))
+        places.append(_at(found, key, own, bank))
     return tuple(sorted(places, key=lambda one: (not one.feasible, one.cost_usd)))
 
 
-def _at(found: Replan, key: str, own: str) -> Place:
+def _at(found: Replan, key: str, own: str, bank: Bank) -> Place:
     asked = load_scenario(dict(found.scenario))
     asked = asked.model_copy(update={"site": key, "months_available": ANY_MONTHS})
-    model = Draws(asked, {})
-    solved = model.solve({}, chosen(found.result.plans))
+    model = Shared(asked, {}, bank)
+    solved = model.solved(only=chosen(found.result.plans), plans=("both",))
     solution = solved.solutions["both"]
     name = catalog.load("site", key).name
     if not solution.optimal:

@@ -1,46 +1,60 @@
-"""How far the replaceable share of a project's replan may lie from its value.
+r"""How far the replaceable share of a project's replan may lie from its value.
 
-Each draw takes one value of every sourced range, at the same points for all projects (common
-random numbers of one seed), computes the kernels, prices, halls and supplies anew, and solves the
-four plans on the representative days of the central case. A draw evaluates only the deployments
-that the replan chose and their neighbours: up to two of the chosen levers given up, or one more,
-and on another of the chosen servers. What remains is scaled so that the central draw has the
-replan's own share; `Drawn.about` also lends the draws to another project of the same servers,
-whose place moves both plans alike.
+Each draw takes one value of every sourced range of the project's own scenario (its servers,
+site, hall and supplies), computes the kernels, prices, halls and supplies anew, and solves
+*blue* and *both* on the representative days of the central case. An input has the same values in
+all projects (common random numbers), so that what the kernels say of a server under some levers
+is computed once for all (`wattpath.projects.bank`). Its values are one from each of as many
+equally likely intervals as there are draws, in an order of its own (Latin hypercube).
 
-Where it breaks down: few draws place P10 and P90 within some points only; a deployment outside
-the neighbourhood, which would win in a corner, makes that draw's share too small; what the mix of
-work may be is not drawn.
+A draw evaluates the deployments that `wattpath.plan.uncertainty.pool` takes for coming close,
+without its full searches. Few draws tell two moments better than quantiles, so the ranges are
+those of a log-normal remainder: with the share s of the replan, s_0 of the central draw and s_i
+of draw i,
+
+.. math:: x_i = \ln \frac{(1 - s_i)(1 - s)}{1 - s_0}, \qquad
+          s_{10, 50, 90} = 1 - \exp(\bar x + (1.28, 0, -1.28)\, \sigma_x)
+
+Where it breaks down: some tens of draws place P10 and P90 within two points; a remainder that is
+far from log-normal, as where a lever pays or not, has other tails; what the mix of work may be
+is not drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
-from wattpath import levers
 from wattpath.plan.front import load_scenario
 from wattpath.plan.result import SHARES, Outcome
 from wattpath.plan.search import Group
-from wattpath.plan.uncertainty.model import Draws, Solved
+from wattpath.plan.uncertainty import pool
+from wattpath.plan.uncertainty.distribution import FARTHEST
+from wattpath.plan.uncertainty.model import Solved
 from wattpath.plan.uncertainty.reading import read_days
-from wattpath.plan.uncertainty.result import Span, span_of
-from wattpath.plan.uncertainty.sobol import normal_points
+from wattpath.plan.uncertainty.result import Span
 from wattpath.plan.uncertainty.study import prepare
+from wattpath.projects.bank import Bank
 from wattpath.projects.replan import Replan
+from wattpath.projects.shared import Shared
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
 #: Draws where none are asked for, and the seed that all projects share.
-DRAWS, SEED = 16, 0
+DRAWS, SEED = 24, 0
 
-#: Shares that are drawn.
+#: Shares that are drawn, and the plans that they follow from.
 DRAWN = ("power", "cost")
+PLANS = ("blue", "both")
+
+#: Draws with an answer below which no range is told.
+FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +85,29 @@ class Drawn:
 
     def about(self, own: Mapping[str, float]) -> Spread:
         """The ranges about a replan's own shares."""
-        spans = {}
-        for i, key in enumerate(DRAWN):
-            left = (1.0 - self.values[:, i]) * (1.0 - own[key]) / (1.0 - self.central[i])
-            spans[key] = span_of(1.0 - left)
-        return Spread(len(self.values), float(np.isnan(self.values[:, 0]).mean()), spans)
+        known = self.values[np.isfinite(self.values).all(axis=1)]
+        spans = {key: (float("nan"),) * 3 for key in DRAWN}
+        if len(known) >= FEWEST:
+            for i, key in enumerate(DRAWN):
+                left = np.log((1.0 - known[:, i]) * (1.0 - own[key]) / (1.0 - self.central[i]))
+                tail = norm.ppf(0.9) * float(left.std(ddof=1))
+                spans[key] = _span(float(left.mean()), tail)
+        return Spread(len(self.values), 1.0 - len(known) / len(self.values), spans)
 
 
-def spread(found: Replan, progress: Progress, draws: int = DRAWS, seed: int = SEED) -> Spread:
+def _span(middle: float, tail: float) -> Span:
+    low, half, high = (float(1.0 - np.exp(middle + step * tail)) for step in (1.0, 0.0, -1.0))
+    return low, half, high
+
+
+def spread(
+    found: Replan,
+    progress: Progress,
+    draws: int = DRAWS,
+    *,
+    bank: Bank | None = None,
+    near: frozenset[Group] = frozenset(),
+) -> Spread:
     """The ranges of a replan's replaceable shares.
 
     Parameters
@@ -86,25 +115,43 @@ def spread(found: Replan, progress: Progress, draws: int = DRAWS, seed: int = SE
     found : Replan
         Feasible in all plans.
     draws : int
-        Points of the quasi-random sequence.
+    bank : Bank, optional
+        Of other replans; an empty one if not given.
+    near : frozenset of (demand, server, levers), optional
+        Deployments that come close, of an earlier project of the same server; looked for if empty.
     """
-    return drawn(found, progress, draws, seed).about(found.result.replaceable_share)
-
-
-def drawn(found: Replan, progress: Progress, draws: int = DRAWS, seed: int = SEED) -> Drawn:
-    """The draws of a replan (see `spread`)."""
     progress("Reading ranges", 0.0)
-    model, inputs = prepare(load_scenario(dict(found.scenario)))
-    assert isinstance(model, Draws), "a replan is of one year"
-    groups = neighbourhood(found)
-    middle = model.solve({}, groups)
-    names = [own.key for own in inputs]
+    scenario = load_scenario(dict(found.scenario))
+    own, inputs = prepare(scenario)
+    model = Shared(scenario, own.effects, bank or Bank())
+    near = (near or pool_of(model)) | chosen(found.result.plans)
+    middle = model.solved(only=near, plans=PLANS)
+    names = [each.key for each in inputs]
     rows = []
-    for number, point in enumerate(normal_points(draws, len(names), seed)):
+    for number, point in enumerate(points(names, draws)):
         progress(f"Draw {number + 1} of {draws}", number / draws)
         z = dict(zip(names, point.tolist(), strict=True))
-        rows.append(_shares(model.solve(z, groups, middle.days.periods)))
-    return Drawn(_shares(middle), np.array(rows))
+        drawn = model.solved(z, number, only=near, periods=middle.days.periods, plans=PLANS)
+        rows.append(_shares(drawn))
+    return Drawn(_shares(middle), np.array(rows)).about(found.result.replaceable_share)
+
+
+def pool_of(model: Shared) -> frozenset[Group]:
+    """What the plans use, and what comes close when costs, speeds and powers move."""
+    solved = model.solved()
+    near = pool.used(solved) | pool.close(solved, model.players)
+    return near | pool.tried(solved, model.players, SEED)
+
+
+def points(names: Sequence[str], draws: int, seed: int = SEED) -> Floats:
+    """Standard normal values of inputs, shape (draws, inputs); a column follows from its name."""
+    columns = np.empty((draws, len(names)))
+    edge = float(norm.sf(FARTHEST))
+    for column, name in enumerate(names):
+        random = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        at = (random.permutation(draws) + random.random(draws)) / draws
+        columns[:, column] = norm.ppf(np.clip(at, edge, 1.0 - edge))
+    return columns
 
 
 def chosen(plans: dict[str, Outcome]) -> frozenset[Group]:
@@ -116,45 +163,9 @@ def chosen(plans: dict[str, Outcome]) -> frozenset[Group]:
     )
 
 
-def neighbourhood(found: Replan) -> frozenset[Group]:
-    """What the plans chose and what lies near it, on every server that was chosen.
-
-    Of the levers on offer up to two are given up, or one is added; the baseline's levers that
-    then fit again come back.
-    """
-    used = chosen(found.result.plans)
-    offered = tuple(found.scenario["options"]["levers"])
-    servers = {server for _, server, _ in used}
-    near: set[Group] = set(used)
-    for demand in {demand for demand, _, _ in used}:
-        sets = [keys for name, _, keys in used if name == demand]
-        seen = {key for keys in sets for key in keys}
-        base = [key for key in found.scenario["baseline"]["levers"] if key in seen]
-        for extra in {varied for keys in sets for varied in _varied(keys, offered)}:
-            keys = _with_baseline(extra, base)
-            near |= {(demand, server, keys) for server in servers}
-    return frozenset(near)
-
-
-def _varied(keys: Sequence[str], offered: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The levers on offer that a set holds: as they are, less one or two, and with one more."""
-    own = [key for key in offered if key in keys]
-    for left in range(3):
-        yield from combinations(own, max(0, len(own) - left))
-    for more in offered:
-        yield tuple(key for key in offered if key in own or key == more)
-
-
-def _with_baseline(extra: Sequence[str], base: Sequence[str]) -> tuple[str, ...]:
-    """A set's levers: those of the baseline that fit, then those on offer."""
-    chosen = [levers.load(key) for key in extra]
-    fit = (key for key in base if levers.compatible((*chosen, levers.load(key))) is None)
-    return (*fit, *extra)
-
-
 def _shares(solved: Solved) -> Floats:
     """Replaceable shares of one draw; NaN where blue or both has no answer."""
-    read = {name: read_days(solved.days, solved.solutions[name]) for name in ("blue", "both")}
+    read = {name: read_days(solved.days, solved.solutions[name]) for name in PLANS}
     return np.array(
         [1.0 - getattr(read["both"], SHARES[key]) / getattr(read["blue"], SHARES[key])
          for key in DRAWN]

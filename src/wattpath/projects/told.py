@@ -40,8 +40,35 @@ def overview(found: Sequence[Project], kept: Mapping[str, Row]) -> str:
             reasons = " ".join(row["plans"]["both"]["reasons"]) or "A plan is infeasible."
             refused.append(f"- {project.name}: {reasons}")
     head = ("project", "as of", "counted as", "baseline [MW]", "both [MW]", "of power", "of cost")
-    text = table(head, rows)
+    text = table(head, rows) + "\n" + _alike(found, kept)
     return text + ("\nNot replanned:\n\n" + "\n".join(refused) + "\n" if refused else "")
+
+
+def _alike(found: Sequence[Project], kept: Mapping[str, Row]) -> str:
+    """Why shares are alike where they are, from the rows themselves."""
+    shares: dict[str, list[float]] = {}
+    for project in found:
+        row = kept.get(project.key, NOT_KEPT)
+        if "ranges" in row:
+            shares.setdefault(row["server"], []).append(row["replaceable"]["power"])
+    spans = [
+        f"{server} {_between(own)} ({len(own)} project{'s' if len(own) > 1 else ''})"
+        for server, own in sorted(shares.items())
+    ]
+    text = (
+        "Both plans may buy the same recent servers and choose among the same software, and what "
+    )
+    text += "software saves on a server is the same everywhere: place and supply move both plans "
+    text += "alike. So the share follows from what may be bought, and differs with the chips that "
+    text += (
+        f"are there only where these stay in a plan. Share of power by server: {'; '.join(spans)}."
+    )
+    return f"{text}\n"
+
+
+def _between(shares: Sequence[float]) -> str:
+    low, high = f"{min(shares):.0%}", f"{max(shares):.0%}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _line(project: Project, row: Row) -> tuple[str, ...]:
@@ -79,6 +106,8 @@ def _sentence(row: Row) -> str:
     assumed = ", assumed," if row["assumed"] else ""
     text = f"The service of its chips, counted as {row['server']}{assumed} "
     text += "under good practice, at the same place and date."
+    if row.get("left_out"):
+        text += f" They serve only: the training of the mix is left out, since {row['left_out']}"
     if "ranges" not in row:
         return text
     text += f" Software replaces {row['replaceable']['power']:.0%} of the power and "
