@@ -7,6 +7,7 @@ All replicas are alike and share what is remembered about their pace.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from wattpath.hardware.chip import Chip
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.serving.batching import open_terms
-from wattpath.serving.clock import kv_at, open_unit
+from wattpath.serving.clock import Unit, kv_at, open_unit
 from wattpath.serving.dispatch import Fleet, close, run
 from wattpath.serving.engine import Engine
 from wattpath.serving.events import set_next_event
@@ -163,7 +164,7 @@ class FleetRun:
         if replicas < 1:
             raise InputError("replicas", "be at least 1", replicas)
         most = int(replica.engine.max_sequences)
-        unit = open_unit(*replica, most)
+        unit = _unit(replica, most)
         offload, outages = options.offload, options.outages or NO_OUTAGES
         terms = open_terms(unit, offload.swap_bytes, offload.host_bytes_s, options.step_s)
         each = float(kv_at(unit.kv, block_tokens))
@@ -212,6 +213,12 @@ class FleetRun:
     def log(self) -> Floats:
         """Rows of the requests that ended since requests last came (see `State.log`)."""
         return self.state.log[: self.state.total[LOGGED]].copy()
+
+
+@lru_cache(maxsize=4)
+def _unit(replica: Replica, most: int) -> Unit:
+    """A replica with its tables, which later runs of the same one find filled."""
+    return open_unit(*replica, most)
 
 
 def replay_fleet(
@@ -319,15 +326,20 @@ def open_run(replica: Replica, requests: Requests, replicas: int, options: Optio
 
 def result_of(run: FleetRun, count: int, logs: list[Floats]) -> FleetReplay:
     """What a finished run of so many requests measured, with the logs of their ends."""
-    ends = np.full((count, 4), np.nan)
+    first, done, found = (np.full(count, np.nan) for _ in range(3))
+    where = np.full(count, -1, dtype=np.int64)
     for log in logs:
-        ends[log[:, WHO].astype(np.int64)] = log[:, [GAVE_FIRST, GAVE_LAST, WHERE, REUSED]]
+        who = log[:, WHO].astype(np.int64)
+        first[who], done[who], found[who] = (
+            log[:, column] for column in (GAVE_FIRST, GAVE_LAST, REUSED)
+        )
+        where[who] = log[:, WHERE]
     state, total = run.state, run.state.total
     return FleetReplay(
-        first_s=ends[:, 0].copy(),
-        done_s=ends[:, 1].copy(),
-        replica=np.where(np.isnan(ends[:, 2]), -1.0, ends[:, 2]).astype(np.int64),
-        found=ends[:, 3].copy(),
+        first_s=first,
+        done_s=done,
+        replica=where,
+        found=found,
         seconds=float(state.level[:, NOW].max()),
         steps=float(state.level[:, STEP].sum()),
         preempted=float(total[PREEMPTED]),

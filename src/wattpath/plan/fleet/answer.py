@@ -10,8 +10,9 @@ from wattpath.economics import TokenSplit
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.cost import FleetCost
+from wattpath.plan.fleet.day import Day
 from wattpath.plan.fleet.replicas import Replica
-from wattpath.plan.fleet.trial import Day, Trial
+from wattpath.plan.fleet.trial import Trial
 from wattpath.units import DAY_S
 
 #: Deployments that are sized for each of the two aims at most, and how much cheaper than the

@@ -25,10 +25,11 @@ from wattpath.hardware.power import chip_idle_w
 from wattpath.models import Architecture
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.cost import FleetCost, Place, installed_cost
+from wattpath.plan.fleet.day import Day
 from wattpath.plan.fleet.drive import server_watts
 from wattpath.plan.fleet.replica_count import spare_units
 from wattpath.plan.fleet.replicas import DECODE, PREFILL, Pool, Replica
-from wattpath.plan.fleet.trial import LATE, Day, sampled_hour_s
+from wattpath.plan.fleet.trial import LATE, sampled_hour_s
 from wattpath.serving.candidates import chip_watts
 from wattpath.serving.scan import scan_aggregated, scan_decode, scan_prefill
 from wattpath.units import DAY_S

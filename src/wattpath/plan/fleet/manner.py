@@ -22,8 +22,10 @@ from wattpath.serving.options import Offload, Options, draw_outages
 from wattpath.serving.routing import ROUTERS
 from wattpath.training.goodput import load_reliability
 
-#: Routers that need something that a decode pool does not have: prompts with blocks.
-OF_PROMPTS = ("prefix-aware", "by-length")
+#: The router by lengths of prompts, and those that need what a decode pool does not have:
+#: prompts with blocks.
+OF_LENGTH = "by-length"
+OF_PROMPTS = ("prefix-aware", OF_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Manner:
         router = how.router
         if pool.kind == DECODE and router in OF_PROMPTS:
             router = "least-loaded"
-        apart = router == "by-length"
+        apart = router == OF_LENGTH
         if apart and ranks < 2:
             hint = f"A pool of {replica.label} has a single attention rank."
             raise InputError("operation.router", "leave ranks for other prompts", router, hint)
@@ -170,3 +172,9 @@ def with_acceptance(replica: Replica, acceptance: float | None) -> Replica:
         for pool in replica.pools
     )
     return replace(replica, pools=pools)
+
+
+def acceptance_where_drafted(replica: Replica, acceptance: float | None) -> Replica:
+    """As `with_acceptance`, leaving software that does not draft as it is."""
+    drafts = all(pool.case.settings.draft_tokens > 0.0 for pool in replica.pools)
+    return with_acceptance(replica, acceptance if drafts else None)

@@ -15,24 +15,27 @@ from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.answer import Sized, Wishes
 from wattpath.plan.fleet.bound import Bound, bound_of
 from wattpath.plan.fleet.cost import Place, fleet_cost, running, token_prices
+from wattpath.plan.fleet.day import busiest_day
+from wattpath.plan.fleet.manner import acceptance_where_drafted
 from wattpath.plan.fleet.replica_count import (
+    failing_as,
     least_replicas,
     smallest_kept,
     spare_units,
     unit_availability,
 )
 from wattpath.plan.fleet.replicas import Replica, replica_of
-from wattpath.plan.fleet.trial import HOURS, Trial, busiest_day, try_failure, try_replicas
+from wattpath.plan.fleet.trial import Asked, Trial, try_failure, try_replicas
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import architecture_of, traffic_of
 from wattpath.training.goodput import load_reliability
 
-#: Requests of a trial in the search, of the one that confirms, and of a usual day's power.
-SEARCH, CONFIRM, USUAL = 6_000, 30_000, 12_000
-#: Parts of the day that a trial of the search samples, and any trial of work without hours.
-BLOCKS = 8
+#: Requests of an hour in a trial of the search, in the one that confirms, and in a usual day.
+SEARCH, CONFIRM, USUAL = 2_500.0, 5_000.0, 500.0
 #: Trials with more replicas where the longer sample fails, and with more spares.
 MENDED, SPARED = 6, 3
+#: Margin with which a short sample leaves no doubt of the long one [-].
+CLEAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,13 @@ class Search:
         self.architecture: Architecture = architecture_of(demand, scenario)
         self.day = busiest_day(demand, wishes.kind, wishes.burst_cv)
         self.reliability = load_reliability()
-        self.made: dict[tuple[str, int, int, bool], Trial] = {}
+        self.made: dict[tuple[str, int, float], Trial] = {}
+        self.nearness = 1.0
 
     def candidate(self, column: Deployment) -> Candidate:
         """A deployment with its bound and the steady state's number of replicas."""
         replica = replica_of(column, self.architecture.shape, traffic_of(self.demand))
+        replica = acceptance_where_drafted(replica, self.demand.operation.acceptance)
         instances = column.servers * replica.server.chips / replica.chips
         each = column.capacity / max(1, math.floor(instances + 1e-9))
         guess = math.ceil(self.day.peak * (1.0 + self.demand.spare) / each)
@@ -78,27 +83,36 @@ class Search:
         return Candidate(column, replica, bound, guess, answer_s)
 
     def keeps(self, one: Candidate, replicas: int) -> bool:
-        """Whether so many replicas keep the level on a short and on a long sample."""
-        return all(self._try(one, replicas, count).kept for count in (SEARCH, CONFIRM))
+        """Whether so many replicas keep the level on a short and, in doubt, on a long sample."""
+        first = self._try(one, replicas, SEARCH)
+        return first.margin <= -CLEAR or (first.kept and self._try(one, replicas, CONFIRM).kept)
 
     def sized(self, one: Candidate) -> Sized:
-        """Try a deployment on the day until it is as small as may be."""
-        trials = least_replicas(lambda count: self._try(one, count, SEARCH), one.guess)
+        """Try a deployment on the day until it is as small as may be.
+
+        Its first guess is as far from the steady state's as the last one's answer was.
+        """
+        guess = max(one.bound.least, round(one.guess * self.nearness))
+        trials = least_replicas(lambda count: self._try(one, count, SEARCH), guess)
         kept = smallest_kept(trials)
         if kept is not None:
             trials, kept = self._confirmed(one, trials, kept)
         if kept is None:
             return Sized(one.column, one.replica, tuple(trials))
+        self.nearness = kept.replicas / one.guess
         return self._installed(one, trials, kept)
 
-    def _try(self, one: Candidate, count: int, requests: int, spare: bool = True) -> Trial:
-        key = (name_of(one.column), count, requests, spare)
+    def _asked(self, one: Candidate, each_hour: float) -> Asked:
+        """What a fleet is tried with; the usual day is without the demand's spare, and whole."""
+        scale = 1.0 if each_hour == USUAL else 1.0 + self.demand.spare
+        seed = self.scenario.seed + int(each_hour != SEARCH)  # not the sample searched
+        given = (self.demand, self.day, one.answer_s, each_hour, seed, scale)
+        return Asked(*given, whole=each_hour == USUAL and not self.demand.flexible)
+
+    def _try(self, one: Candidate, count: int, each_hour: float) -> Trial:
+        key = (name_of(one.column), count, each_hour)
         if key not in self.made:
-            scale = 1.0 + self.demand.spare if spare else 1.0
-            seed = self.scenario.seed + int(requests != SEARCH)  # not the sample searched
-            blocks = BLOCKS if requests == SEARCH or self.demand.flexible else HOURS
-            given = (self.demand, self.day, one.answer_s, requests, seed, scale, blocks)
-            self.made[key] = try_replicas(one.replica, count, *given)
+            self.made[key] = try_replicas(one.replica, count, self._asked(one, each_hour))
         return self.made[key]
 
     def _confirmed(
@@ -122,7 +136,7 @@ class Search:
         spares = spare_units(units, self._up(replica), self.wishes.available)
         failed, spares = self._failed(one, kept.replicas, spares)
         servers = (units + spares) * (1.0 if per_unit > 1 else column.servers)
-        usual = self._try(one, kept.replicas, USUAL, spare=False)
+        usual = self._try(one, kept.replicas, USUAL)
         cost = fleet_cost(self.place, replica, usual, servers, self.architecture)
         found = Sized(
             column, replica, tuple(trials), kept, usual, spares, servers, cost, failed=failed
@@ -142,15 +156,17 @@ class Search:
         for more in range(SPARED):
             failing = spares * one.replica.per_unit
             beside = more * one.replica.per_unit
-            given = (self.demand, self.day, one.answer_s, SEARCH, self.scenario.seed)
-            trial = try_failure(one.replica, replicas + beside, failing, *given)
+            asked = replace(self._asked(one, SEARCH), scale=1.0)
+            trial = try_failure(one.replica, replicas + beside, failing, asked)
             if trial.kept or more == SPARED - 1:
                 return trial, spares + more
         return trial, spares
 
     def _up(self, replica: Replica) -> float:
-        """Share of time that one unit is up [-]."""
-        return unit_availability(max(replica.chips, replica.server.chips), self.reliability)
+        """Share of time that one unit is up [-]: the demand's own failures, or the usual ones."""
+        chips = replica.server.chips
+        reliability = failing_as(self.reliability, self.demand.operation.failures, chips)
+        return unit_availability(max(replica.chips, chips), reliability)
 
 
 def name_of(column: Deployment) -> str:

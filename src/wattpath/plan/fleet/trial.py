@@ -1,17 +1,19 @@
 """A fleet tried on its busiest day, request by request.
 
 Each hour of the day is sampled at its own rate: the clock of the rhythm is shortened so that
-an hour lasts `hour_s`, long enough for many answers, and the day passes in 24 such hours
-one after the other. A large fleet is tried by a cell of it, with as many ranks of each pool
-in its proportions, at the load that the whole fleet has for each rank. A cell of share p of
-a stream whose counts vary by CV^2 sees counts that vary by
+an hour lasts `hour_s`, long enough for many answers, and the sampled hours pass one after the
+other: those around the peak, and more of the day where they do not decide. A large fleet is
+tried by a cell of it, with as many ranks of each pool in its proportions, at the load that
+the whole fleet has for each rank. A cell of share p of a stream whose counts vary by CV^2
+sees counts that vary by
 
     1 + p (CV^2 - 1)
 
 since what a router spreads is thinned.
 
 Where it breaks down: queues that build up over more than a sampled hour; bursts that hit
-one cell alone; a cell joins fewer ranks than its fleet, which makes its waits a little long.
+one cell alone; a cell joins fewer ranks than its fleet, which makes its waits a little long;
+several classes of requests are held to the level together.
 """
 
 from __future__ import annotations
@@ -23,23 +25,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.demand import ServingDemand
+from wattpath.plan.fleet.day import WHOLE, Day, Stretch, stretches
 from wattpath.plan.fleet.drive import Drive, drive
-from wattpath.plan.fleet.manner import Manner
+from wattpath.plan.fleet.level import sampled
+from wattpath.plan.fleet.manner import OF_LENGTH, Manner
 from wattpath.plan.fleet.replicas import Replica
-from wattpath.plan.rhythm import relative_rate
-from wattpath.plan.search import traffic_of
-from wattpath.serving.classes import load_class
+from wattpath.plan.operation import Operation
 from wattpath.serving.events import Outages
 from wattpath.serving.generator import HOUR_S, Pattern, generate
-from wattpath.serving.heap import Floats
 from wattpath.serving.requests import Requests
 
-#: Hours of the day, and intervals of the series in each.
-HOURS, PARTS = 24, 4
+#: Intervals of the series in each sampled hour.
+PARTS = 4
 #: A sampled hour holds at least so many mean answers, and seconds.
 ANSWERS, LEAST_S = 3.0, 20.0
-#: Least ranks of a cell, where the fleet has them.
-LEAST_RANKS = 4
+#: Least ranks of a cell, where the fleet has them, in a trial and for means of a day; and
+#: requests of any sample.
+LEAST_RANKS, FOR_MEANS, FEWEST = 3, 2, 50
 #: Part of the sampled hour in which the others take over what a failure left.
 SETTLED = 0.5
 #: A failure that is not mended within the sample [s].
@@ -49,71 +51,21 @@ LATE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """The busiest day of a demand.
-
-    Attributes
-    ----------
-    rate : float
-        Mean of the day [request/s].
-    hours : ndarray, shape (24,)
-        Rate of each hour over that mean [-].
-    input_cv, output_cv, burst_cv : float
-        Spread of prompts, of answers and of the gaps between arrivals over their means [-].
-    """
-
-    rate: float
-    hours: Floats
-    input_cv: float
-    output_cv: float
-    burst_cv: float
-
-    @property
-    def peak(self) -> float:
-        """Rate of the busiest hour [request/s]."""
-        return float(self.rate * self.hours.max())
-
-    def parts(self, count: int) -> Floats:
-        """Rate of each of so many parts of the day over the mean [-]."""
-        return np.asarray(self.hours.reshape(count, -1).mean(axis=1))
-
-
-def busiest_day(demand: ServingDemand, kind: str = "", burst_cv: float | None = None) -> Day:
-    """The day of the week with the highest hour; batch work is spread evenly.
-
-    Parameters
-    ----------
-    kind : str, optional
-        A class of traffic of the catalogue, for spread and bursts; without it arrivals are
-        Poisson and lengths spread as the steady state takes them.
-    burst_cv : float, optional
-        In place of the class's own.
-    """
-    week = relative_rate(demand.rhythm)[: 7 * HOURS].reshape(7, HOURS)
-    hours = np.ones(HOURS) if demand.flexible else week[int(week.max(axis=1).argmax())]
-    spread = traffic_of(demand).length_cv
-    cvs = (spread, spread, 1.0)
-    if kind:
-        chosen = load_class(kind, "--traffic")
-        cvs = (chosen.input_cv, chosen.output_cv, chosen.burst_cv)
-    if burst_cv is not None:
-        cvs = (*cvs[:2], burst_cv)
-    return Day(demand.requests * float(hours.mean()), hours / hours.mean(), *cvs)
-
-
-@dataclass(frozen=True, slots=True)
 class Trial:
     """What a number of replicas did on the day.
 
     Attributes
     ----------
     ttft_s, tpot_s : float
-        At the demand's percentile over the whole day [s]; infinite where requests were not
-        served at all.
+        At the demand's percentile over the whole day, at worst [s]; infinite where requests
+        were not served at all.
     margin : float
         Largest excess over a limit, relative to it [-]; below 0 the level is kept.
-    within : float
-        Share of requests that kept both limits [-].
+    within, surely_within : float
+        Share of requests that kept both limits [-], and what it is at least with a certainty
+        of 95 %.
+    hours : int
+        Of the day that were sampled and judged.
     share : float
         Of the fleet's traffic that the tried cell took [-].
     hour_s : float
@@ -125,6 +77,8 @@ class Trial:
     tpot_s: float
     margin: float
     within: float
+    surely_within: float
+    hours: int
     share: float
     hour_s: float
     run: Drive
@@ -134,9 +88,11 @@ class Trial:
         return {
             "replicas": self.replicas,
             "requests": len(self.run.arrival_s),
+            "hours": self.hours,
             "ttft_s": self.ttft_s,
             "tpot_s": self.tpot_s,
             "margin": self.margin,
+            "surely_within": self.surely_within,
             "kept": self.kept,
         }
 
@@ -146,72 +102,89 @@ class Trial:
         return self.margin <= 0.0
 
 
-def try_replicas(
-    replica: Replica,
-    replicas: int,
-    demand: ServingDemand,
-    day: Day,
-    answer_s: float,
-    requests: int,
-    seed: int,
-    scale: float = 1.0,
-    blocks: int = HOURS,
-) -> Trial:
-    """Let replicas answer a sample of the day.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a fleet is tried with.
 
-    Parameters
+    Attributes
     ----------
     answer_s : float
         Mean time of an answer [s], which says how long a sampled hour must be.
-    requests : int
-        About how many are simulated.
+    each_hour : float
+        About how many requests of a mean hour are simulated.
+    seed : int
+        Of the requests.
     scale : float
         Traffic over the day's own [-].
-    blocks : int
-        Parts of the day that are sampled, each at its mean rate: 24, or a divisor of it.
+    whole : bool
+        Whether all hours of the day are sampled, for its means.
     """
-    cell = _cell(replica, replicas, day, answer_s, requests, scale, blocks)
-    made = _sample(demand, day, cell, scale, seed, blocks)
+
+    demand: ServingDemand
+    day: Day
+    answer_s: float
+    each_hour: float
+    seed: int
+    scale: float = 1.0
+    whole: bool = False
+
+    def stretches(self) -> list[Stretch]:
+        """What is sampled, one after the other until it is decided."""
+        found = stretches(self.day, self.demand.flexible)
+        return [WHOLE] if self.whole else found
+
+
+def try_replicas(replica: Replica, replicas: int, asked: Asked) -> Trial:
+    """Let replicas answer a sample of the day."""
+    cell = _cell(replica, replicas, asked)
     ranks = tuple(cell.size * count for count in replica.cell_ranks)
-    run = drive(replica, ranks, made, Manner(), cell.hour_s / PARTS)
-    return _judged(replicas, demand, run, cell)
+    how = _steady(asked.demand.operation, ranks)
+    for stretch in asked.stretches():
+        made = _sample(asked, cell, stretch)
+        run = drive(replica, ranks, made, Manner(how, asked.seed), cell.hour_s / PARTS)
+        found = _judged(replicas, asked, run, cell, stretch)
+        if found is not None:
+            return found
+    raise AssertionError("a whole day decides")
 
 
-def try_failure(
-    replica: Replica,
-    replicas: int,
-    spares: int,
-    demand: ServingDemand,
-    day: Day,
-    answer_s: float,
-    requests: int,
-    seed: int,
-) -> Trial:
+def try_failure(replica: Replica, replicas: int, spares: int, asked: Asked) -> Trial:
     """Let all spare replicas fail at once as the busiest hour begins.
 
     Those that the traffic needs and the spare ones work side by side until then; what the
-    failed ones held is sent anew. The day has the demand's own traffic, without its spare;
-    the level is that of all but those whom the failure met in flight and who came in the half
-    of the sampled hour after it: seconds, but a far larger share of the sample than of a day.
+    failed ones held is sent anew. The level is that of all but those whom the failure met in
+    flight and who came in the half of the sampled hour after it: seconds, but a far larger
+    share of the sample than of a day.
 
     Parameters
     ----------
     replicas, spares : int
         In service after the failure, and those that fail.
     """
-    cell = _cell(replica, replicas, day, answer_s, requests, 1.0, HOURS)
-    made = _sample(demand, day, cell, 1.0, seed, HOURS)
+    cell = _cell(replica, replicas, asked)
     failing = max(1, round(spares * replica.cells * cell.share))
-    when = int(day.hours.argmax()) * cell.hour_s
-    ranks, outages = [], []
-    for count in replica.cell_ranks:
-        lost = np.arange(cell.size * count, (cell.size + failing) * count)
-        ranks.append((cell.size + failing) * count)
-        outages.append(Outages(np.full(len(lost), when), lost, np.full(len(lost), FOR_GOOD_S)))
-    manner = Manner(outages=tuple(outages))
-    run = drive(replica, tuple(ranks), made, manner, cell.hour_s / PARTS)
-    seen = (run.arrival_s >= when + SETTLED * cell.hour_s) | (run.done_s <= when)
-    return _judged(replicas, demand, run, cell, seen)
+    ranks = tuple((cell.size + failing) * count for count in replica.cell_ranks)
+    how, busiest = _steady(asked.demand.operation, ranks, failing=True), asked.day.hours.argmax()
+    for stretch in asked.stretches():
+        when = stretch.hours.index(int(busiest)) * cell.hour_s
+        outages = tuple(_failing(cell, failing, count, when) for count in replica.cell_ranks)
+        made = _sample(asked, cell, stretch)
+        manner = Manner(how, asked.seed, outages)
+        run = drive(replica, ranks, made, manner, cell.hour_s / PARTS)
+        seen = (run.arrival_s >= when + SETTLED * cell.hour_s) | (run.done_s <= when)
+        found = _judged(replicas, asked, run, cell, stretch, seen)
+        if found is not None:
+            return found
+    raise AssertionError("a whole day decides")
+
+
+def _steady(operation: Operation, ranks: tuple[int, ...], failing: bool = False) -> Operation:
+    """How ranks are run that are all on and, but for one given failure, never fail."""
+    left: dict[str, str | None] = {"autoscale": None, "cascade": None}
+    left |= {} if failing else {"failures": None}
+    if operation.router == OF_LENGTH and min(ranks) < 2:  # one rank takes prompts of all lengths
+        left |= {"router": "least-loaded"}
+    return operation.model_copy(update=left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,15 +196,20 @@ class _Cell:
     hour_s: float
 
 
-def _sample(
-    demand: ServingDemand, day: Day, cell: _Cell, scale: float, seed: int, blocks: int
-) -> Requests:
-    """Requests of the day, a part of the fleet's."""
+def _failing(cell: _Cell, failing: int, count: int, when: float) -> Outages:
+    """The last parts of a pool fail for good."""
+    lost = np.arange(cell.size * count, (cell.size + failing) * count)
+    return Outages(np.full(len(lost), when), lost, np.full(len(lost), FOR_GOOD_S))
+
+
+def _sample(asked: Asked, cell: _Cell, stretch: Stretch) -> Requests:
+    """Requests of some hours of the day, a part of the fleet's."""
+    demand, day, hours = asked.demand, asked.day, asked.day.hours[list(stretch.hours)]
     burst_cv = math.sqrt(max(0.0, 1.0 + cell.share * (day.burst_cv**2 - 1.0)))
-    rate = day.rate * scale * cell.share
+    rate = day.rate * asked.scale * cell.share * float(hours.mean())
     lengths = (demand.input_tokens, demand.output_tokens, day.input_cv, burst_cv)
-    pattern = Pattern(rate, *lengths, day.parts(blocks), day.output_cv, cell.hour_s)
-    return generate(max(50, round(rate * blocks * cell.hour_s)), pattern, seed)
+    pattern = Pattern(rate, *lengths, hours, day.output_cv, cell.hour_s)
+    return generate(max(FEWEST, round(rate * len(hours) * cell.hour_s)), pattern, asked.seed)
 
 
 def sampled_hour_s(answer_s: float) -> float:
@@ -239,20 +217,12 @@ def sampled_hour_s(answer_s: float) -> float:
     return min(HOUR_S, max(LEAST_S, ANSWERS * answer_s))
 
 
-def _cell(
-    replica: Replica,
-    replicas: int,
-    day: Day,
-    answer_s: float,
-    requests: int,
-    scale: float,
-    blocks: int,
-) -> _Cell:
+def _cell(replica: Replica, replicas: int, asked: Asked) -> _Cell:
     """How much of the fleet is simulated, and how long an hour is."""
-    hour_s, rate = sampled_hour_s(answer_s), day.rate * scale
-    cells, wanted = replicas * replica.cells, requests / blocks
+    hour_s, rate = sampled_hour_s(asked.answer_s), asked.day.rate * asked.scale
+    cells, wanted = replicas * replica.cells, asked.each_hour
     each = rate / cells * hour_s
-    least = math.ceil(LEAST_RANKS / min(replica.cell_ranks))
+    least = math.ceil((FOR_MEANS if asked.whole else LEAST_RANKS) / min(replica.cell_ranks))
     size = min(cells, max(least, math.floor(wanted / each)))
     if size == cells:
         hour_s = min(HOUR_S, max(hour_s, wanted / rate))
@@ -261,23 +231,38 @@ def _cell(
 
 def _judged(
     replicas: int,
-    demand: ServingDemand,
+    asked: Asked,
     run: Drive,
     cell: _Cell,
-    seen: NDArray[np.bool_] | slice = slice(None),
-) -> Trial:
-    """The percentiles against the limits; a batch must end hardly later than it came."""
-    level = 100.0 * demand.percentile
-    times = [np.where(np.isfinite(one), one, np.inf)[seen] for one in (run.ttft_s, run.tpot_s)]
-    ttft_s, tpot_s = (float(np.percentile(one, level, method="higher")) for one in times)
+    stretch: Stretch,
+    seen: NDArray[np.bool_] | None = None,
+) -> Trial | None:
+    """The percentiles against the limits; None where the stretch does not decide.
+
+    A batch must end hardly later than it came.
+    """
+    demand, shares = asked.demand, stretch.judged(asked.day)
     limits = (demand.ttft or math.inf, demand.tpot or math.inf)
-    kept = (times[0] <= limits[0]) & (times[1] <= limits[1])
+    hour = np.minimum(run.arrival_s // cell.hour_s, len(stretch.hours) - 1).astype(np.int64)
+    times = [np.where(np.isfinite(one), one, np.inf) for one in (run.ttft_s, run.tpot_s)]
+    seen = np.ones(len(hour), dtype=bool) if seen is None else seen
+    sample = sampled((times[0], times[1]), hour - stretch.warm, shares, seen)
+    best, worst = sample.late(limits)
+    allowed = 1.0 - demand.percentile
+    if not demand.flexible and best <= allowed < worst and shares.sum() < 1.0 - 1e-9:
+        return None
+    ttft_s, tpot_s = sample.times(demand.percentile)
     margin = max(ttft_s / limits[0], tpot_s / limits[1]) - 1.0
     if demand.flexible:
-        span = float(run.arrival_s[-1])
-        alone = float(np.median(run.e2e_s[: len(run.e2e_s) // 4]))
-        margin = max(0.0, run.seconds - span - alone) / (LATE * span) - 1.0
-    if not np.isfinite(run.done_s).all():
+        margin = _overrun(run)
+    if not np.isfinite(sample.tpot_s).all():
         margin = math.inf
-    found = (ttft_s, tpot_s, margin, float(kept.mean()))
+    found = (ttft_s, tpot_s, margin, *sample.within(limits), len(shares))
     return Trial(replicas, *found, cell.share, cell.hour_s, run)
+
+
+def _overrun(run: Drive) -> float:
+    """How much later a batch ends than it may, over what it may [-]."""
+    span = float(run.arrival_s[-1])
+    alone = float(np.median(run.e2e_s[: len(run.e2e_s) // 4]))
+    return max(0.0, run.seconds - span - alone) / (LATE * span) - 1.0
