@@ -98,6 +98,23 @@ def test_shares_are_told_for_each_year_and_over_all(result: PlanResult, years: Y
     assert "id='years'" in page.render(result)
 
 
+def test_the_split_over_all_years_adds_up_to_what_the_plans_save(years: Years) -> None:
+    base, both = years.paths["baseline"], years.paths["both"]
+    saved = {
+        "power_w": base.peak_w - both.peak_w,
+        "npv_usd": base.npv_usd - both.npv_usd,
+        "carbon_kg": base.total("carbon_kg_per_year") - both.total("carbon_kg_per_year"),
+        "energy_wh": base.total("energy_wh_per_year") - both.total("energy_wh_per_year"),
+        "water_m3": base.total("water_m3_per_year") - both.total("water_m3_per_year"),
+    }
+    for field, total in saved.items():
+        parts = [getattr(row, field) for row in years.attribution]
+        assert sum(parts) == pytest.approx(total, rel=1e-6, abs=1e-6)
+    worth = {row.lever: row.npv_usd for row in years.attribution}
+    assert worth.keys() >= {"kv-cache", "chips"}
+    assert worth["kv-cache"] > 0.0
+
+
 def test_a_number_of_a_year_and_of_all_years_is_explained(result: PlanResult, years: Years) -> None:
     asked = replace(result, asked=scenario.from_dict(years_raw()))
     year = years.paths["both"].years[1]

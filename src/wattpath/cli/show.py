@@ -15,7 +15,7 @@ from wattpath.report.words import HEADLINES, after_rebound, amount, amounts, ans
 if TYPE_CHECKING:
     from wattpath.plan.explain import Step
     from wattpath.plan.result import Outcome, PlanResult
-    from wattpath.plan.years.path import Years
+    from wattpath.plan.years.path import Share, Years
 
 #: Colour of each plan.
 STYLES = {"baseline": "white", "blue": "bright_blue", "red": "bright_red", "both": "magenta"}
@@ -136,12 +136,28 @@ def _built(outcome: Outcome) -> Table:
 def _attribution(result: PlanResult) -> Table:
     right = ("facility peak", "cost a year", "carbon a year")
     title = "Who saves what, from baseline to both (Shapley)"
+    if result.years is not None and result.years.attribution:
+        return _attribution_of_years(result.years.attribution)
     table = _table(title, "lever", *right, right=right)
     rows = sorted(result.attribution, key=lambda row: -row.cost_usd_per_year)
     power = amounts([row.power_w for row in rows], "W")
     cost = amounts([row.cost_usd_per_year for row in rows], "USD")
     carbon = amounts([row.carbon_kg_per_year for row in rows], "kg")
     for row, *cells in zip(rows, power, cost, carbon, strict=True):
+        table.add_row(row.title, *cells)
+    return table
+
+
+def _attribution_of_years(shares: Sequence[Share]) -> Table:
+    right = ("highest peak", "present value", "carbon", "water")
+    title = "Who saves what over all years, from baseline to both (Shapley)"
+    table = _table(title, "lever", *right, right=right)
+    rows = sorted(shares, key=lambda row: -row.npv_usd)
+    power = amounts([row.power_w for row in rows], "W")
+    cost = amounts([row.npv_usd for row in rows], "USD")
+    carbon = amounts([row.carbon_kg for row in rows], "kg")
+    water = amounts([row.water_m3 for row in rows], "m3")
+    for row, *cells in zip(rows, power, cost, carbon, water, strict=True):
         table.add_row(row.title, *cells)
     return table
 

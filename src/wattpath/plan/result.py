@@ -168,6 +168,7 @@ class Attributed:
     cost_usd_per_year: float
     carbon_kg_per_year: float
     energy_wh_per_year: float
+    water_m3_per_year: float
 
 
 @dataclass(frozen=True, slots=True)

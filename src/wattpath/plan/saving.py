@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wattpath import levers
 from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
@@ -15,48 +16,47 @@ from wattpath.plan.provisioning import OVERSUBSCRIPTION
 from wattpath.plan.response import RESPONSE
 from wattpath.plan.result import Attributed, Outcome
 
+Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
 #: Titles of the hardware players in the split.
 TITLES = {"chips": "Chips and servers", "cooling": "Cooling", "supply": "Power supply"}
 
 
-def _able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
+def able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
     """The players that have anything to offer: a column, a technology or work to shift."""
-    able = {player for slot in days.compute.slots for player in slot.players}
+    found = {player for slot in days.compute.slots for player in slot.players}
     if set(days.supply.capacity) - days.parts.base_supply:
-        able.add(SUPPLY)
+        found.add(SUPPLY)
     if any(need.movable > 0.0 and not need.of for need in days.parts.needs):
-        able.add(SHIFTING)
+        found.add(SHIFTING)
     if days.relief.size and days.parts.oversubscription > 1.0:
-        able.add(OVERSUBSCRIPTION)
+        found.add(OVERSUBSCRIPTION)
     if days.called.any():
-        able.add(RESPONSE)
-    software = sorted((players & able) - set(HARDWARE))
-    return (*software, *(name for name in HARDWARE if name in able))
+        found.add(RESPONSE)
+    software = sorted((players & found) - set(HARDWARE))
+    return (*software, *(name for name in HARDWARE if name in found))
+
+
+def coalitions_of(days: Optimiser, names: tuple[str, ...]) -> Coalitions:
+    """The coalitions of some players, in a programme of their own."""
+    return Coalitions(Optimiser(days.parts, days.compute.slots, days.periods), names)
 
 
 def split_saving(days: Optimiser, players: frozenset[str], seed: int, progress: Progress) -> Split:
-    """Shapley's split of the saving in facility peak, cost, carbon and energy."""
-    names = _able(days, players)
-    own = Optimiser(days.parts, days.compute.slots, days.periods)
-    coalitions = Coalitions(own, names)
+    """Shapley's split of the saving in facility peak, cost, carbon, energy and water."""
+    names = able(days, players)
+    coalitions = coalitions_of(days, names)
+    progress("Splitting the saving", 0.0)
     if len(names) <= EXACT_PLAYERS:
-        masks = sorted(range(1 << len(names)), key=lambda mask: -mask.bit_count())
-        for done, mask in enumerate(masks):
-            if done % 32 == 0:
-                progress("Splitting the saving", done / len(masks))
-            coalitions.value(mask)
-    else:
-        progress("Splitting the saving", 0.0)
+        coalitions.solve_all(lambda share: progress("Splitting the saving", share))
     return split(names, coalitions.value, seed=seed)
 
 
 def attributed(shares: Split | None, plans: dict[str, Outcome]) -> tuple[Attributed, ...]:
     """The split as rows that add up, in each quantity, to baseline minus both.
 
-    The coalitions are valued on representative days; what the whole year differs by is
-    shared in proportion to the absolute shares.
+    The coalitions are valued on representative days (see `adding_up`).
     """
     if shares is None or not shares.players or not all(p.feasible for p in plans.values()):
         return ()
@@ -65,21 +65,26 @@ def attributed(shares: Split | None, plans: dict[str, Outcome]) -> tuple[Attribu
         "cost_usd_per_year",
         "carbon_kg_per_year",
         "energy_wh_per_year",
+        "water_m3_per_year",
     )
-    total = np.array(
-        [getattr(plans["baseline"], field) - getattr(plans["both"], field) for field in fields]
-    )
-    weight = np.abs(shares.share)
-    weight = weight / np.where(weight.sum(axis=0) > 0.0, weight.sum(axis=0), 1.0)
-    weight[:, np.abs(shares.share).sum(axis=0) <= 0.0] = 1.0 / len(shares.players)
-    parts = shares.share + weight * (total - shares.share.sum(axis=0))
+    total = [getattr(plans["baseline"], field) - getattr(plans["both"], field) for field in fields]
+    parts = adding_up(shares.share, np.array(total))
     return tuple(
-        Attributed(name, _title(name), *(float(x) for x in row))
+        Attributed(name, title_of(name), *(float(x) for x in row))
         for name, row in zip(shares.players, parts, strict=True)
     )
 
 
-def _title(name: str) -> str:
+def adding_up(share: Floats, total: Floats) -> Floats:
+    """Shares [players, quantities] that add up to a total: what is missing is shared in
+    proportion to the absolute shares."""
+    weight = np.abs(share)
+    weight = weight / np.where(weight.sum(axis=0) > 0.0, weight.sum(axis=0), 1.0)
+    weight[:, np.abs(share).sum(axis=0) <= 0.0] = 1.0 / len(share)
+    return np.asarray(share + weight * (total - share.sum(axis=0)))
+
+
+def title_of(name: str) -> str:
     """A player in words: the hardware group, or the name of its one lever."""
     if name in TITLES:
         return TITLES[name]

@@ -11,6 +11,7 @@ from wattpath.plan.compute import ComputeBlock
 from wattpath.units import HOUR_S
 
 if TYPE_CHECKING:
+    from wattpath.supply.block import SupplyBlock
     from wattpath.supply.periods import Periods
     from wattpath.supply.program import Program
 
@@ -51,6 +52,23 @@ def add_facility_load(program: Program, block: ComputeBlock, supply: Loaded) -> 
         if present and system.fixed > 0.0:
             load(int(block.capacity[hall]), system.fixed * unit)
             load(int(block.standing[hall]), system.fixed * unit)
+
+
+def water_m3(block: ComputeBlock, supply: SupplyBlock, periods: Periods, x: Floats) -> float:
+    """Water of cooling and of generation of a solution, spilled sun counted [m3/year]."""
+    power = block.it_w(x, periods)
+    total = sum(
+        float(periods.weights @ (power[hall] * periods.take(system.water)))
+        for hall, system in enumerate(block.halls)
+    )
+    for technology in supply.technologies:
+        key, per_j = technology.key, technology.water_m3_j * block.scale.power_w
+        if per_j > 0.0 and key in supply.output:
+            total += per_j * float(periods.weights @ x[supply.output[key]])
+        elif per_j > 0.0:
+            able = float(periods.weights @ supply.potential[key])
+            total += per_j * able * float(x[supply.capacity[key]])
+    return total * HOUR_S
 
 
 def add_water_cost(

@@ -109,6 +109,8 @@ def _years(years: Years) -> Iterator[str]:
     yield _figure("buildout") + _figure("paths")
     yield "<h3>What software replaces, by year</h3>" + tables.shares_by_year(years)
     yield tables.years(years)
+    if years.attribution:
+        yield "<h3>Who saves what over all years</h3>" + tables.attribution_of_years(years)
     for name, path in solved.items():
         content = tables.bought(path)
         yield f"<details><summary>What {name} buys and when</summary>{content}</details>"

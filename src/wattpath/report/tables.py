@@ -131,6 +131,21 @@ def attribution(result: PlanResult) -> str:
     return table("split", heads, lines, range(1, 5))
 
 
+def attribution_of_years(years: Years) -> str:
+    """The split of the saving of all years, the largest in present value first."""
+    rows = sorted(years.attribution, key=lambda row: -row.npv_usd)
+    columns = (
+        amounts([row.power_w for row in rows], "W"),
+        amounts([row.npv_usd for row in rows], "USD"),
+        amounts([row.carbon_kg for row in rows], "kg"),
+        amounts([row.energy_wh for row in rows], "Wh"),
+        amounts([row.water_m3 for row in rows], "m3"),
+    )
+    heads = ["saved by", "highest peak", "present value", "carbon", "energy", "water"]
+    lines = [[row.title, *cells] for row, *cells in zip(rows, *columns, strict=True)]
+    return table("split-years", heads, lines, range(1, 6))
+
+
 def deployments(outcome: Outcome) -> str:
     """The servers of a plan, and how each demand runs on them."""
     rows = [

@@ -138,6 +138,12 @@ class Path:
         """How far the programme's answer may be from the optimum at most [-]."""
         return self.found_npv_usd / self.bound_npv_usd - 1.0 if self.feasible else float("nan")
 
+    @property
+    def peak_w(self) -> float:
+        """Highest facility power of any year [W]; NaN if there is no plan."""
+        powers = [year.outcome.facility_power_peak_w for year in self.years]
+        return max(powers) if self.feasible else float("nan")
+
     def total(self, field: str) -> float:
         """Sum of a yearly quantity over all years; NaN if there is no plan."""
         return self._sum(field)
@@ -172,6 +178,30 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """One lever's part of the saving of *both* over *baseline* in all years (positive = saved).
+
+    Attributes
+    ----------
+    lever, title : str
+    power_w : float
+        Of the highest facility power of any year [W].
+    npv_usd : float
+        Of the net present value of all costs [USD].
+    carbon_kg, energy_wh, water_m3 : float
+        Of the sums over the years [kg, Wh, m3].
+    """
+
+    lever: str
+    title: str
+    power_w: float
+    npv_usd: float
+    carbon_kg: float
+    energy_wh: float
+    water_m3: float
+
+
+@dataclass(frozen=True, slots=True)
 class Years:
     """Four plans through the years.
 
@@ -180,10 +210,13 @@ class Years:
     paths : dict of str to Path
     labels : tuple of str
         Of the years.
+    attribution : tuple of Share
+        The saving over all years, split; empty if that was not asked.
     """
 
     paths: dict[str, Path]
     labels: tuple[str, ...]
+    attribution: tuple[Share, ...] = ()
 
     @property
     def gap(self) -> float:
@@ -230,5 +263,6 @@ class Years:
             "labels": list(self.labels),
             "replaceable_share": plain(self.replaceable()),
             "replaceable_share_by_year": [plain(row) for row in self.by_year()],
+            "attribution": [plain(asdict(row)) for row in self.attribution],
             "plans": {name: path.to_json() for name, path in self.paths.items()},
         }

@@ -18,7 +18,7 @@ from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import read
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, PlanResult, replaceable
-from wattpath.plan.saving import attributed, split_saving
+from wattpath.plan.saving import attributed
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
@@ -27,6 +27,7 @@ from wattpath.plan.years.horizon import Year, years_of
 from wattpath.plan.years.market import Market, market_of
 from wattpath.plan.years.path import Path, PlanYear, Years
 from wattpath.plan.years.pool import Alone, alone, bound_usd, grown, pool_of
+from wattpath.plan.years.shares import shares_of, split_years
 from wattpath.plan.years.stocks import Stocks
 from wattpath.plan.years.vintages import Horizon
 from wattpath.plan.years.yearly import Hours, Reader
@@ -62,7 +63,7 @@ def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> Pla
     progress : callable
         ``progress(stage, share)``.
     attribute : bool
-        Whether to split the last year's saving, taken alone, among the levers.
+        Whether to split the saving of all years, and of the last one, among the levers.
 
     Returns
     -------
@@ -79,17 +80,18 @@ def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> Pla
     columns = search(scenario, prices, progress)
     clock("search")
     given = given_of(scenario, weather, prices, halls, columns)
-    answer, last_alone = solved(given, clock, progress)
-    shares: Split | None = None
+    answer, single = solved(given, clock, progress)
+    last: Split | None = None
     if attribute and all(path.feasible for path in answer.paths.values()):
-        shares = split_saving(last_alone.block, players["both"], scenario.seed, progress)
+        whole, last = split_years(years, single, players["both"], scenario.seed, progress)
+        answer = replace(answer, attribution=shares_of(whole, answer.paths))
         clock("attribution")
     return PlanResult(
         scenario=scenario.name,
         plans=answer.last(),
         replaceable_share=replaceable(answer.last()),
-        attribution=attributed(shares, answer.last()),
-        split=shares,
+        attribution=attributed(last, answer.last()),
+        split=last,
         refusals=given.refusals,
         counts=columns.counts,
         columns=len(given.slots),
@@ -157,8 +159,8 @@ def year_parts(last: Parts, year: Year, final: Year) -> Parts:
     return replace(last, needs=needs, site=site, options=replace(last.options, months=year.months))
 
 
-def solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, Alone]:
-    """The four plans through the years, and the last year alone."""
+def solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, list[Alone]]:
+    """The four plans through the years, and each year alone."""
     periods = search_periods(given.parts[0])
 
     def done(share: float) -> None:
@@ -190,7 +192,7 @@ def solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, Alone
     progress("Checking all 8,760 hours", 0.0)
     paths = _paths(given, single, horizon, chosen, progress)
     clock("all hours")
-    return Years(paths, tuple(year.label for year in given.years)), single[-1]
+    return Years(paths, tuple(year.label for year in given.years)), single
 
 
 def _ordered(given: Given, chosen: dict[str, Solution]) -> dict[str, Solution]:
