@@ -27,8 +27,6 @@ MISSED = {
     "fp8-batch-64": "low",
     "fp8-batch-256": "low",
     "fp8-rate-16": "high",
-    "fp8-rate-64": "high",
-    "fp8-rate-256": "high",
 }
 
 

@@ -15,6 +15,7 @@ from wattpath.hardware.chip import Chip
 from wattpath.hardware.kernels import (
     attention_decode_s,
     attention_prefill_s,
+    compute_bits,
     gemm_s,
     grouped_gemm_s,
     memory_s,
@@ -292,4 +293,20 @@ def expert_ffn_s(
     columns = (shape.mlp_matrices - 1.0) * inner
     time = gemm_s(chip, tokens, shape.experts, shape.hidden, 16.0, 16.0)
     time += grouped_gemm_s(chip, pairs, touched, columns, width, bits, act)
-    return time + grouped_gemm_s(chip, pairs, touched, width, inner, bits, act)
+    time += grouped_gemm_s(chip, pairs, touched, width, inner, bits, act)
+    return time + narrow_delay_s(chip, engine, touched * width * (columns + inner), bits, act)
+
+
+@njit(cache=True)
+def narrow_delay_s(
+    chip: Chip, engine: Engine, weights: float, weight_bits: float, act_bits: float
+) -> float:
+    """Further time to read this many weights of experts in 8-bit products [s]; 0 at 16 bit.
+
+    Engines that compile one kernel for all shapes pad few rows to whole tiles and rescale
+    block by block, so that they reach less of the bandwidth than kernels tuned for 8 bit.
+    """
+    if compute_bits(chip, weight_bits, act_bits) != 8.0:
+        return 0.0
+    tuned = weights * weight_bits / 8.0 / (chip.bandwidth_bytes_s * chip.memory_eff)
+    return tuned * (1.0 / engine.narrow_experts - 1.0)

@@ -45,6 +45,8 @@ class Engine(NamedTuple):
     block_scales : float
         1: 8-bit operands of experts carry a scale for each block of numbers, as released
         checkpoints do; 0: one for the whole matrix.
+    narrow_experts : float
+        Share of the bandwidth that 8-bit experts of the tuned kernels reach which its own reach.
     kernel_factor : float
         Time of its matrix and attention kernels relative to the tuned ones.
     prompt_factor : float
@@ -85,6 +87,7 @@ class Engine(NamedTuple):
     expert_kernels: float
     vector_eff: float
     block_scales: float
+    narrow_experts: float
     kernel_factor: float
     prompt_factor: float
     convert_share: float
