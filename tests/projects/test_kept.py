@@ -61,7 +61,7 @@ def test_plans_are_nested(rows: dict[str, Row]) -> None:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     solved: list[str] = []
 
-    def answer(project: Any, known: Any = None) -> Row:
+    def answer(project: Any, *_: Any) -> Row:
         solved.append(project.key)
         return {"refused": "for a test"}
 

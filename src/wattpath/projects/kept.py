@@ -86,6 +86,7 @@ def answer(project: Project, known: Known | None = None, progress: Progress = si
         return {"refused": refused}
     known = known or Known()
     try:
+        progress("Deployments and plans", 0.0)
         family = known.family(project)
         found = replan(project, progress=progress, part=family.part, bank=known.bank)
     except InputError as error:
@@ -203,9 +204,15 @@ def rebuild(
     open_ = [p for p in asked if anew or kept.get(p.key, {}).get("digest") != mark]
     known = Known()
     for number, project in enumerate(open_):
-        progress(project.name, number / len(open_))
-        kept[project.key] = answer(project, known) | {"digest": mark}
+        share = number / len(open_)
+        kept[project.key] = answer(project, known, _within(progress, project, share))
+        kept[project.key]["digest"] = mark
         _write(file, dict(sorted(kept.items())))
+
+
+def _within(progress: Progress, project: Project, share: float) -> Progress:
+    """Progress that names the project; its share is that of all projects."""
+    return lambda stage, _: progress(f"{project.name}: {stage}", share)
 
 
 def _write(file: Path, kept: Mapping[str, Row]) -> None:

@@ -137,10 +137,11 @@ def spread(
 
 
 def pool_of(model: Shared) -> frozenset[Group]:
-    """What the plans use, and what comes close when costs, speeds and powers move."""
-    solved = model.solved()
-    near = pool.used(solved) | pool.close(solved, model.players)
-    return near | pool.tried(solved, model.players, SEED)
+    """What *blue* and *both* use, and what comes close when costs, speeds and powers move."""
+    solved, players = model.solved(), model.players
+    drawn = {name: players["blue" if name in ("baseline", "blue") else "both"] for name in players}
+    near = pool.used(solved) | pool.close(solved, drawn)
+    return near | pool.tried(solved, drawn, SEED)
 
 
 def points(names: Sequence[str], draws: int, seed: int = SEED) -> Floats:

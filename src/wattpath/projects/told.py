@@ -55,15 +55,11 @@ def _alike(found: Sequence[Project], kept: Mapping[str, Row]) -> str:
         f"{server} {_between(own)} ({len(own)} project{'s' if len(own) > 1 else ''})"
         for server, own in sorted(shares.items())
     ]
-    text = (
-        "Both plans may buy the same recent servers and choose among the same software, and what "
-    )
-    text += "software saves on a server is the same everywhere: place and supply move both plans "
-    text += "alike. So the share follows from what may be bought, and differs with the chips that "
-    text += (
-        f"are there only where these stay in a plan. Share of power by server: {'; '.join(spans)}."
-    )
-    return f"{text}\n"
+    text = "Both plans may buy the same recent servers and choose among the same software, and "
+    text += "what software saves on a server is the same everywhere: place and supply move both "
+    text += "plans alike. So the share follows from what may be bought, and differs with the chips "
+    text += "that are there only where these stay in a plan. Share of power by server: "
+    return f"{text}{'; '.join(spans)}.\n"
 
 
 def _between(shares: Sequence[float]) -> str:

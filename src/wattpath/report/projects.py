@@ -55,7 +55,11 @@ def write(projects: Sequence[Project], file: str | Path, today: datetime.date) -
     """
     rows = answers.overview(projects, today)
     body = _body(projects, rows, today)
-    return page.save(page.document("Announced projects", body, "projects.css"), file)
+    return page.save(page.document(_title(projects), body, "projects.css"), file)
+
+
+def _title(projects: Sequence[Project]) -> str:
+    return projects[0].name if len(projects) == 1 else "Announced projects"
 
 
 def points(projects: Sequence[Project], rows: Sequence[Row]) -> list[Point]:
@@ -83,24 +87,36 @@ def points(projects: Sequence[Project], rows: Sequence[Row]) -> list[Point]:
 def _body(projects: Sequence[Project], rows: Sequence[Row], today: datetime.date) -> Iterator[str]:
     set_down = points(projects, rows)
     on_map = {point.key for point in set_down}
-    yield "<h1>Announced projects</h1>"
+    yield f"<h1>{_e(_title(projects))}</h1>"
     yield f"<p class='answer' id='answer'>{_answer(rows)}</p>"
-    yield "<p class='soft'>The area of a point is computing power, stated or else modelled.</p>"
-    yield _key()
-    yield draw(set_down, WORLD, STATES)
-    yield "<h2>United States</h2>" + draw(set_down, STATES)
+    if set_down:
+        yield from _maps(set_down)
     rest = [f"<a href='#{row['key']}'>{_e(row['name'])}</a>" for row in rows
             if row["key"] not in on_map]  # fmt: skip
-    if rest:
+    if rest and len(rows) > 1:
         yield f"<p class='soft'>Without a place: {', '.join(rest)}.</p>"
-    yield "<h2>All of them, stated and modelled</h2>"
-    yield _all(rows)
+    if len(rows) > 1:
+        yield "<h2>All of them, stated and modelled</h2>"
+        yield _all(rows)
     for project in projects:
         yield from _section(project, today)
 
 
+def _maps(set_down: Sequence[Point]) -> Iterator[str]:
+    """The world and the country with most of the projects, or the one that holds a single one."""
+    inside = [point for point in set_down if STATES.holds(point)]
+    yield "<p class='soft'>The area of a point is computing power, stated or else modelled.</p>"
+    yield _key()
+    if len(set_down) > 1 or not inside:
+        yield draw(set_down, WORLD, STATES if inside else None)
+    if inside:
+        yield ("<h2>United States</h2>" if len(set_down) > 1 else "") + draw(inside, STATES)
+
+
 def _answer(rows: Sequence[Row]) -> str:
     """How much computes, and how far the model is from what is stated."""
+    if len(rows) == 1:
+        return _single(rows[0])
     running = [row for row in rows if row["status"] == "operating" and row["form"] != "programme"]
     power = sum(row["it_power"]["stated"]["value"] for row in running if row["it_power"]["stated"])
     errors = sorted(abs(e) for e in (_error(row["it_power"]) for row in running) if e is not None)
@@ -108,6 +124,20 @@ def _answer(rows: Sequence[Row]) -> str:
     if errors:
         told += f", and the model is {errors[len(errors) // 2]:.0%} from it in the median"
     return f"{told}."
+
+
+def _single(row: Row) -> str:
+    """What one project states of its computing power, beside the model."""
+    if not row["status"]:
+        return "No figure of it is public."
+    pair, error = row["it_power"], _error(row["it_power"])
+    stated, modelled = pair["stated"], pair["modelled"]
+    told = f"As of {row['date']} it {STATUSES.get(row['status'], row['status'])}"
+    if stated:
+        told += f"; {stated['value']:,.0f} MW of computing power are stated"
+    if modelled:
+        told += f", {modelled['value']:,.0f} MW modelled"
+    return f"{told}." if error is None else f"{told} ({error:+.0%})."
 
 
 def _key() -> str:
@@ -152,9 +182,11 @@ def _section(project: Project, today: datetime.date) -> Iterator[str]:
     yield f"<p class='soft'>{_e(', '.join(head))}</p>"
     yield "".join(f"<p>{_e(remark)}</p>" for remark in told.get("remarks", ()))
     if told["facts"]:
-        heads = ["fact", "stated", "of", "status", "date", "evidence and source", "note"]
-        facts = [_fact(fact) for fact in told["facts"]]
+        heads = ["fact", "stated", "of", "status", "date", "evidence", "note"]
+        numbers = _numbered(told["facts"])
+        facts = [_fact(fact, told["key"], numbers) for fact in told["facts"]]
         yield "<h3>What is stated</h3>" + table(f"facts-{told['key']}", heads, facts, [1])
+        yield _sources(told["facts"], told["key"])
     if told["comparisons"]:
         yield "<h3>Stated against modelled</h3>" + _compared(told)
     for each in audit(project):
@@ -163,20 +195,36 @@ def _section(project: Project, today: datetime.date) -> Iterator[str]:
     yield gaps + "<p><a href='#answer'>Back to the map</a></p></section>"
 
 
-def _fact(fact: Row) -> list[str]:
-    source, title = fact["source"], _e(fact["source_title"])
-    if source.startswith("http"):
-        title = f"<a href='{_e(source)}' rel='noreferrer'>{title}</a>"
+def _numbered(facts: Sequence[Row]) -> dict[str, int]:
+    """Address of a source -> its number, in order of first use."""
+    addresses = dict.fromkeys(fact["source"] for fact in facts)
+    return {address: number for number, address in enumerate(addresses, 1)}
+
+
+def _sources(facts: Sequence[Row], key: str) -> str:
+    """The sources of a project's facts as a numbered list."""
+    titles = {fact["source"]: _e(fact["source_title"]) for fact in facts}
+    items = []
+    for number, (source, title) in enumerate(titles.items(), 1):
+        if source.startswith("http"):
+            title = f"<a href='{_e(source)}' rel='noreferrer'>{title}</a>"
+        items.append(f"<li id='source-{key}-{number}'>{title}</li>")
+    return f"<ol class='sources'>{''.join(items)}</ol>"
+
+
+def _fact(fact: Row, key: str, numbers: dict[str, int]) -> list[str]:
+    number = numbers[fact["source"]]
     date = _e(fact["date"])
     if fact["stale"]:
         date += " <span class='old'>old</span>"
+    link = f"<a class='number' href='#source-{key}-{number}'>[{number}]</a>"
     return [
         spoken(fact["fact"]),
         ranged(fact),
         fact["of"],
         fact["status"],
         Html(date),
-        Html(f"{_e(fact['evidence'])}: {title}"),
+        Html(f"{_e(fact['evidence'])} {link}"),
         fact["note"],
     ]
 
