@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from wattpath.serving import Layout
-from wattpath.serving.blocks import Batch
+from wattpath.serving.blocks import Batch, narrow_delay_s
 from wattpath.serving.iteration import iteration
 
 
@@ -124,3 +124,11 @@ def test_streaming_costs_host_time_by_the_sequence(chip, dense, settings, engine
         iteration(*case, engine._replace(stream_s=each), _decode(100.0)) for each in (0.0, 2e-5)
     )
     assert streamed.seconds - plain.seconds == pytest.approx(100.0 * 2e-5)
+
+
+def test_kernels_for_all_shapes_read_8_bit_experts_more_slowly(chip, engine) -> None:
+    tuned, general = (engine._replace(narrow_experts=share) for share in (1.0, 0.5))
+    assert narrow_delay_s(chip, tuned, 1e9, 8.0, 8.0) == 0.0
+    assert narrow_delay_s(chip, general, 1e9, 16.0, 16.0) == 0.0
+    delay = narrow_delay_s(chip, general, 1e9, 8.0, 8.0)
+    assert delay == pytest.approx(1e9 / (chip.bandwidth_bytes_s * chip.memory_eff))
