@@ -78,6 +78,8 @@ def serve(
     scenario, only = _only(scenario, server or [], chip)
     wishes = Wishes(plan, only, traffic, burst_cv, availability, gap=gap)
     _check(wishes)
+    for one in chosen:
+        service.check_operation(scenario, one, plan)
     with progress() as report:
         answers = [fleet.fleets_of(scenario, one, wishes, report) for one in chosen]
     _show(scenario.name, answers, html, as_json)

@@ -33,6 +33,9 @@ def fleets(answer: FleetAnswer) -> None:
         f"{answer.day.peak:,.4g} a second in its highest hour, gaps varying by "
         f"{answer.day.burst_cv:.3g}; times at the {level} of the day with the demand's spare"
     )
+    if answer.not_considered:
+        left = ", ".join(answer.not_considered)
+        console.print(f"Not considered here, but by wattpath simulate: {left}.")
     if answer.tried:
         console.print(table(map(_tried, answer.tried), *HEADS))
     for aim, proof in answer.proofs.items():

@@ -86,6 +86,7 @@ def simulate(
         page.check(html)
     changes = [*(operate or []), *([f"router={router}"] if router else [])]
     scenario, asked = _operated(file, sets or [], demand, changes)
+    service.check_operation(scenario, asked, plan)
     drawn = _requests(trace, kind, requests, asked, scenario.seed)
     outcome = _outcome(scenario, plan)
     try:

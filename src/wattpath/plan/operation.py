@@ -1,7 +1,7 @@
 """How a service is run: router, scaling, failures, KV tiers, priorities, a small model first.
 
-Read by `wattpath simulate`, which drives the fleet of a plan with it; the plan itself is
-sized without.
+Read by `wattpath simulate`, which drives the fleet of a plan with it, and by `wattpath serve`,
+whose fleets always are all on and answer without a small model; a plan is sized without.
 """
 
 from __future__ import annotations

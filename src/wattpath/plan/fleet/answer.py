@@ -238,7 +238,15 @@ class FleetAnswer:
             "untried": self.untried,
             "proofs": {aim: asdict(proof) for aim, proof in self.proofs.items()},
             "years": [asdict(year) for year in self.years],
+            "not_considered": list(self.not_considered),
         }
+
+    @property
+    def not_considered(self) -> tuple[str, ...]:
+        """Keys of the demand's `operation` that sizing leaves aside."""
+        how = self.demand.operation
+        given = {"autoscale": how.autoscale, "cascade": how.cascade}
+        return tuple(f"operation.{key}" for key, value in given.items() if value is not None)
 
     def energy(self, one: Sized) -> dict[str, float]:
         """Energy of the day [J] and per output token [J/token]."""

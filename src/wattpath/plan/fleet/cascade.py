@@ -69,6 +69,15 @@ def small_group(scenario: Scenario, demand: ServingDemand, behind: Group) -> Gro
     return Group(replica, replicas, chips, 1.0 - cascade.at_once, architecture.name)
 
 
+def check_cascade(cascade: Cascade | None) -> None:
+    """Refuse an unknown model or server before any plan is made."""
+    if cascade is None:
+        return
+    _known(cascade)
+    if cascade.server is not None:
+        load_server(cascade.server, f"{PATH}.server")
+
+
 def _known(cascade: Cascade) -> str:
     """The model's name, checked where it is one of the catalogue."""
     if not cascade.model.endswith(".json"):

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from wattpath import levers
 from wattpath.errors import InputError
 from wattpath.plan.fleet.replicas import DECODE, Pool, Replica
 from wattpath.plan.operation import Operation
+from wattpath.plan.scenario import Scenario
 from wattpath.serving.events import Outages, Scaling
 from wattpath.serving.heap import Integers
 from wattpath.serving.options import Offload, Options, draw_outages
@@ -178,3 +180,24 @@ def acceptance_where_drafted(replica: Replica, acceptance: float | None) -> Repl
     """As `with_acceptance`, leaving software that does not draft as it is."""
     drafts = all(pool.case.settings.draft_tokens > 0.0 for pool in replica.pools)
     return with_acceptance(replica, acceptance if drafts else None)
+
+
+def check_drafts(scenario: Scenario, operation: Operation, plan: str) -> None:
+    """Refuse an acceptance where no software that a plan may choose drafts.
+
+    Raises
+    ------
+    InputError
+        Before any plan is made.
+    """
+    keys = [*scenario.baseline.levers]
+    keys += scenario.options.levers if plan in ("red", "both") else []
+    drafts = any(
+        levers.apply_serving([one], levers.plain_serving()).draft_tokens > 0.0
+        for one in levers.by_names(keys)
+        if one.stage == "serving"
+    )
+    if operation.acceptance is not None and not drafts:
+        hint = f"None of the levers of plan {plan} drafts."
+        value = operation.acceptance
+        raise InputError("operation.acceptance", "be left out without drafts", value, hint)

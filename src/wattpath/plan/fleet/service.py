@@ -17,9 +17,9 @@ import numpy as np
 from wattpath.errors import InputError
 from wattpath.hardware.power import chip_idle_w
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.fleet.cascade import Parted, merged, part_requests, small_group
+from wattpath.plan.fleet.cascade import Parted, check_cascade, merged, part_requests, small_group
 from wattpath.plan.fleet.drive import Drive, drive, server_watts
-from wattpath.plan.fleet.manner import Manner, with_acceptance
+from wattpath.plan.fleet.manner import Manner, check_drafts, with_acceptance
 from wattpath.plan.fleet.replicas import replica_of
 from wattpath.plan.fleet.simulation import Answers, Group, Simulation, interval_lengths
 from wattpath.plan.prices import Prices
@@ -50,6 +50,18 @@ def demands_of(scenario: Scenario, name: str = "") -> list[ServingDemand]:
         hint = f"Serving demands are: {', '.join(d.name for d in serves) or 'none'}."
         raise InputError("--demand", "name a serving demand of the scenario", name, hint)
     return found
+
+
+def check_operation(scenario: Scenario, demand: ServingDemand, plan: str) -> None:
+    """Refuse an operation that no plan can have, before one is made.
+
+    Raises
+    ------
+    InputError
+        Naming the key.
+    """
+    check_cascade(demand.operation.cascade)
+    check_drafts(scenario, demand.operation, plan)
 
 
 def requests_of(demand: ServingDemand, count: int, seed: int, kind: str = "") -> Requests:

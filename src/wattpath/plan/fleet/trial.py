@@ -41,7 +41,7 @@ PARTS = 4
 ANSWERS, LEAST_S = 3.0, 20.0
 #: Least ranks of a cell, where the fleet has them, in a trial and for means of a day; and
 #: requests of any sample.
-LEAST_RANKS, FOR_MEANS, FEWEST = 3, 2, 50
+LEAST_RANKS, FOR_MEANS, FEWEST = 4, 2, 50
 #: Part of the sampled hour in which the others take over what a failure left.
 SETTLED = 0.5
 #: A failure that is not mended within the sample [s].
