@@ -51,8 +51,8 @@ def test_what_was_not_solved_is_said() -> None:
     assert "no answer is kept" in module.page(projects.load("inspur"), {})
 
 
-def test_shares_by_server_and_what_is_left_out_are_said(rows: dict[str, Row]) -> None:
-    row = rows["stargate-abilene"] | {"left_out": "no time is left."}
+def test_shares_by_server_and_what_is_untrained_are_said(rows: dict[str, Row]) -> None:
+    row = rows["stargate-abilene"] | {"untrained": "no time is left."}
     text = told.section(row)
     assert "They serve only: the training of the mix is left out, since no time is left." in text
     alike = told.overview([projects.load("stargate-abilene")], {"stargate-abilene": row})

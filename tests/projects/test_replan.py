@@ -97,7 +97,7 @@ def test_a_server_that_cannot_train_serves_only(monkeypatch: pytest.MonkeyPatch)
     found = replan(projects.load("stargate-abilene"), progress=lambda *_: None)
     chips = {demand["name"]: need(demand) for demand in found.scenario["demands"]}
     share = {s.key: s.si("chip_share") for s in catalog.entries("service") if s.key in chips}
-    assert found.left_out == "It takes too long."
+    assert found.untrained == "It takes too long."
     assert len(share) == len(catalog.entries("service")) - 1
     for key, count in chips.items():
         assert count / sum(chips.values()) == pytest.approx(share[key] / sum(share.values()))

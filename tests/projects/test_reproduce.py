@@ -37,6 +37,10 @@ def test_no_computing_power_lies_outside_its_stated_range(found: list[Comparison
     assert [e.project for e in operating if not e.within] == []
 
 
+def test_whatever_lies_outside_is_explained(found: list[Comparison]) -> None:
+    assert [(e.project, e.quantity) for e in found if not e.within and not e.stated.note] == []
+
+
 def test_power_of_servers_in_a_filing_is_met(found: list[Comparison]) -> None:
     assert errors(found, "server_power").max() <= 0.05
 

@@ -84,7 +84,7 @@ def replan(
     ] = True,
     draws: Annotated[
         int, typer.Option(min=0, max=1024, help="Draws over the sourced ranges; 0 for none.")
-    ] = 24,
+    ] = 16,
     sites: Annotated[
         str, typer.Option(help="Places to compare with, separated by commas; '' for none.")
     ] = "us-abilene,ca-montreal,se-lulea,fr-paris,cn-ulanqab",

@@ -25,8 +25,8 @@ def replan(row: Row) -> None:
         console.print(f"P10, P50, P90 over {row['draws']} draws of the sourced ranges: {told}\n")
     assumed = ", assumed" if row["server_assumed"] else ""
     console.print(f"The service of {short(row['chips'])} chips in {row['server']}{assumed}:")
-    if row["left_out"]:
-        console.print(f"  They serve only: {row['left_out']}", markup=False)
+    if row["untrained"]:
+        console.print(f"  They serve only: {row['untrained']}", markup=False)
     shown = {
         "facility peak": ("facility_power_peak_w", "W"),
         "cost a year": ("cost_usd_per_year", "USD"),

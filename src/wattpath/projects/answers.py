@@ -258,7 +258,7 @@ def replan_row(
         "date": found.stage.date,
         "server": found.server,
         "server_assumed": found.assumed,
-        "left_out": found.left_out,
+        "untrained": found.untrained,
         "chips": found.chips,
         "factor": found.factor,
         "scenario": dict(found.scenario),

@@ -99,7 +99,7 @@ def answer(project: Project, known: Known | None = None, progress: Progress = si
         "date": found.stage.date,
         "server": found.server,
         "assumed": found.assumed,
-        "left_out": found.left_out,
+        "untrained": found.untrained,
         "plans": plans,
         "replaceable": {key: found.result.replaceable_share[key] for key in ("power", "cost")},
     }

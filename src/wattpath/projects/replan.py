@@ -102,13 +102,13 @@ class Slice:
         Of a scenario.
     chips : float
         That they take under good practice.
-    left_out : str
+    untrained : str
         What of the mix the server cannot do, and why; empty where it can do all.
     """
 
     demands: Sequence[Mapping[str, Any]]
     chips: float
-    left_out: str = ""
+    untrained: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Replan:
     scenario: Mapping[str, Any]
     factor: float
     result: PlanResult | Brief
-    left_out: str = ""
+    untrained: str = ""
 
     def whole(self, plan: str, field: str) -> float:
         """A field of a plan's outcome for the whole project, in the outcome's unit."""
@@ -173,7 +173,7 @@ def replan(
         result = _brief(scenario, bank)
     factor = chips / part.chips
     return Replan(
-        project, stage, server, chips, bool(assumed), scenario, factor, result, part.left_out
+        project, stage, server, chips, bool(assumed), scenario, factor, result, part.untrained
     )
 
 
@@ -281,10 +281,10 @@ def slice_of(head: Mapping[str, Any], progress: Progress) -> Slice:
         If the server cannot do the work of the mix that serves.
     """
     mix = catalog.entries("service")
-    base, left_out = _known(head, mix, progress), ""
+    base, untrained = _known(head, mix, progress), ""
     if not base.feasible:
         serving = tuple(one for one in mix if one.text("demand") != "training")
-        left_out, mix = base.reasons[0], serving
+        untrained, mix = base.reasons[0], serving
         base = _known(head, serving, progress)
     if not base.feasible:
         raise InputError(head["name"], "be possible as announced", base.reasons[0])
@@ -296,7 +296,7 @@ def slice_of(head: Mapping[str, Any], progress: Progress) -> Slice:
     fixed = [service.key for service in mix if service.text("demand") == "training"]
     total = used[fixed[0]] / shares[fixed[0]] if fixed else sum(used.values())
     demands = [_demand(one, KNOWN_RATE * shares[one.key] * total / used[one.key]) for one in mix]
-    return Slice(demands, total, left_out)
+    return Slice(demands, total, untrained)
 
 
 def _known(head: Mapping[str, Any], mix: Sequence[Entry], progress: Progress) -> Outcome:

@@ -102,8 +102,8 @@ def _sentence(row: Row) -> str:
     assumed = ", assumed," if row["assumed"] else ""
     text = f"The service of its chips, counted as {row['server']}{assumed} "
     text += "under good practice, at the same place and date."
-    if row.get("left_out"):
-        text += f" They serve only: the training of the mix is left out, since {row['left_out']}"
+    if row.get("untrained"):
+        text += f" They serve only: the training of the mix is left out, since {row['untrained']}"
     if "ranges" not in row:
         return text
     text += f" Software replaces {row['replaceable']['power']:.0%} of the power and "
