@@ -113,11 +113,11 @@ def test_own_supply_stands_for_hours_without_grid_and_the_agreement_has_its_wort
 
 
 def test_all_hours_keep_the_share_that_the_days_chose() -> None:
-    names = ("solar-single-axis", "battery-lithium", "gas-reciprocating-engine")
-    days = days_of(parts(*names, carbon_free_share=0.8))
+    names = ("solar-single-axis", "gas-reciprocating-engine")
+    days = days_of(parts(*names, carbon_free_share=0.6))
     found: Solution = days.solve(ALL)
     reader = Reader(days)
     hours = reader.run(found.x, ALL)
     assert not hours.dirty
     assert hours.short_w == 0.0
-    assert fossil_share(reader.year, hours.x) <= 0.2 + 1e-6
+    assert fossil_share(reader.year, hours.x) <= 0.4 + 1e-6
