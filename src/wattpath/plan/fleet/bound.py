@@ -10,7 +10,8 @@ and N replicas with their spares cost at least what their servers cost, and draw
 what idle chips and the least energy beyond idle of each request draw.
 
 Where it breaks down: the bound holds as far as the mean times of the steady state and of the
-simulator agree, and where the level lets hardly any of the busiest hour be late; a chip whose energy per request is least below full load.
+simulator agree, and where the level lets hardly any of the busiest hour be late; a chip
+whose energy per request is least below full load.
 """
 
 from __future__ import annotations
