@@ -114,7 +114,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """The points of all cluster sizes (fastest and leanest of each) and the refusals.
+    """The points of all cluster sizes and the refusals.
+
+    Of each size the fastest stays, and of the next fastest those that need less energy.
 
     `beaten` counts layouts that fit, were timed and are slower; `bounded` those that were ruled
     out before, as their arithmetic alone takes longer.
@@ -217,10 +219,12 @@ def candidates(
             if result.best:
                 best = list(result.best)
                 break
-        points += [
-            _point(shape, run, server.chip, trainer, job, settings, found.layout)
-            for found in _distinct(best)
-        ]
+        points += _worthwhile(
+            [
+                _point(shape, run, server.chip, trainer, job, settings, found.layout)
+                for found in best
+            ]
+        )
     refused = [Refusal(why, margins.get(why, 0.0), n) for why, n in counts.most_common()]
     return TrainingResult(points, refused, beaten - len(points), bounded)
 
@@ -257,12 +261,13 @@ def _spaces(shape: Shape, chip: Chip, settings: TrainingSettings, chips: float) 
     ]  # fmt: skip
 
 
-def _distinct(found: list[Found]) -> list[Found]:
-    """The fastest layout and, where it saves memory, the leanest among the best."""
-    if not found:
-        return []
-    lean = min(found, key=lambda item: item.memory_bytes)
-    return [found[0]] if lean.layout == found[0].layout else [found[0], lean]
+def _worthwhile(points: list[TrainingPoint]) -> list[TrainingPoint]:
+    """The fastest, and of the others those that need less energy than every faster one."""
+    kept: list[TrainingPoint] = []
+    for point in sorted(points, key=lambda own: (-own.tokens_per_s, own.energy_j)):
+        if not kept or point.energy_j < kept[-1].energy_j * (1.0 - 1e-9):
+            kept.append(point)
+    return kept
 
 
 def checkpoint_bytes(shape: Shape, trainer: Trainer) -> float:

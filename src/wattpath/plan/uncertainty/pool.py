@@ -34,8 +34,9 @@ NEXT_BEST = 2
 #: cost of a server, time and power of a chip, gain of a lever.
 TRIALS = 12
 
-#: Draws that are searched in full: so many at most, fewer where many groups must be searched.
-SEARCHED, EFFORT = 12, 2400
+#: Draws that are searched in full: so many at most, fewer where many groups must be searched or
+#: many combinations refused, and so many at least.
+SEARCHED, EFFORT, REFUSED, LEAST = 12, 2400, 800_000_000, 3
 
 SPREAD = {"cost": 0.2, "time": 0.2, "power": 0.2, "lever": 0.1}
 
@@ -55,7 +56,7 @@ def frame(model: Draws, solved: Solved, names: Sequence[str], seed: int) -> Fram
     """
     only = used(solved) | close(solved, model.players) | tried(solved, model.players, seed)
     periods = solved.days.periods
-    for point in normal_points(searched(solved.days), len(names), seed + 1):
+    for point in normal_points(searched(solved), len(names), seed + 1):
         z = dict(zip(names, point.tolist(), strict=True))
         only |= used(model.solve(z, periods=periods))
     return Frame(only, periods)
@@ -143,7 +144,10 @@ def _scaled(slots: Sequence[Slot], random: np.random.Generator) -> list[Slot]:
     return scaled
 
 
-def searched(days: Optimiser) -> int:
-    """How many draws are worth a full search, by the number of groups that are left."""
-    groups = {group_of(days, slot) for slot in range(len(days.compute.slots))}
-    return max(1, min(SEARCHED, EFFORT // max(len(groups), 1)))
+def searched(solved: Solved) -> int:
+    """How many draws are worth a full search, by what the central case took to search."""
+    days = solved.days
+    groups = len({group_of(days, slot) for slot in range(len(days.compute.slots))})
+    refused = sum(row.count for row in solved.refusals)
+    worth = min(EFFORT // max(groups, 1), REFUSED // max(refused, 1))
+    return max(LEAST if groups <= EFFORT // LEAST else 1, min(SEARCHED, worth))
