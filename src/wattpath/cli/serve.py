@@ -58,7 +58,7 @@ def serve(
     traffic: Traffic = "",
     burst_cv: Bursts = None,
     availability: Availability = 0.999,
-    gap: Gap = 0.02,
+    gap: Gap = 0.05,
     html: Html = None,
     as_json: Json = False,
     sets: Sets = None,

@@ -17,7 +17,7 @@ from wattpath.units import DAY_S
 
 #: Deployments that are sized for each of the two aims at most, and how much cheaper than the
 #: best one an unsized one may turn out to be [-].
-TRIES, GAP = 12, 0.02
+TRIES, GAP = 12, 0.05
 
 
 @dataclass(frozen=True, slots=True)

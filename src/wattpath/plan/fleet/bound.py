@@ -4,14 +4,14 @@ No replica serves more than its steady state does at the largest batch whose *me
 token keeps the limit, with no limit on the first token; a queue that grows through the
 busiest hour may be as long as that limit at its end. So
 
-    N >= peak / (rate (1 + TTFT / hour))
+    N >= peak / (rate (1 + e) (1 + TTFT / hour))
 
-and N replicas with their spares cost at least what their servers cost, and draw at least
+with e, by how much simulated replicas were seen to serve more than the steady state says, and N replicas with their spares cost at least what their servers cost, and draw at least
 what idle chips and the least energy beyond idle of each request draw.
 
 Where it breaks down: the bound holds as far as the mean times of the steady state and of the
-simulator agree, and where the level lets hardly any of the busiest hour be late; a chip
-whose energy per request is least below full load.
+simulator agree within e, and where the level lets hardly any of the busiest hour be late; a
+chip whose energy per request is least below full load.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ from wattpath.serving.candidates import chip_watts
 from wattpath.serving.scan import scan_aggregated, scan_decode, scan_prefill
 from wattpath.units import DAY_S
 
+#: Most by which a simulated replica is taken to serve more than its steady state [-]: 1.9 % was
+#: the most among twenty services drawn at random.
+AGREEMENT = 0.03
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -56,7 +60,7 @@ def most_rate(pool: Pool) -> Rate:
     state = found.state
     if not found.feasible > 0.0:
         return Rate(math.inf, 0.0)  # no bound
-    rate = pool.workers * state.requests_per_s
+    rate = pool.workers * state.requests_per_s * (1.0 + AGREEMENT)
     watts = chip_watts(case, (state.compute_share, state.memory_share), pool.clock)
     chips = pool.ranks * pool.chips_per_rank
     return Rate(rate, chips * max(0.0, watts - float(chip_idle_w(case.chip))) / rate)
