@@ -58,3 +58,16 @@ def test_one_off_work_is_that_of_the_own_need(tiny: dict[str, Any], counted: lis
     for key, one in found.items():
         assert one.cost_usd_per_year == pytest.approx(fresh[key].cost_usd_per_year)
         assert one.capital_usd == pytest.approx(fresh[key].capital_usd)
+
+
+def test_other_demands_are_searched_for_themselves(
+    tiny: dict[str, Any], counted: list[str]
+) -> None:
+    tiny["options"] = {"servers": [], "levers": []}
+    first, bank = load_scenario(tiny), Bank()
+    bank.columns(first, Prices.of(first))
+    tiny["demands"][0]["name"] = "talk"
+    other = load_scenario(tiny)
+    found = bank.columns(other, Prices.of(other)).deployments
+    assert {one.demand for one in found} == {"talk"}
+    assert len(counted) == 2

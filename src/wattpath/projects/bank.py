@@ -35,11 +35,15 @@ def silent(stage: str, share: float) -> None:
     """Report nothing."""
 
 
+#: Draw, server, and one group of it or all.
+Place = tuple[int, str, Group | None]
+
+
 class Bank:
     """Columns by server, levers and draw."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, str, Group | None], Columns] = {}
+        self._kept: dict[tuple[Place, frozenset[str]], Columns] = {}
 
     def columns(
         self,
@@ -79,14 +83,16 @@ class Bank:
     def _groups(self, server: str, only: frozenset[Group] | None) -> Iterable[Group | None]:
         return [None] if only is None else sorted(group for group in only if group[1] == server)
 
-    def _evaluated(self, asked: Scenario, place: tuple[int, str, Group | None]) -> Columns:
+    def _evaluated(self, asked: Scenario, place: Place) -> Columns:
         """The columns of a server as if it were the project's own and there were time."""
         draw, server, group = place
-        whole = self._kept.get((draw, server, None))
+        demands = frozenset(demand.name for demand in asked.demands)
+        whole = self._kept.get(((draw, server, None), demands))
         if whole is not None and group is not None:
             own = (one for one in whole.deployments if (one.demand, server, one.levers) == group)
             return replace(whole, deployments=tuple(own))
-        if place not in self._kept:
+        key = place, demands
+        if key not in self._kept:
             alone = asked.model_copy(
                 update={
                     "baseline": asked.baseline.model_copy(update={"server": server}),
@@ -95,8 +101,8 @@ class Bank:
                 }
             )
             only = None if group is None else frozenset({group})
-            self._kept[place] = search(alone, Prices.of(alone), silent, only)
-        return self._kept[place]
+            self._kept[key] = search(alone, Prices.of(alone), silent, only)
+        return self._kept[key]
 
 
 def _fitted(
