@@ -15,9 +15,9 @@ of draw i,
 .. math:: x_i = \ln \frac{(1 - s_i)(1 - s)}{1 - s_0}, \qquad
           s_{10, 50, 90} = 1 - \exp(\bar x + (1.28, 0, -1.28)\, \sigma_x)
 
-Where it breaks down: some tens of draws place P10 and P90 within some two points; a remainder that is
-far from log-normal, as where a lever pays or not, has other tails; what the mix of work may be
-is not drawn.
+Where it breaks down: some tens of draws place P10 and P90 within some two points; a remainder
+that is far from log-normal, as where a lever pays or not, has other tails; what the mix of work
+may be is not drawn.
 """
 
 from __future__ import annotations
