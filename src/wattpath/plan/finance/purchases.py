@@ -183,6 +183,7 @@ def _times(paid: Sequence[float], factor: float) -> tuple[float, ...]:
 
 
 def whole_years(life_s: float) -> int:
+    """Whole years of a life [s], at least one."""
     return _whole(life_s / YEAR_S)
 
 
