@@ -10,6 +10,18 @@ from wattpath.report.words import amount, amounts, short
 Row = dict[str, Any]
 
 
+#: Rows of the table of plans: title -> field and unit.
+_PLANS = {
+    "facility peak": ("facility_power_peak_w", "W"),
+    "cost a year": ("cost_usd_per_year", "USD"),
+    "capital": ("capital_usd", "USD"),
+    "energy a year": ("energy_wh_per_year", "Wh"),
+    "carbon a year": ("carbon_kg_per_year", "kg"),
+    "water a year": ("water_m3_per_year", "m3"),
+    "chips": ("chips", ""),
+}
+
+
 def replan(row: Row) -> None:
     """Four plans, what software replaces, what each lever is worth, and other supplies."""
     console = console_of_width()
@@ -27,18 +39,9 @@ def replan(row: Row) -> None:
     console.print(f"The service of {short(row['chips'])} chips in {row['server']}{assumed}:")
     if row["untrained"]:
         console.print(f"  They serve only: {row['untrained']}", markup=False)
-    shown = {
-        "facility peak": ("facility_power_peak_w", "W"),
-        "cost a year": ("cost_usd_per_year", "USD"),
-        "capital": ("capital_usd", "USD"),
-        "energy a year": ("energy_wh_per_year", "Wh"),
-        "carbon a year": ("carbon_kg_per_year", "kg"),
-        "water a year": ("water_m3_per_year", "m3"),
-        "chips": ("chips", ""),
-    }
     cells = [
         (title, *amounts([plan[field] for plan in plans.values()], unit))
-        for title, (field, unit) in shown.items()
+        for title, (field, unit) in _PLANS.items()
     ]
     console.print(table(cells, "", *plans))
     for name, plan in plans.items():
