@@ -19,7 +19,8 @@ def row() -> dict[str, Any]:
              "water_m3": 1e5, "months": 48.0, "supplies": ("Grid",)}  # fmt: skip
     return {
         "name": "A campus", "date": "2026-09", "server": "nvidia-gb300-nvl72",
-        "server_assumed": True, "untrained": "", "chips": 1e5, "plans": {"blue": plan, "both": plan},
+        "server_assumed": True, "untrained": "", "chips": 1e5,
+        "plans": {"blue": plan, "both": plan},
         "replaceable_share": {"power": 0.3, "cost": 0.31}, "attribution": [],
         "supplies": [supply, supply | {"feasible": False, "name": "sun", "reason": "No land."}],
         "draws": 8, "ranges": {"power": (0.25, 0.3, 0.34), "cost": (0.26, 0.32, float("nan"))},

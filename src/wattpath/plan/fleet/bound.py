@@ -6,8 +6,9 @@ busiest hour may be as long as that limit at its end. So
 
     N >= peak / (rate (1 + e) (1 + TTFT / hour))
 
-with e, by how much simulated replicas were seen to serve more than the steady state says, and N replicas with their spares cost at least what their servers cost, and draw at least
-what idle chips and the least energy beyond idle of each request draw.
+with e, by how much simulated replicas were seen to serve more than the steady state says, and
+N replicas with their spares cost at least what their servers cost, and draw at least what idle
+chips and the least energy beyond idle of each request draw.
 
 Where it breaks down: the bound holds as far as the mean times of the steady state and of the
 simulator agree within e, and where the level lets hardly any of the busiest hour be late; a
