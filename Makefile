@@ -30,6 +30,8 @@ validate: .venv/run  ## The signed error ledger on the shipped measurements
 docs: .venv/run  ## The pages that are generated from data, and the studies with their numbers
 	$(BIN)/python -m wattpath.catalog.manual > docs/catalog.new && mv docs/catalog.new docs/catalog.md
 	$(BIN)/python -m wattpath.plan.reference > docs/scenario.new && mv docs/scenario.new docs/scenario.md
+	$(BIN)/python -m wattpath.projects.kept docs/projects/replans.json
+	$(BIN)/python -m wattpath.report.project_pages docs
 	$(BIN)/python -m wattpath.cli.studies docs/studies
 
 lock:  ## Pin anew (needs pip-tools or uv as `pip-compile`)

@@ -59,7 +59,9 @@ def test_means_over_seeds_are_those_of_the_theory(kind, load) -> None:
 @pytest.fixture(scope="module")
 def server(replica):
     """A replica with one place."""
-    return replica._replace(engine=replica.engine._replace(max_sequences=1.0, request_s=0.0))
+    return replica._replace(
+        engine=replica.engine._replace(max_sequences=1.0, request_s=0.0, reply_s=0.0)
+    )
 
 
 def _requests(server, kind, load, seed, count, servers=1):

@@ -190,8 +190,8 @@ def _identity(run: FleetRun) -> str:
     """A digest of all that the fleet goes by."""
     unit, terms, rules, scaling, outages = run.fleet
     total = hashlib.sha256()
-    for part in (*unit[:5], terms[1:], rules, scaling):
+    for part in (*unit[:5], terms[2:], rules, scaling):
         total.update(repr(tuple(float(value) for value in part)).encode())
-    for array in (unit.kv, *outages, np.array(run.state.lines.shape)):
+    for array in (unit.kv, terms.ahead, *outages, np.array(run.state.lines.shape)):
         total.update(np.ascontiguousarray(array).tobytes())
     return total.hexdigest()
