@@ -33,8 +33,9 @@ def test_answers_are_of_the_newest_facts(rows: dict[str, Row]) -> None:
         if "plans" in row:
             assert project.newest is not None
             assert (row["date"], row["server"]) == (project.newest.date, server_of(project))
-            chips = counted(project)
-            assert row["plans"]["baseline"]["chips"] == pytest.approx(chips, rel=0.02)
+            baseline = row["plans"]["baseline"]
+            if not baseline["reasons"]:
+                assert baseline["chips"] == pytest.approx(counted(project), rel=0.02)
 
 
 def test_shares_and_ranges_are_shares(rows: dict[str, Row]) -> None:
