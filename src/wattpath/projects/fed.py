@@ -33,7 +33,7 @@ def with_chips(project: Project, claims: Stage) -> tuple[Stage, str]:
     """
     if claims.chips:
         return claims, ""
-    server = ASSUMED
+    server = project.entry.text("server") or ASSUMED
     known = [fact.of for fact in project.entry.dated("chips") if fact.of]
     if known:
         server = known[-1]
