@@ -88,12 +88,25 @@ def test_money_without_a_hall_tells_the_most_chips(tmp_path: Path) -> None:
     assert found.implied["chips_at_most"].value > with_hall
 
 
+@pytest.mark.parametrize(("billion", "contradicts"), [(3, ["capital"]), (30, [])])
+def test_money_without_a_hall_pays_at_least_the_chips_fed(
+    tmp_path: Path, billion: int, contradicts: list[str]
+) -> None:
+    file = tmp_path / "bare.yaml"
+    text = f"date: 2026-01\nit_power: 500 MW\ncapital: {billion} billion USD\n"
+    file.write_text(text, encoding="utf-8")
+    (found,) = audit(read_project(file))
+    assert [finding.sense for finding in found.findings] == ["at least"]
+    assert [finding.stated_name for finding in found.contradictions] == contradicts
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("investment: 3 billion USD\n", "What the money buys cannot be said"),
         ("turbines: 3\n", "Neither chips nor power nor money"),
         ("it_power: 0 MW\n", "Nothing computes there yet"),
+        ("date: 2019-01\nit_power: 3 MW\n", "counted in chips of another time"),
         ("it_power: 3 MW\n", "Facility peak, capital, energy, water and carbon cannot be said"),
     ],
 )
@@ -137,6 +150,7 @@ def test_public_announcements_contradict_each_other() -> None:
         ("servers: {H900: 5}\n", "servers must name a chip"),
         ("servers: [1]\n", "servers must be a mapping"),
         ("it_power: {low: 3 MW}\n", "value with low and high"),
+        ("chips: {value: 3, of: nvidia-gb300-nvl72}\n", "servers: { nvidia-gb300-nvl72"),
         ("it_power: {value: 3 MW, low: 4 MW}\n", "lie between its low"),
         ("it_power: -3 MW\n", "it_power must lie between 0"),
         ("status: dreamt\nit_power: 3 MW\n", "status must be one of"),

@@ -124,7 +124,11 @@ def _audit(project: Project, claims: Stage, today: datetime.date | None) -> Audi
     found += [Finding(*pair) for pair in piece_findings(project, claims, yearly)]
     implied = _implied(claims, modelled) | piece_figures(project, claims, modelled, yearly)
     implied |= _bought(claims, modelled)
-    unknown = (*_unknown(claims, modelled), *anachronisms(claims), *_overdue(claims, today))
+    unknown = (
+        *_unknown(claims, modelled),
+        *anachronisms(claims, assumed),
+        *_overdue(claims, today),
+    )
     return Audit(project, claims, tuple(found), implied, unknown, assumed)
 
 
@@ -136,8 +140,7 @@ def _bought(claims: Stage, modelled: Modelled | None) -> dict[str, Figure]:
     one = chip_usd(ASSUMED)
     if one is None:
         return {}
-    each = one.times(load_book().servers_capital_usd(1.0))
-    return {"chips_at_most": Figure.of(money).over(each)}
+    return {"chips_at_most": Figure.of(money).over(_networked(one))}
 
 
 def _overdue(claims: Stage, today: datetime.date | None) -> Iterator[str]:
@@ -187,8 +190,8 @@ def _pairs(project: Project, claims: Stage) -> Iterator[Finding]:
     money = stated.get("investment") or stated.get("capital")
     power = it or peak or stated.get("power")
     counted = claims.chips or "chips" in stated
-    if money and power and power.value and hours is not None and not counted:
-        yield _money(project, claims, money)
+    if money and power and power.value and not counted:
+        yield from _money(project, claims, money)
     rate = stated.get("rate")
     racks, rack = stated.get("racks"), stated.get("rack_power")
     if racks and rack and it and it.value:
@@ -198,11 +201,24 @@ def _pairs(project: Project, claims: Stage) -> Iterator[Finding]:
         yield from _rate(project, claims, rate)
 
 
-def _money(project: Project, claims: Stage, money: Quantity) -> Finding:
+def _money(project: Project, claims: Stage, money: Quantity) -> Iterator[Finding]:
+    """Money against the chips that the power feeds, with their hall where that is known."""
     base, server = with_chips(project, claims)
-    figure = model(project, base).capital or Figure(0.0, 0.0, float("inf"))
-    how = f"chips that the power feeds, taken as {server}, and their hall"
-    return Finding(money.attribute, "power", money, figure, how)
+    if not base.chips:
+        return
+    fed = f"chips that the power feeds, taken as {server}"
+    whole = model(project, base).capital
+    each = chip_usd(server) if server else None
+    if whole is not None:
+        yield Finding(money.attribute, "power", money, whole, f"{fed}, and their hall")
+    elif each is not None:
+        bought = Figure.of(base.chips[server]).times(_networked(each))
+        yield Finding(money.attribute, "power", money, bought, f"{fed}, without a hall", "at least")
+
+
+def _networked(each: Figure) -> Figure:
+    """A price of servers [USD] with the network and storage that come with them."""
+    return each.times(load_book().servers_capital_usd(1.0))
 
 
 def _rate(project: Project, claims: Stage, rate: Quantity) -> Iterator[Finding]:

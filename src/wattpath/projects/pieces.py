@@ -168,15 +168,21 @@ def _told(stated: Mapping[str, Quantity], name: str) -> Figure | None:
     return Figure.of(quantity) if quantity is not None and quantity.value > 0.0 else None
 
 
-def anachronisms(claims: Stage) -> tuple[str, ...]:
-    """Servers whose chips were not yet delivered at the date of an operating fact."""
+def anachronisms(claims: Stage, assumed: str = "") -> tuple[str, ...]:
+    """Servers whose chips were not yet delivered at the date of the facts, stated or assumed."""
     found = []
-    for key in claims.chips:
+    for key in (*claims.chips, *([assumed] if assumed else [])):
         chip = catalog.load("chip", catalog.load("server", key).text("chip"))
         first = int(chip.si("year"))
-        if int(claims.date[:4]) < first - (0 if claims.status == "operating" else 3):
-            found.append(
-                f"These figures are of {claims.date[:4]}, and {chip.name} is first delivered in "
-                f"{first}: what they say of it cannot be right."
-            )
+        if int(claims.date[:4]) >= first - (0 if claims.status == "operating" else 3):
+            continue
+        told = (
+            f"These figures are of {claims.date[:4]}, and {chip.name} is first delivered in {first}"
+        )
+        wrong = (
+            "they are counted in chips of another time"
+            if key == assumed
+            else ("what they say of it cannot be right")
+        )
+        found.append(f"{told}: {wrong}.")
     return tuple(found)

@@ -174,6 +174,8 @@ def _numbers(row: Attribute, path: str, value: object) -> dict[str, Any]:
     unknown = set(parts) - {"value", "low", "high"}
     if unknown or "value" not in parts:
         hint = "For example { value: 200 MW, low: 180 MW, high: 220 MW }."
+        if "of" in unknown:
+            hint = "Which chips they are is told by servers: { nvidia-gb300-nvl72: 100000 }."
         raise InputError(path, "be a figure, or value with low and high", value, hint)
     read = {name: _read(row, f"{path}.{name}", part) for name, part in parts.items()}
     middle = read["value"]
