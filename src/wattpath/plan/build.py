@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath import catalog, levers
+from wattpath import catalog, hardware, levers
+from wattpath.economics import yearly_capital_usd
 from wattpath.facility import Weather
+from wattpath.plan.adoption import SHIFTING
 from wattpath.plan.ceilings import Ceilings
 from wattpath.plan.compute import Hall, Need, Slot
 from wattpath.plan.connection import connected, series_of, supply_options
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.optimise import Parts
 from wattpath.plan.prices import Prices
-from wattpath.plan.response import Calls
+from wattpath.plan.provisioning import OVERSUBSCRIPTION
+from wattpath.plan.response import RESPONSE, Calls
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import serving_need, training_need
@@ -26,9 +30,12 @@ from wattpath.supply.periods import Periods
 from wattpath.supply.resource import solar_capacity_factor, wind_capacity_factor
 from wattpath.supply.site import SiteHours, site_hours
 from wattpath.supply.technology import Technology, load_technology
-from wattpath.units import HOURS
+from wattpath.units import HOURS, MONTH_S
 
 Floats = NDArray[np.float64]
+
+#: Levers of operation whose software is paid for by the work that it acts on.
+PAID = (SHIFTING, RESPONSE, OVERSUBSCRIPTION)
 
 #: Representative days of the search.
 DAYS = 8
@@ -37,14 +44,15 @@ DAYS = 8
 def needs_of(scenario: Scenario) -> tuple[Need, ...]:
     """What each demand asks of its columns."""
     movable = _operation(scenario)
+    once = _once(scenario)
     found = []
     for demand in scenario.demands:
         if not isinstance(demand, ServingDemand):
             share = movable.shift_training
-            found.append(_flexible(demand.name, training_need(demand), share, movable))
+            found.append(_flexible(demand.name, training_need(demand), share, movable, once))
         elif demand.flexible:
             share = movable.shift_batch
-            found.append(_flexible(demand.name, serving_need(demand), share, movable))
+            found.append(_flexible(demand.name, serving_need(demand), share, movable, once))
         else:
             rate = serving_need(demand)
             load = demand.requests * relative_rate(demand.rhythm) / rate
@@ -52,18 +60,44 @@ def needs_of(scenario: Scenario) -> tuple[Need, ...]:
     return tuple(found)
 
 
-def _flexible(name: str, rate: float, share: float, use: levers.OperationSettings) -> Need:
+def _flexible(
+    name: str,
+    rate: float,
+    share: float,
+    use: levers.OperationSettings,
+    once: Mapping[str, float],
+) -> Need:
     """Work that may move, as far as the levers of operation let it."""
     return Need(
         name, rate, np.ones(HOURS), True, share,
-        shed=use.demand_response, shed_s=use.demand_response_s,
+        shed=use.demand_response, shed_s=use.demand_response_s, once=once,
     )  # fmt: skip
 
 
+def _once(scenario: Scenario) -> dict[str, float]:
+    """What the software of operation costs a year for a demand, by lever [USD/year].
+
+    It is repaid over the life of the baseline's servers, like the software of a deployment.
+    """
+    prices = Prices.of(scenario)
+    life_s = hardware.load_server(scenario.baseline.server, "baseline.server").life_s
+    chosen = {lever.key: lever.one_off for lever in levers.by_names(scenario.options.levers)}
+    each = {key: chosen[key] for key in PAID if key in chosen}
+    return {
+        key: yearly_capital_usd(
+            prices.book.one_off_usd(once.chip_s.value, once.person_months.value),
+            life_s,
+            prices.book.rate,
+        )
+        for key, once in each.items()
+    }
+
+
 def calls_of(scenario: Scenario) -> Calls | None:
-    """How often the grid calls and what it pays, where a lever answers; else None."""
+    """How often the grid calls and what it pays, where a lever answers by the date; else None."""
     use = _operation(scenario)
-    if use.demand_response <= 0.0:
+    late = levers.load(RESPONSE).adopt_s > scenario.months_available * MONTH_S
+    if use.demand_response <= 0.0 or late:
         return None
     return Calls(use.response_hours, use.response_usd_w_year)
 
@@ -77,7 +111,9 @@ def with_lending(
     use = _operation(scenario)
     lent = lent_needs(parts.needs, use.capacity_sharing, use.swap_s)
     more = lent_slots(scenario, lent, found, prices)
-    return replace(parts, needs=(*parts.needs, *lent)), (*found, *more)
+    date_s = scenario.months_available * MONTH_S
+    in_time = (slot for slot in more if slot.deployment.lead_time_s <= date_s)
+    return replace(parts, needs=(*parts.needs, *lent)), (*found, *in_time)
 
 
 def _operation(scenario: Scenario) -> levers.OperationSettings:
@@ -151,6 +187,7 @@ def parts_of(
         ceilings=ceilings_of(scenario),
         calls=calls_of(scenario),
         oversubscription=_operation(scenario).oversubscription,
+        oversubscription_usd=_once(scenario).get(OVERSUBSCRIPTION, 0.0),
     )
 
 

@@ -25,12 +25,13 @@ matters only where the scenario asks for whole units.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.plan.adoption import add_least
 from wattpath.plan.slot import Hall, Need, Slot, slots
 from wattpath.units import HOUR_S
 
@@ -78,6 +79,8 @@ class ComputeBlock:
     power_rows: dict[tuple[str, int], Index]
     mean_rows: dict[tuple[str, int], int]
     each_step: dict[int, Index]
+    adopted: dict[str, list[Index]] = field(default_factory=dict)
+    movers: dict[tuple[str, str, int], int] = field(default_factory=dict)
 
     def at_steps(self, program: Program, column: int, periods: Periods) -> Index:
         """The column, or its copies in a long programme, for each step."""
@@ -244,24 +247,21 @@ def _add_shift(
     row = program.rows(f"{block.prefix}mean of {label}", 1, lower=0.0, upper=0.0)
     block.mean_rows[key] = int(row[0])
     program.add(row, mean, -1.0)
-    program.add(row, work, span * need.effort * need.rate / capacity)
+    energy = span * need.effort * need.rate / capacity
+    program.add(row, work, energy)
     most_shift = float((span * block.most_units[members]).sum())
     shift = program.variables(
         f"{block.prefix}shift of {label}", periods.n, lower=-most_shift, upper=most_shift
     )
-    least = program.rows(f"{block.prefix}least of {label}", periods.n, lower=0.0)
+    block.mean[key], block.shift[key], block.most_shift[key] = mean, shift, most_shift
+    add_least(program, block, need, hall, work, energy, periods, called)
     most = program.rows(f"{block.prefix}most of {label}", periods.n, upper=0.0)
-    means = block.at_steps(program, mean, periods)
-    give = np.where(called, max(need.movable, need.shed), need.movable)
-    program.add(least, means, give)
-    program.add(most, means, 1.0)
-    for rows in (least, most):
-        program.add(rows, shift, 1.0)
+    program.add(most, block.at_steps(program, mean, periods), 1.0)
+    program.add(most, shift, 1.0)
     able = periods.take(need.load)
     program.add(most, block.at_steps(program, block.dynamic[key], periods), -able)
     days = program.rows(f"{block.prefix}days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
     program.add(np.repeat(days, DAY), shift, 1.0)
-    block.mean[key], block.shift[key], block.most_shift[key] = mean, shift, most_shift
     if need.shed > need.movable:
         _add_longest(program, block, need, key, called)
 

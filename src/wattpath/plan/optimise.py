@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.plan.adoption import SHIFTING as SHIFTING
 from wattpath.plan.ceilings import NO_CEILINGS, Ceilings, add_ceilings
 from wattpath.plan.compute import (
     ComputeBlock,
@@ -35,8 +36,7 @@ from wattpath.supply.technology import Technology
 
 Floats = NDArray[np.float64]
 
-#: The player that may move work in time, and the one that may change the supply.
-SHIFTING = "load-shifting"
+#: The player that may change the supply.
 SUPPLY = "supply"
 HARDWARE = ("chips", "cooling", SUPPLY)
 
@@ -47,7 +47,7 @@ class Parts:
 
     `base_supply` are the keys of the technologies that the baseline may use. `calls` are those
     of the grid, if any lever answers them; `oversubscription` is servers under a limit over
-    those that it is rated for.
+    those that it is rated for, and what its software costs a demand a year.
     """
 
     needs: tuple[Need, ...]
@@ -61,6 +61,7 @@ class Parts:
     ceilings: Ceilings = NO_CEILINGS
     calls: Calls | None = None
     oversubscription: float = 1.0
+    oversubscription_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,10 @@ class Optimiser:
             self.program, parts.needs, parts.halls, slots, periods, parts.scale,
             whole=parts.whole, prefix=prefix, called=self.called,
         )  # fmt: skip
-        add_pools(self.program, self.compute)
-        self.relief = add_provision(self.program, self.compute, parts.oversubscription)
+        self.lent_rows = add_pools(self.program, self.compute)
+        self.relief = add_provision(
+            self.program, self.compute, parts.oversubscription, parts.oversubscription_usd
+        )
         self.promised = add_response(
             self.program, self.compute, parts.site, periods, self.called, parts.calls
         )
@@ -152,6 +155,9 @@ class Optimiser:
             else:
                 called = self.called & (RESPONSE in players)
                 self.program.set_bounds(columns, *shift_bounds(called, most))
+        for player, groups in self.compute.adopted.items():
+            for columns in groups:
+                self.program.set_bounds(columns, 0.0, np.inf if player in players else 0.0)
         for extra, player in ((self.relief, OVERSUBSCRIPTION), (self.promised, RESPONSE)):
             self.program.set_bounds(extra, 0.0, np.inf if player in players else 0.0)
         for key, column in self.supply.capacity.items():
@@ -229,8 +235,11 @@ class Optimiser:
         found: set[str] = set()
         for index in np.flatnonzero(x[self.compute.units] > tiny):
             found |= self.compute.slots[index].players
+        for player, groups in self.compute.adopted.items():
+            if any(x[columns].max() > tiny for columns in groups):
+                found.add(player)
         moved = [c for place, c in self.compute.shift.items() if place[0] not in self._lent]
-        if any(np.abs(x[columns]).max() > tiny for columns in moved):
+        if not self.compute.adopted and any(np.abs(x[own]).max() > tiny for own in moved):
             found |= {SHIFTING, RESPONSE} & self.solved
         if self.relief.size and x[self.relief].max() > tiny:
             found.add(OVERSUBSCRIPTION)

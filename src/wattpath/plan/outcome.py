@@ -179,6 +179,11 @@ def _costs(
     parts = {"servers, network and software work": servers}
     parts["halls"] = sum(hall.cost_usd_per_year for hall in halls)
     parts["cooling water"] = water
+    once = sum(
+        float(year.program.cost(c) @ x[c]) for group in block.adopted.values() for c in group
+    )
+    if once != 0.0:
+        parts["software of operation"] = once * scale.money_usd
     paid = float(year.program.cost(year.promised) @ x[year.promised]) * scale.money_usd
     if paid != 0.0:
         parts["paid by the grid for demand response"] = paid

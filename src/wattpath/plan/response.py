@@ -96,4 +96,20 @@ def add_response(
             continue
         follow = periods.take(block.halls[hall].variable)[steps]
         program.add(rows, columns[steps], follow)
+    _add_answering(program, block, periods, steps, int(promised[0]))
     return np.asarray(promised)
+
+
+def _add_answering(
+    program: Program, block: ComputeBlock, periods: Periods, steps: Index, promised: int
+) -> None:
+    """What is promised is held to the work whose software can answer, where that is paid for."""
+    shed = {need.name: need.shed for need in block.needs}
+    answering = {key[1:]: power for key, power in block.movers.items() if key[0] == RESPONSE}
+    if not answering:
+        return
+    rows = program.rows(f"{block.prefix}promised by who answers", steps.size, upper=0.0)
+    program.add(rows, promised, 1.0)
+    for (name, hall), power in answering.items():
+        follow = periods.take(block.halls[hall].variable)[steps]
+        program.add(rows, block.at_steps(program, power, periods)[steps], -shed[name] * follow)

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath import levers
+from wattpath.plan.adoption import SHIFTING
 from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
 from wattpath.plan.coalitions import Coalitions
 from wattpath.plan.leversets import player
-from wattpath.plan.optimise import HARDWARE, SHIFTING, SUPPLY, Optimiser
+from wattpath.plan.optimise import HARDWARE, SUPPLY, Optimiser
 from wattpath.plan.provisioning import OVERSUBSCRIPTION
 from wattpath.plan.response import RESPONSE
 from wattpath.plan.result import Attributed, Outcome

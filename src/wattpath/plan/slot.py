@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,9 @@ class Need:
         Largest mean use of a unit [-].
     effort : float
         Energy per unit of work over that of unbroken work [-].
+    once : mapping of str to float
+        Player that may move the work -> what its software costs a year for all of it [USD/year]
+        (see `wattpath.plan.adoption`); free for players that are not there.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Need:
     lenders: tuple[str, ...] = ()
     duty: float = 1.0
     effort: float = 1.0
+    once: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

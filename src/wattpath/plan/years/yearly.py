@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wattpath.plan.compute import DAY
 from wattpath.plan.optimise import SUPPLY, Optimiser
 from wattpath.plan.years.hours import Fleet, Run, operate
+from wattpath.plan.years.moves import place_moves
 from wattpath.supply.block import SupplyBlock
 from wattpath.supply.periods import full_year
 from wattpath.supply.program import Solution
@@ -94,7 +95,7 @@ class Reader:
         players : frozenset of str
             What the plan may use, for what must be added.
         """
-        full = self._built(x)
+        full = self._built(x, players)
         load = self.year.facility_w(full) / self.year.parts.scale.power_w
         for _ in range(3):
             self._operated(full, x, load)
@@ -112,7 +113,7 @@ class Reader:
 
     # ------------------------------------------------------------------ inside
 
-    def _built(self, x: Floats) -> Floats:
+    def _built(self, x: Floats, players: frozenset[str]) -> Floats:
         """The hours' columns with all that is built, and IT at work."""
         source, target = self.block.compute, self.year.compute
         full = np.zeros(self.year.program.shape[1])
@@ -120,13 +121,17 @@ class Reader:
             full[getattr(target, name)] = x[getattr(source, name)]
         for need, columns in source.work.items():
             full[target.work[need]] = x[columns]
-        for name in ("idle", "dynamic", "mean"):
+        for name in ("idle", "dynamic", "mean", "movers"):
             for key, column in getattr(source, name).items():
                 full[getattr(target, name)[key]] = x[column]
+        for player, groups in source.adopted.items():
+            for columns, there in zip(groups, target.adopted[player], strict=True):
+                full[there] = x[columns]
         for key, columns in source.shift.items():
             full[target.shift[key]] = self.block.periods.expand(x[columns])
         for key in source.shift:
             self._fit(full, key)
+        place_moves(self.year, full, players)
         power = target.it_w(full, self.year.periods).max(axis=1) / target.scale.power_w
         new = np.maximum(full[target.capacity], power - full[target.standing])
         full[target.capacity] = new
