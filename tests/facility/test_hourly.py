@@ -34,7 +34,7 @@ def test_affine_form_is_near_the_full_model(cooling: str, chicago: facility.Weat
     np.testing.assert_allclose(hours.facility_w(0.8e6, 1e6), full.facility_w * 1e6, rtol=1e-12)
     assert hours.pue() == pytest.approx(full.pue)
     assert hours.wue_l_kwh == pytest.approx(full.wue_l_kwh)
-    assert hours.affine_error < 0.07
+    assert hours.affine_error < 0.08
     for load in (0.55, 0.95):
         run = facility.simulate(cooling, "modern-double-conversion", chicago, load)
         assert hours.pue(load) == pytest.approx(run.pue, rel=hours.affine_error + 1e-9)

@@ -62,7 +62,13 @@ def test_published_values_are_near(tmp_path: Path) -> None:
         ("AWS x", "5A", "operator mix", "2024", "air-evaporative-modern"),
         ("Azure x", "2B hot desert", "adiabatic", "2024", "air-tower-economiser"),
         ("AWS Frankfurt", "5A", "operator mix", "2024", "air-colocation"),
-        ("Somewhere", "5A", "direct liquid", "2024", "liquid-hpc-warm-water"),
+        ("Somewhere", "5A", "direct liquid", "2024", "liquid-air-chiller"),
+        ("Somewhere", "5A", "warm-water direct liquid", "2024", "liquid-hpc-warm-water"),
+        ("Somewhere", "5A", "cold plates, evaporative towers", "2024", "liquid-evaporative-tower"),
+        ("NREL x", "5B", "direct liquid", "2024", "liquid-hpc-warm-water"),
+        ("Unheard us-east-9", "4A", "mix", "2024", "air-evaporative-modern"),
+        ("Unheard southeastasia", "0A", "mix", "2024", "air-colocation-tower"),
+        ("Unheard hall", "5A", "colocation mix", "2024", "air-colocation"),
         ("Equinix fleet", "global", "mix", "2024", "air-colocation"),
         ("Harbour hall", "4A", "sea water", "2024", "air-source-water"),
     ],
@@ -138,16 +144,18 @@ def test_unseen_operators_are_answered_with_sense(
 
 def test_rows_without_operator_or_place(tmp_path: Path) -> None:
     rows = (
+        "1.3,,Hall seven,n/a,,assumption,2026,x\n"
         "1.3,,Chassis,n/a,air,assumption,2026,x\n"
         "1.2,,MODEL hall in Dublin,5A,mix,model output,2024,x\n"
         "1.2,0.4,Hall in Dublin,5A,mix,published,2024,x\n"
     )
     result = ledger.facility_ledger(write(tmp_path, rows))
-    assert [row.status for row in result.rows] == ["refused", "refused", "answered", "answered"]
+    statuses = ["refused", "answered", "answered", "answered", "answered"]
+    assert [row.status for row in result.rows] == statuses
     assert {reason for reason, _ in result.refusals()} == {
-        "names neither place nor climate that the rules know",
-        "names neither operator nor cooling type that the rules know",
+        "names neither place nor climate that the rules know"
     }
+    assert "another model" in result.rows[2].reason
     assert result.rows[-1].reason.startswith("operator and cooling unknown")
 
 

@@ -29,7 +29,14 @@ Heat = Annotated[
         show_default=False,
     ),
 ]
-HeatC = Annotated[float, typer.Option("--heat-c", help="Flow temperature of that demand [°C].")]
+HeatC = Annotated[
+    float | None,
+    typer.Option(
+        "--heat-c",
+        help="Flow temperature of that demand [°C]; that of a usual district if left out.",
+        show_default=False,
+    ),
+]
 
 
 def facility(
@@ -37,13 +44,14 @@ def facility(
     it_power: ItPower = "",
     load_share: LoadShare = 0.8,
     heat: Heat = "",
-    heat_c: HeatC = 70.0,
+    heat_c: HeatC = None,
     html: Html = None,
     as_json: Json = False,
     sets: Sets = None,
 ) -> None:
     """PUE, WUE, worst hour and every cooling system at the site."""
     from wattpath.cli.progress import progress
+    from wattpath.facility import reuse
     from wattpath.plan.front import load_scenario
     from wattpath.plan.place import duties
     from wattpath.plan.place import hall as site
@@ -54,13 +62,14 @@ def facility(
     scenario = load_scenario(file, sets)
     given = power_of_option("--it-power", it_power)
     peak = power_of_option("--heat", heat)
+    flow_c = reuse.flow_temperature_c() if heat_c is None else heat_c
     with progress() as report:
         load = site.it_load(scenario, given, load_share, report)
         _needed(load, "--it-power", as_json)
         report("Running every cooling system", 0.0)
         answer = site.facility_of(scenario, load)
         report("Redundancy, units, refits and heat", 0.8)
-        other = duties.duties_of(answer, peak, heat_c)
+        other = duties.duties_of(answer, peak, flow_c)
     _show_facility(answer, other, html, as_json)
     if not answer.feasible:
         leave(answer.refusal)

@@ -38,6 +38,8 @@ class Rule:
     key, stage : str
     names, words : tuple of str
         Patterns; one of each must fit where there are any.
+    unless : tuple of str
+        Patterns of a site's name of which none may fit.
     markets, zones : tuple of str
         Places in the name, and climate zones; one of each must fit where there are any.
     since, until : float
@@ -51,6 +53,7 @@ class Rule:
     key: str
     stage: str
     names: tuple[str, ...]
+    unless: tuple[str, ...]
     words: tuple[str, ...]
     markets: tuple[str, ...]
     zones: tuple[str, ...]
@@ -59,6 +62,11 @@ class Rule:
     designs: tuple[str, ...]
     places: tuple[str, ...]
     seen: bool
+
+    @property
+    def conditions(self) -> int:
+        """How many of names, words, markets and zones it asks for."""
+        return sum(bool(asked) for asked in (self.names, self.words, self.markets, self.zones))
 
     def fits(self, site: str, words: str, zone: str, year: float) -> bool:
         """Whether all that the rule asks for holds.
@@ -71,6 +79,7 @@ class Rule:
         """
         return (
             _one(self.names, site.lower())
+            and not (self.unless and _one(self.unless, site.lower()))
             and _one(self.words, words.lower())
             and (not self.markets or any(place in site.lower() for place in self.markets))
             and (not self.zones or zone in self.zones)
@@ -84,18 +93,19 @@ def _one(patterns: tuple[str, ...], text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
-    """All rules in the order in which they are asked: by stage, then by key."""
+    """All rules in the order in which they are asked: stage, most conditions first, key."""
     found = []
     stages = catalog.schema("operator").attributes["stage"].choices
     for entry in catalog.entries("operator"):
         since, until = entry.get("since"), entry.get("until")
-        lists = (entry.texts(name) for name in ("names", "words", "markets", "zones"))
-        names, words, markets, zones = lists
+        lists = (entry.texts(name) for name in ("names", "unless", "words", "markets", "zones"))
+        names, unless, words, markets, zones = lists
         found.append(
             Rule(
                 key=entry.key,
                 stage=entry.text("stage"),
                 names=names,
+                unless=unless,
                 words=words,
                 markets=markets,
                 zones=zones,
@@ -106,7 +116,9 @@ def rules() -> tuple[Rule, ...]:
                 seen=entry.flag("seen"),
             )
         )
-    return tuple(sorted(found, key=lambda rule: (stages.index(rule.stage), rule.key)))
+    return tuple(
+        sorted(found, key=lambda rule: (stages.index(rule.stage), -rule.conditions, rule.key))
+    )
 
 
 def rule_for(site: str, words: str = "", zone: str = "", year: float = 2024.0) -> Rule | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wattpath import catalog
 from wattpath.errors import InputError
 from wattpath.units import HOURS
 
@@ -98,25 +99,25 @@ def reuse_heat(
     return HeatReuse(delivered, pump, delivered - pump, cop)
 
 
-#: Outside temperature below which buildings are heated [degC].
-HEATING_LIMIT_C = 15.0
-#: Share of the peak that hot water takes in every hour.
-HOT_WATER_SHARE = 0.12
-
-
-def heating_demand(weather: Weather, peak_w: float) -> Hours:
+def heating_demand(weather: Weather, peak_w: float, network: str = "district") -> Hours:
     """Hourly heat demand of a district: degrees below the heating limit, and hot water [W].
+
+    D = P (s + (1 - s) max(T_limit - T, 0) / max over the year), with s the share of hot water.
 
     Parameters
     ----------
     weather : Weather
     peak_w : float
         Demand of the coldest hour [W].
+    network : str, optional
+        Key, name or alias of a ``heating`` entry, which holds limit and share.
 
     Raises
     ------
     InputError
         For a peak that is not above 0.
+    UnknownNameError
+        For an unknown network.
 
     Notes
     -----
@@ -124,9 +125,16 @@ def heating_demand(weather: Weather, peak_w: float) -> Hours:
     """
     if peak_w <= 0.0:
         raise InputError("heat demand", "have a peak above 0 W", peak_w)
-    cold = np.maximum(HEATING_LIMIT_C - weather.dry_bulb_c, 0.0)
+    entry = catalog.load("heating", network, "heat demand")
+    always = entry.si("hot_water_share")
+    cold = np.maximum(entry.si("heating_limit_c") - weather.dry_bulb_c, 0.0)
     shape = cold / max(float(cold.max()), 1e-9)
-    return np.asarray(peak_w * (HOT_WATER_SHARE + (1.0 - HOT_WATER_SHARE) * shape))
+    return np.asarray(peak_w * (always + (1.0 - always) * shape))
+
+
+def flow_temperature_c(network: str = "district") -> float:
+    """Temperature at which a heat network takes heat [degC]."""
+    return catalog.load("heating", network, "heat demand").si("flow_c")
 
 
 def source_temperature_c(cooling: Cooling) -> float:

@@ -126,18 +126,7 @@ def year_of(text: str) -> float:
 def rule_of(row: dict[str, str], place: str = "") -> Rule | None:
     """The rule that answers a row; where it tells no zone, that of one place may be given."""
     zone = zone_of_words(row["climate"]) or (zone_of_place(place) if place else "")
-    rule = rule_for(row["site"], row["cooling_type"], zone, year_of(row["year"]))
-    if rule is not None and rule.stage == UNKNOWN and _no_hall(row):
-        return None
-    return rule
-
-
-def _no_hall(row: dict[str, str]) -> bool:
-    """Whether the value is no hall's own: an assumption, or another model's."""
-    return (
-        re.search(r"assum|default|model|simulat", f"{row['kind']} {row['site']}".lower())
-        is not None
-    )
+    return rule_for(row["site"], row["cooling_type"], zone, year_of(row["year"]))
 
 
 def fitted(row: dict[str, str]) -> bool:
