@@ -12,6 +12,7 @@ from typer.exceptions import TyperException as UsageProblem
 
 from wattpath.cli.crowd import crowd
 from wattpath.cli.date import date
+from wattpath.cli.explain import explain
 from wattpath.cli.finance import finance
 from wattpath.cli.fit import fit
 from wattpath.cli.frontier import frontier
@@ -153,31 +154,7 @@ def plan(
     _leave(result)
 
 
-@app.command()
-def explain(
-    file: File,
-    number: Annotated[
-        str, typer.Argument(help="PLAN.FIELD, such as blue.cost_usd_per_year.")
-    ] = "both.facility_power_peak_w",
-    as_json: Json = False,
-    sets: Sets = None,
-) -> None:
-    """Where a number comes from, step by step."""
-    import wattpath
-    from wattpath.cli.progress import progress
-    from wattpath.plan import explain as explanation
-
-    explanation.check(number)
-    with progress() as report:
-        result = wattpath.plan(file, sets, progress=report, attribute=False)
-    steps = result.explain(number)
-    if as_json:
-        _print_json([step.to_json() for step in steps])
-    else:
-        from wattpath.cli import show
-
-        show.chain(number, steps)
-    _leave(result)
+app.command()(explain)
 
 
 @app.command()

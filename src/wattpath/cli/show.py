@@ -13,7 +13,6 @@ from wattpath.cli.verdict import listed, verdict
 from wattpath.report.words import HEADLINES, after_rebound, amount, amounts, answer
 
 if TYPE_CHECKING:
-    from wattpath.plan.explain import Step
     from wattpath.plan.result import Outcome, PlanResult
     from wattpath.plan.years.path import Share, Years
 
@@ -183,17 +182,17 @@ def rows(table: Sequence[dict[str, Any]]) -> None:
             min_width=None if numeric else 14,
         )
     for row in table:
-        shown.add_row(*(_cell(row.get(column)) for column in columns))
+        shown.add_row(*(cell(row.get(column)) for column in columns))
     _console().print(shown)
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:,.6g}" if 1e4 <= abs(value) < 1e9 else f"{value:.6g}"
     if isinstance(value, (list, tuple)):
-        cells = [_cell(item) for item in value]
+        cells = [cell(item) for item in value]
         return ", ".join(cells if len(cells) <= 6 else [*cells[:5], "…"])
     return str(value)
 
@@ -204,7 +203,7 @@ def entry(found: dict[str, Any]) -> None:
     also = f" (also {listed(found['aliases'])})" if found["aliases"] else ""
     console.print(f"[bold]{found['name']}[/bold]{also}")
     for word, value in found["words"].items():
-        console.print(f"  {word}: {_cell(value)}")
+        console.print(f"  {word}: {cell(value)}")
     place = {source["key"]: number for number, source in enumerate(found["sources"], start=1)}
     table = _table("", "attribute", "value", "unit", "range", "evidence", "source")
     table.columns[0].no_wrap = True
@@ -212,9 +211,9 @@ def entry(found: dict[str, Any]) -> None:
         span = value["low"], value["high"]
         table.add_row(
             value["attribute"],
-            _cell(value["value"]),
+            cell(value["value"]),
             value["unit"],
-            "" if span[0] == span[1] else f"{_cell(span[0])} to {_cell(span[1])}",
+            "" if span[0] == span[1] else f"{cell(span[0])} to {cell(span[1])}",
             value["evidence"],
             f"{place[value['source']]}, {value['date']}",
         )
@@ -227,26 +226,3 @@ def entry(found: dict[str, Any]) -> None:
     for value in found["values"]:
         if value["note"]:
             console.print(f"{value['attribute']}: {value['note']}", markup=False, style="dim")
-
-
-def chain(number: str, steps: Sequence[Step]) -> None:
-    """The factors of a number, one a line, and where each comes from."""
-    console = _console()
-    console.print(f"[bold]{number}[/bold]")
-    place = {source: f"{n}" for n, source in enumerate(dict.fromkeys(s.source for s in steps), 1)}
-    table = _table("", "factor", "value", "", "range", "grade", "source", right=("value",))
-    table.columns[1].no_wrap = table.columns[2].no_wrap = True
-    for step in steps:
-        low, high = step.low, step.high
-        wide = low is not None and high is not None and low != high
-        table.add_row(
-            step.factor,
-            _cell(step.value),
-            step.unit,
-            f"{_cell(low)} to {_cell(high)}" if wide else "",
-            step.evidence,
-            place[step.source],
-        )
-    console.print(table)
-    for source, label in place.items():
-        console.print(f"{label}. {source}", markup=False)
