@@ -9,12 +9,12 @@ import pytest
 
 from tests.plan.test_compute import HOURS, hall
 from tests.plan.test_deployment import column
-from wattpath.errors import InputError
+from wattpath.plan.build import calls_of
 from wattpath.plan.compute import Need, slots
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.response import RESPONSE, Calls
 from wattpath.plan.scenario import load
-from wattpath.plan.start import players_of
+from wattpath.plan.years.horizon import years_of
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods
 from wattpath.supply.site import site_hours
@@ -91,7 +91,7 @@ def test_nothing_moves_where_nobody_answers() -> None:
     )
 
 
-def test_several_years_say_that_they_answer_no_calls() -> None:
-    given = ["options.levers=[demand-response]", "horizon.years=3", "whole_units=false"]
-    with pytest.raises(InputError, match="leave out demand-response"):
-        players_of(load("examples/enterprise.yaml", given))
+def test_calls_are_answered_once_the_lever_is_adopted() -> None:
+    given = ["options.levers=[demand-response]", "horizon.years=3", "months_available=4"]
+    years = years_of(load("examples/enterprise.yaml", given))
+    assert [calls_of(year.scenario) is None for year in years] == [True, False, False]

@@ -47,6 +47,13 @@ SHARING = "capacity-sharing"
 SWAPS = 2.0
 
 
+#: Ends the label of work on lent servers.
+ON_LENT = ", on lent servers"
+
+#: Lenders, server and hall of a row that says how many servers may be lent.
+Place = tuple[tuple[str, ...], str, int]
+
+
 def shares(scenario: Scenario) -> bool:
     """Whether the scenario offers to lend servers."""
     return SHARING in (*scenario.baseline.levers, *scenario.options.levers)
@@ -113,9 +120,10 @@ def lent_slots(
             repaid = own.capacity * need.duty / need.rate * once * a_year
             repaid += own.once_usd_per_year * need.duty
             lent = replace(
-                own, need_name=need.name, label=f"{own.label}, on lent servers", chips=0.0,
+                own, need_name=need.name, label=f"{own.label}{ON_LENT}", chips=0.0,
                 idle_w=0.0, full_w=own.full_w - own.idle_w, rated_w=0.0,
                 cost_usd_per_year=repaid, once_usd_per_year=repaid,
+                lead_time_s=max(own.lead_time_s, 0.0 if base else lever.adopt_s),
                 capital_usd=repaid / a_year, embodied_kg_per_year=0.0,
             )  # fmt: skip
             extra = frozenset() if base else frozenset({SHARING})
@@ -123,8 +131,9 @@ def lent_slots(
     return tuple(found)
 
 
-def add_pools(program: Program, block: ComputeBlock) -> None:
+def add_pools(program: Program, block: ComputeBlock) -> dict[Place, int]:
     """Lent units claim no more servers of a kind in a hall than their lenders have there."""
+    found: dict[Place, int] = {}
     for names in dict.fromkeys(need.lenders for need in block.needs if need.lenders):
         own, lent = _places(block, set(names)), _places(block, _borrowers(block, names))
         for (server, hall), members in lent.items():
@@ -133,6 +142,8 @@ def add_pools(program: Program, block: ComputeBlock) -> None:
             program.add(row, block.units[members], _servers(block, members))
             lending: Sequence[int] | Index = own.get((server, hall), [])
             program.add(row, block.units[lending], -_servers(block, lending))
+            found[names, server, hall] = int(row[0])
+    return found
 
 
 def _borrowers(block: ComputeBlock, names: tuple[str, ...]) -> set[str]:

@@ -180,8 +180,7 @@ def _servers(years: Sequence[Year], blocks: Sequence[Optimiser], market: Market)
         server, yearly = hardware.load_server(key), market.yearly_usd[key] / money
         uses = []
         for block in blocks:
-            own = [i for i, s in enumerate(block.compute.slots) if s.deployment.server == key]
-            amounts = np.array([block.compute.slots[i].deployment.servers for i in own])
+            own, amounts = servers_in(block, key)
             uses.append((block.compute.units[own], amounts))
         way = Way(
             name=server.name,
@@ -195,6 +194,16 @@ def _servers(years: Sequence[Year], blocks: Sequence[Optimiser], market: Market)
         none = (0.0,) * len(years)
         annual = tuple(yearly * floor for floor in floors)
         yield Asset("server", key, server.name, 1.0, annual, none, tuple(uses), (way,))
+
+
+def servers_in(block: Optimiser, server: str) -> tuple[Index, Floats]:
+    """Slots with servers of a model, and how many a unit has; lent ones are their lenders'."""
+    found = {
+        index: slot.deployment.servers
+        for index, slot in enumerate(block.compute.slots)
+        if slot.deployment.server == server and not slot.deployment.need_name
+    }
+    return np.array(list(found), dtype=np.int64), np.array(list(found.values()))
 
 
 def _halls(years: Sequence[Year], blocks: Sequence[Optimiser], book: CostBook) -> Iterator[Asset]:

@@ -50,7 +50,7 @@ class Market:
             own = slot.deployment
             there = self.servers[own.server] <= year.index >= self.halls[slot.hall]
             if there and own.lead_time_s <= year.months * MONTH_S:
-                saved = self.yearly_usd[own.server] * (1.0 - floor)
+                saved = 0.0 if own.need_name else self.yearly_usd[own.server] * (1.0 - floor)
                 deployment = own.at(year.multiples[own.demand], saved)
                 found.append(replace(slot, deployment=deployment))
         return tuple(found)

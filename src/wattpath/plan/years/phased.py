@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from wattpath import units
 from wattpath.facility import Weather
 from wattpath.plan.attribution import Split
-from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.build import calls_of, parts_of, search_periods, with_lending
 from wattpath.plan.compute import Hall, Slot, slots
 from wattpath.plan.deployment import Columns, Refusal
 from wattpath.plan.halls import Halls, halls_of, weather_of
@@ -73,7 +73,8 @@ def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> Pla
     seconds: dict[str, float] = {}
     clock = Clock(seconds)
     years, prices = years_of(scenario), Prices.of(scenario)
-    players = players_of(scenario)  # which refuses levers that clash, before the search
+    # Before the search, for it refuses levers that clash.
+    players = players_of(scenario, lending=True)
     weather = weather_of(scenario)
     halls = halls_of(years[-1].scenario, weather, prices.book)
     clock("facility")
@@ -118,11 +119,14 @@ def given_of(
     built = _unit_halls(scenario, years, halls.halls, prices)
     found = slots(columns.deployments, built)
     last = parts_of(years[-1].scenario, weather, built, _largest_w(columns, years))
+    first, found = with_lending(
+        years[-1].scenario, year_parts(last, years[0], years[-1]), found, prices
+    )
     return Given(
         scenario,
         years,
-        players_of(scenario),
-        tuple(year_parts(last, year, years[-1]) for year in years),
+        players_of(scenario, lending=True),
+        tuple(year_parts(first, year, years[0]) for year in years),
         found,
         market_of(years, found, built, prices.book),
         prices,
@@ -149,14 +153,15 @@ def year_parts(last: Parts, year: Year, final: Year) -> Parts:
     needs = tuple(
         replace(
             need,
-            rate=need.rate / final.multiples[need.name],
-            multiple=year.multiples[need.name],
+            rate=need.rate / final.multiples[need.of or need.name],
+            multiple=year.multiples[need.of or need.name],
         )
         for need in last.needs
     )
     limit = year.scenario.grid.limit
     site = last.site if limit is None else replace(last.site, grid_limit_w=limit)
-    return replace(last, needs=needs, site=site, options=replace(last.options, months=year.months))
+    options = replace(last.options, months=year.months)
+    return replace(last, needs=needs, site=site, options=options, calls=calls_of(year.scenario))
 
 
 def solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, list[Alone]]:

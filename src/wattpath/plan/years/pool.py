@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE
+from wattpath.plan.sharing import ON_LENT
 from wattpath.plan.years.assets import floors_of
 from wattpath.plan.years.horizon import Year
 from wattpath.plan.years.market import Market
@@ -145,14 +146,26 @@ def pool_of(found: Sequence[Alone], slots: Sequence[Slot]) -> Pool:
                 for key, column in block.supply.capacity.items()
                 if solution.x[column] > NEGLIGIBLE * peak
             }
+    chosen |= _lent(chosen, slots)
     halls = tuple(sorted({slots[i].hall for i in chosen}))
     return Pool(tuple(sorted(chosen)), halls, frozenset(technologies))
+
+
+def _lent(chosen: set[int], slots: Sequence[Slot]) -> set[int]:
+    """The same work as chosen slots do, on lent servers: what stands unused may be lent later."""
+    own = {_work(slots[i]) for i in chosen}
+    return {i for i, slot in enumerate(slots) if slot.deployment.need_name and _work(slot) in own}
+
+
+def _work(slot: Slot) -> tuple[object, ...]:
+    own = slot.deployment
+    return own.demand, own.server, own.levers, own.label.removesuffix(ON_LENT), slot.hall
 
 
 def _name(slot: Slot) -> tuple[object, ...]:
     """What tells a slot from all others, whatever the year's cost."""
     own = slot.deployment
-    return own.demand, own.server, own.levers, own.label, slot.hall
+    return own.need, own.server, own.levers, own.label, slot.hall
 
 
 def grown(
@@ -201,16 +214,27 @@ def _reduced(
             if not here:
                 continue
             hall = pool.halls.index(slots[i].hall)
-            server = float(dual[rows[here[0].deployment.server][year.index]])
-            value = _price(block, here[0], hall, dual, server)
+            row = _server_row(block, here[0], hall, rows[here[0].deployment.server][year.index])
+            if row is None:
+                continue
+            value = _price(block, here[0], hall, dual, float(dual[row]))
             found[i] = min(found.get(i, 0.0), value)
     return list(found.items())
+
+
+def _server_row(block: Optimiser, slot: Slot, hall: int, standing: int) -> int | None:
+    """The row of what stands that a slot claims, or of what may be lent; None without one."""
+    own = slot.deployment
+    if not own.need_name:
+        return standing
+    need = next(need for need in block.parts.needs if need.name == own.need)
+    return block.lent_rows.get((need.lenders, own.server, hall))
 
 
 def _price(block: Optimiser, slot: Slot, hall: int, dual: Floats, server: float) -> float:
     """Reduced cost of a slot in a year over its cost there."""
     own, scale = slot.deployment, block.parts.scale
-    need = next(need for need in block.parts.needs if need.name == own.demand)
+    need = next(need for need in block.parts.needs if need.name == own.need)
     key = (need.name, hall)
     if key not in block.compute.power_rows:
         return 0.0
@@ -220,8 +244,9 @@ def _price(block: Optimiser, slot: Slot, hall: int, dual: Floats, server: float)
     span = (own.full_w - own.idle_w) / unit
     share = own.capacity / need.rate
     reduced = cost - own.idle_w / unit * idle - span * dynamic - own.servers * server
-    served = float(dual[block.compute.demand_rows[need.name]])
+    served = float(dual[block.compute.demand_rows[need.of or need.name]])
     if need.flexible:
         mean = float(dual[block.compute.mean_rows[key]])
-        served = max(0.0, served + span * need.rate / own.capacity * mean)
-    return (reduced - share * served) / cost
+        served += span * need.effort * need.rate / own.capacity * mean
+        served = need.duty * max(0.0, served)
+    return (reduced - share * served) / max(cost, 1e-12)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.outcome import NEGLIGIBLE
+from wattpath.plan.years.assets import servers_in
 from wattpath.plan.years.path import Stock
 from wattpath.plan.years.vintages import Horizon, Vintages
 
@@ -117,9 +118,7 @@ def _in_service(vintage: Vintages, index: int, hours: Optimiser, full: Floats) -
     """Amount at work in a year's full hours."""
     asset = vintage.asset
     if asset.kind == "server":
-        slots = hours.compute.slots
-        own = [i for i, slot in enumerate(slots) if slot.deployment.server == asset.key]
-        each = np.array([slots[i].deployment.servers for i in own])
+        own, each = servers_in(hours, asset.key)
         return float(full[hours.compute.units[own]] @ each)
     if asset.kind == "hall":
         keys = [hall.key for hall in hours.parts.halls]

@@ -1,0 +1,87 @@
+"""Years that are alike cost what the single year costs, whatever the plan may use."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conftest import TINY
+from wattpath.plan import scenario
+from wattpath.plan.build import parts_of, search_periods, with_lending
+from wattpath.plan.compute import slots
+from wattpath.plan.halls import halls_of, weather_of
+from wattpath.plan.optimise import Optimiser
+from wattpath.plan.prices import Prices
+from wattpath.plan.result import PLANS
+from wattpath.plan.scenario import Scenario
+from wattpath.plan.search import search
+from wattpath.plan.start import expected_w, players_of
+from wattpath.plan.study import silent
+from wattpath.plan.years.phased import Given, given_of
+from wattpath.plan.years.vintages import Horizon
+from wattpath.supply.periods import Periods
+
+
+def raw_of(years: int, **changes: Any) -> dict[str, Any]:
+    """Chat and a batch of documents on the same servers, on a grid with an agreement."""
+    raw = copy.deepcopy(TINY)
+    raw["demands"][0]["requests"] = "900M requests/day"
+    documents = {"name": "documents", "requests": "300M requests/day", "deadline": "24 h"}
+    kept = ("kind", "model", "input_tokens", "output_tokens")
+    raw["demands"].append(documents | {key: raw["demands"][0][key] for key in kept})
+    raw["grid"] = {"limit": "40 MW"}
+    raw["baseline"]["supply"] = ["grid", "gas-reciprocating-engine"]
+    raw["months_available"] = 60
+    raw["horizon"] = {"years": years}
+    return raw | changes
+
+
+def given(asked: Scenario) -> Given:
+    prices, weather = Prices.of(asked), weather_of(asked)
+    halls = halls_of(asked, weather, prices.book)
+    return given_of(asked, weather, prices, halls, search(asked, prices, silent))
+
+
+def single(asked: Scenario) -> tuple[Optimiser, Periods]:
+    """The programme of one year alone, as `wattpath plan` makes it without a horizon."""
+    prices, weather = Prices.of(asked), weather_of(asked)
+    halls = halls_of(asked, weather, prices.book).halls
+    columns = search(asked, prices, silent)
+    parts = parts_of(asked, weather, halls, expected_w(columns))
+    parts, found = with_lending(asked, parts, slots(columns.deployments, halls), prices)
+    periods = search_periods(parts, 4)
+    return Optimiser(parts, found, periods), periods
+
+
+CASES = {
+    "lending": {"options": {"levers": ["kv-fp8", "capacity-sharing"]}},
+    "calls": {
+        "options": {"levers": ["kv-fp8", "demand-response", "load-shifting"]},
+        "grid": {"limit": "40 MW", "curtailed_hours": 150},
+    },
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_alike_years_cost_the_single_year_each(case: str) -> None:
+    one, periods = single(scenario.from_dict(raw_of(1, **CASES[case])))
+    all_of = given(scenario.from_dict(raw_of(3, **CASES[case])))
+    horizon = Horizon(
+        all_of.years, all_of.parts, all_of.slots, periods, all_of.market, all_of.prices.book
+    )
+    weights = sum(year.weight for year in all_of.years)
+    players = players_of(all_of.scenario, lending=True)
+    costs = {}
+    for name in PLANS:
+        years, alone = horizon.solve(players[name], rounded=False), one.solve(players[name])
+        assert years.optimal
+        costs[name] = alone.objective * one.parts.scale.money_usd
+        assert horizon.npv_usd(years) == pytest.approx(costs[name] * weights, rel=1e-7)
+        for block in horizon.blocks:
+            own = block.headline(years)[[0, 2, 3]]
+            np.testing.assert_allclose(own, one.headline(alone)[[0, 2, 3]], rtol=1e-5)
+    assert costs["red"] < costs["baseline"]
+    assert costs["both"] <= min(costs["blue"], costs["red"]) * (1 + 1e-9)
