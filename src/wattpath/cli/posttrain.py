@@ -12,6 +12,7 @@ from wattpath.cli import train_options as opt
 
 if TYPE_CHECKING:
     from wattpath.training.postanswer import PostTrainingAnswer
+    from wattpath.training.posttraining import PostTraining
 
 INFEASIBLE = 1
 
@@ -84,28 +85,9 @@ def posttrain(
 def _answer(options: dict[str, Any]) -> PostTrainingAnswer:
     """Ask for the given layout of the update or the best one, with a progress bar."""
     from wattpath.cli.progress import progress
-    from wattpath.errors import UnknownNameError
     from wattpath.training.postanswer import post_train
-    from wattpath.training.posttraining import PostTraining, usual_spread
 
-    if options["method"] not in METHODS:
-        raise UnknownNameError("--method", "method", options["method"], METHODS)
-    spread = options["spread"]
-    task = PostTraining(
-        prompts=float(options["prompts"]),
-        group=float(options["group"]),
-        prompt_tokens=float(options["prompt_tokens"]),
-        response_tokens=float(options["response_tokens"]),
-        spread=usual_spread() if spread is None else spread,
-        longest=float(options["longest"]),
-        epochs=options["epochs"],
-        critic=METHODS[options["method"]],
-        reference=float(options["reference"]),
-        reward=options["reward"],
-        draft_tokens=options["drafts"],
-        acceptance=options["acceptance"],
-        draft_cost=options["draft_cost"],
-    )
+    task = _task(options)
     silent = dict.fromkeys(
         ("vpp", "cp", "ep", "micro_batch", "shard", "expert_tp", "offload", "schedule", "cp_kind")
     )
@@ -124,3 +106,28 @@ def _answer(options: dict[str, Any]) -> PostTrainingAnswer:
             trainer=options["trainer"],
             report=lambda share: report("Searching layouts", share),
         )
+
+
+def _task(options: dict[str, Any]) -> PostTraining:
+    """What a step samples and learns from."""
+    from wattpath.errors import UnknownNameError
+    from wattpath.training.posttraining import PostTraining, usual_spread
+
+    if options["method"] not in METHODS:
+        raise UnknownNameError("--method", "method", options["method"], METHODS)
+    spread = options["spread"]
+    return PostTraining(
+        prompts=float(options["prompts"]),
+        group=float(options["group"]),
+        prompt_tokens=float(options["prompt_tokens"]),
+        response_tokens=float(options["response_tokens"]),
+        spread=usual_spread() if spread is None else spread,
+        longest=float(options["longest"]),
+        epochs=options["epochs"],
+        critic=METHODS[options["method"]],
+        reference=float(options["reference"]),
+        reward=options["reward"],
+        draft_tokens=options["drafts"],
+        acceptance=options["acceptance"],
+        draft_cost=options["draft_cost"],
+    )

@@ -29,19 +29,10 @@ def train(
     batch: opt.Batch = 0,
     precision: opt.Precision = "bf16",
     tokens: opt.Tokens = "1T tokens",
-    tp: opt.Degree = None,
-    pp: opt.Degree = None,
-    vpp: opt.Degree = None,
-    cp: opt.Degree = None,
-    ep: opt.Degree = None,
-    micro_batch: opt.Degree = None,
-    zero: opt.Zero = None,
-    shard: opt.Shard = None,
-    recompute: opt.Recompute = None,
-    schedule: opt.Schedule = None,
-    cp_kind: opt.CpKind = None,
-    expert_tp: opt.ExpertTp = None,
-    offload: opt.Offload = None,
+    tp: opt.Degree = None, pp: opt.Degree = None, vpp: opt.Degree = None, cp: opt.Degree = None,
+    ep: opt.Degree = None, micro_batch: opt.Degree = None, zero: opt.Zero = None,
+    shard: opt.Shard = None, recompute: opt.Recompute = None, schedule: opt.Schedule = None,
+    cp_kind: opt.CpKind = None, expert_tp: opt.ExpertTp = None, offload: opt.Offload = None,
     trainer: opt.Trainer = "current",
     fabric: opt.Fabric = "",
     domain: opt.Domain = 0,
@@ -56,7 +47,7 @@ def train(
     pue: opt.Pue = None,
     price: opt.Price = None,
     as_json: opt.AsJson = False,
-) -> None:
+) -> None:  # fmt: skip
     """Step time, memory, power, goodput and cost of a training run."""
     options = dict(locals())
     options["usd_j"] = _price(price)

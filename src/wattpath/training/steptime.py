@@ -168,14 +168,9 @@ def combine(
 
 @njit(cache=True)
 def assembled(
-    shape: Shape,
-    chip: Chip,
-    trainer: Trainer,
-    layout: Layout,
-    job: Job,
-    times: LayerTimes,
+    shape: Shape, chip: Chip, trainer: Trainer, layout: Layout, job: Job, times: LayerTimes,
     pair: Pair,
-) -> Step:
+) -> Step:  # fmt: skip
     """The step of one layout from the times of its layer and of its layer's two passes."""
     if math.isinf(pair.forward_s + pair.backward_s + pair.hop_s):
         return _UNREACHABLE
