@@ -60,25 +60,45 @@ def _place(year: Optimiser, full: Floats, need: Need, hall: int, players: frozen
     shift = full[columns].reshape(-1, DAY)
     mean, most = full[block.mean[key]], full[block.dynamic[key]]
     upper = (need.load * most - mean).reshape(-1, DAY)
-    lower = np.minimum(upper, -mean * need.movable)
+    moved = _power(year, full, SHIFTING, key) if not need.of else mean
+    lower = np.minimum(upper, -moved * need.movable)
     size = full[block.capacity[hall]] + full[block.standing[hall]]
     there = block.it_w(full, year.periods)[hall].reshape(-1, DAY) / block.scale.power_w
     room = np.maximum(np.minimum(upper, size - there + shift), lower)
     fits = room.sum(axis=1, keepdims=True) >= 0.0
     upper = np.where(fits, room, upper)
     if not need.of:
-        lower, upper = _answering(year, need, mean, lower, upper, moves=SHIFTING in players)
+        own = _power(year, full, RESPONSE, key) * need.shed
+        if SHIFTING in players:
+            own += moved * need.movable
+        lower, upper = _answering(year, need, (own, mean), lower, upper, moves=SHIFTING in players)
     full[columns] = nearest(shift, lower, upper).ravel()
 
 
+def _power(year: Optimiser, full: Floats, player: str, key: tuple[str, int]) -> float:
+    """Mean power of the work that has the software of a lever; all of it where that is free."""
+    column = year.compute.movers.get((player, *key), year.compute.mean[key])
+    return float(full[column])
+
+
 def _answering(
-    year: Optimiser, need: Need, mean: float, lower: Floats, upper: Floats, *, moves: bool
+    year: Optimiser,
+    need: Need,
+    powers: tuple[float, float],
+    lower: Floats,
+    upper: Floats,
+    *,
+    moves: bool,
 ) -> tuple[Floats, Floats]:
-    """Bounds of work that gives up power when called: as much as its day can catch up."""
+    """Bounds of work that gives up power when called: as much as its day can catch up.
+
+    `powers` are what its software lets it give up, and its mean.
+    """
     called = year.called.reshape(-1, DAY)
     hours = called.sum(axis=1, keepdims=True)
-    share = need.shed * np.minimum(1.0, need.shed_s / HOUR_S / np.maximum(hours, 1))
-    given = mean * (np.maximum(share, need.movable) if moves else share)
+    longest = np.minimum(1.0, need.shed_s / HOUR_S / np.maximum(hours, 1))
+    share = need.shed * longest if need.shed > need.movable else max(need.shed, need.movable)
+    given = np.minimum(powers[0], powers[1] * share)
     free = np.where(called, 0.0, np.maximum(upper, 0.0)).sum(axis=1, keepdims=True)
     given = np.minimum(given, free / np.maximum(hours, 1))
     days = (hours > 0) | moves
@@ -108,9 +128,11 @@ def nearest(shift: Floats, lower: Floats, upper: Floats) -> Floats:
 def _promised(year: Optimiser, full: Floats) -> float:
     """The power that is given up at the meter in every called hour [programme]."""
     block = year.compute
-    given = np.zeros(year.periods.n)
-    own = {need.name for need in block.needs if not need.of}
+    given, able = np.zeros(year.periods.n), np.zeros(year.periods.n)
+    shed = {need.name: need.shed for need in block.needs if not need.of}
     for (name, hall), columns in block.shift.items():
-        if name in own:
-            given -= year.periods.take(block.halls[hall].variable) * full[columns]
-    return max(0.0, float(given[year.called].min()))
+        if name in shed:
+            follow = year.periods.take(block.halls[hall].variable)
+            given -= follow * full[columns]
+            able += follow * shed[name] * _power(year, full, RESPONSE, (name, hall))
+    return max(0.0, float(np.minimum(given, able)[year.called].min()))
