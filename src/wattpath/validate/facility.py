@@ -15,12 +15,14 @@ from pathlib import Path
 from wattpath import catalog
 from wattpath.facility import load_weather
 from wattpath.facility.operators import Rule, rule_for, simulate_design
+from wattpath.facility.weather import MONTH_STARTS
 from wattpath.validate.facility_places import (
     find_places,
     is_fleet,
     zone_of_place,
     zone_of_words,
 )
+from wattpath.validate.facility_territories import spoken, territory_of
 from wattpath.validate.ledger import Ledger, LedgerRow, compare, read_rows
 
 #: Columns a table must have.
@@ -60,7 +62,7 @@ def judge(row: dict[str, str]) -> list[LedgerRow]:
             for name, value in published.items()
             if value is not None
         ]
-    pue, wue = predict(halls)
+    pue, wue = predict(halls, months_of(row["year"]))
     note = "; ".join(part for part in (grade, *remarks(row)) if part)
     layout = " / ".join(dict.fromkeys(_cooling(design) for design, _ in halls))
     return [
@@ -118,15 +120,31 @@ def remarks(row: dict[str, str]) -> list[str]:
 
 
 def year_of(text: str) -> float:
-    """The first calendar year of a cell; 2024 where there is none."""
-    found = re.search(r"(?:19|20)\d\d", text)
-    return float(found.group()) if found else 2024.0
+    """The calendar year of a cell, the middle one of a range; 2024 where there is none."""
+    found = [int(year) for year in re.findall(r"(?:19|20)\d\d", text)]
+    return float(sum(found) // len(found)) if found else 2024.0
+
+
+def months_of(text: str) -> tuple[int, int]:
+    """First and last month of a cell such as *2024 Q3* or *H1 2023*; 1 and 12 for a year.
+
+    Quarters of fiscal years begin in different months, so those are taken as whole years.
+    """
+    found = re.search(r"\b([qh])([1-4])\b", text.lower())
+    if not found or "fy" in text.lower():
+        return 1, 12
+    length = 3 if found.group(1) == "q" else 6
+    last = min(length * int(found.group(2)), 12)
+    return last - length + 1, last
 
 
 def rule_of(row: dict[str, str], place: str = "") -> Rule | None:
     """The rule that answers a row; where it tells no zone, that of one place may be given."""
-    zone = zone_of_words(row["climate"]) or (zone_of_place(place) if place else "")
-    return rule_for(row["site"], row["cooling_type"], zone, year_of(row["year"]))
+    said = zone_of_words(row["climate"])
+    zone = said or (zone_of_place(place) if place else "")
+    territory = territory_of(row["site"], said)
+    site = f"{row['site']}, {spoken(territory)}" if territory else row["site"]
+    return rule_for(site, row["cooling_type"], zone, year_of(row["year"]))
 
 
 def fitted(row: dict[str, str]) -> bool:
@@ -157,9 +175,22 @@ def choose(row: dict[str, str]) -> tuple[tuple[Hall, ...], str]:
 
 
 @lru_cache(maxsize=512)
-def predict(halls: tuple[Hall, ...]) -> tuple[float, float]:
-    """Mean annual PUE and WUE [L/kWh] over halls."""
-    runs = [simulate_design(design, load_weather(place)) for design, place in halls]
-    pue = sum(run.pue for run in runs) / len(runs)
-    wue = sum(run.wue_l_kwh for run in runs) / len(runs)
+def predict(halls: tuple[Hall, ...], months: tuple[int, int] = (1, 12)) -> tuple[float, float]:
+    """Mean PUE and WUE [L/kWh] over halls, of a year or of some months of it.
+
+    Parameters
+    ----------
+    halls : tuple of pairs
+        Design and weather of each.
+    months : pair of int
+        First and last month.
+    """
+    first, last = months
+    hours = slice(MONTH_STARTS[first - 1], MONTH_STARTS[last])
+    pue = wue = 0.0
+    for design, place in halls:
+        run = simulate_design(design, load_weather(place))
+        it_w = run.parts["it_w"][hours].sum()
+        pue += float(run.facility_w[hours].sum() / it_w) / len(halls)
+        wue += float(run.parts["water_kg_s"][hours].sum() / it_w * 3.6e6) / len(halls)
     return pue, wue

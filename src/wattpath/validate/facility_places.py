@@ -1,8 +1,9 @@
 """Which weather answers a site's name and the words of its climate.
 
 Asked in this order: a place of the catalogue in the name; the ASHRAE climate zone that the
-table gives, or that its words mean; the places of an operator's fleet, those of its part of
-the world where it is said. What is no own weather is graded so.
+table gives, or that its words mean; the zone of the country or state that the name means; the
+places of an operator's fleet, those of its part of the world where it is said. Of a zone's
+places those of the country answer, else the nearest. What is no own weather is graded so.
 
 Where it breaks down: one zone spans coast and plateau, and names of places repeat.
 """
@@ -10,12 +11,17 @@ Where it breaks down: one zone spans coast and plateau, and names of places repe
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from wattpath import catalog
 from wattpath.catalog import Entry
 from wattpath.facility import load_weather
+from wattpath.validate.facility_territories import (
+    Territory,
+    distance_km,
+    plain,
+    territory_of,
+)
 
 #: What words and Koeppen classes of a climate mean as ASHRAE 169 zones; the first that fits.
 WORDS = {
@@ -42,17 +48,12 @@ REGIONS = {
     "Africa": (r"africa|\baf\b", (-20.0, 52.0, -36.0, 35.0)),
 }
 
-#: Codes of the states of the USA.
-STATES = frozenset(
-    re.findall(
-        "..",
-        "ALAKAZARCACOCTDEFLGAHIIDILINIAKSKYLAMEMDMAMIMNMSMOMTNENVNHNJ"
-        "NMNYNCNDOHOKORPARISCSDTNTXUTVTVAWAWVWIWY",
-    )
-)
-
 #: A zone with another letter (moisture) counts as this many zones of temperature.
 _LETTER = 1.5
+
+#: How many of a zone's places answer for a territory, and how far they may be [km].
+_NEAREST = 3
+_FAR_KM = 3000.0
 
 
 def find_places(
@@ -71,10 +72,13 @@ def find_places(
     if key:
         return (key,), _grade(key)
     zone = zone_of_words(climate)
-    if zone:
-        found, nearest = _of_zone(zone, f"{site} {climate}")
-        near = "" if nearest == zone else f" for {zone}"
-        return found, f"representative years of zone {nearest}{near} ({_listed(found)})"
+    territory = territory_of(site, zone)
+    if zone or territory:
+        wanted = zone or (territory.zone if territory else "")
+        found, nearest = _of_zone(wanted, f"{site} {climate}", territory)
+        near = "" if nearest == wanted else f" for {wanted}"
+        told = f", told by {territory.name}" if territory and not zone else ""
+        return found, f"representative years of zone {nearest}{near}{told} ({_listed(found)})"
     if fleet:
         region = region_of(f"{site} {climate}")
         inside = _within(region, fleet) or _within(region, tuple(_places()))
@@ -105,8 +109,8 @@ def zone_of_place(key: str) -> str:
 
 def region_of(words: str) -> str:
     """The part of the world that words name; empty if none."""
-    plain = _plain(words)
-    return next((name for name, (said, _) in REGIONS.items() if re.search(said, plain)), "")
+    bare = plain(words)
+    return next((name for name, (said, _) in REGIONS.items() if re.search(said, bare)), "")
 
 
 def is_fleet(words: str) -> bool:
@@ -125,39 +129,47 @@ def _places() -> dict[str, Entry]:
     return found
 
 
-def _plain(text: str) -> str:
-    """Lower case without accents, anything but letters and digits a blank."""
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", bare.lower()).strip()
-
-
 @lru_cache(maxsize=256)
 def named_place(site: str) -> str:
-    """The station or climate whose longest name stands in the site's name; empty if none."""
-    words = f" {_plain(site)} "
-    best, found = 0, ""
-    for key, entry in _places().items():
-        for label in (entry.name.split(",")[0], *entry.aliases):
-            plain = _plain(label)
-            if f" {plain} " in words and len(plain) > best:
-                best, found = len(plain), key
-    return found
+    """The station or climate whose longest name stands in the site's name; empty if none.
+
+    Where the site's country is told, places of that country come first (*Dublin, Ohio*).
+    """
+    words = f" {plain(site)} "
+    territory = territory_of(site)
+    fits = [
+        (territory is not None and entry.text("country") == territory.country, len(name), key)
+        for key, entry in _places().items()
+        for name in map(plain, (entry.name.split(",")[0], *entry.aliases))
+        if f" {name} " in words
+    ]
+    return max(fits, key=lambda fit: fit[:2])[2] if fits else ""
 
 
-def _of_zone(zone: str, words: str) -> tuple[tuple[str, ...], str]:
-    """Places of a zone, or of the nearest one with any; those of the named region first."""
+def _of_zone(zone: str, words: str, territory: Territory | None) -> tuple[tuple[str, ...], str]:
+    """Places of a zone, or of the nearest one with any; those near the territory first."""
     zones = {key: entry.text("climate_zone") for key, entry in _places().items()}
     nearest = min({own for own in zones.values() if own}, key=lambda own: (_gap(zone, own), own))
     keys = tuple(key for key, own in zones.items() if own == nearest)
-    return _of_country(words, keys) or _within(region_of(words), keys) or keys, nearest
+    if territory is not None:
+        home = [k for k, entry in _places().items() if entry.text("country") == territory.country]
+        inside = tuple(key for key in keys if key in home)
+        alike = [key for key in home if _gap(zone, zones[key]) <= 1.0]
+        found = _near(inside or keys, territory) or inside
+        if found or not alike:
+            return found or keys, nearest
+        closest = min(alike, key=lambda key: _gap(zone, zones[key]))
+        return (closest,), zones[closest]
+    return _within(region_of(words), keys) or keys, nearest
 
 
-def _of_country(words: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Those whose country's code stands in the words, or that lie in a state named there."""
-    codes = set(re.findall(r"\b[A-Z]{2}\b", words))
-    countries = {key: _places()[key].text("country") for key in keys}
-    own = tuple(key for key in keys if countries[key] in codes)
-    return own or tuple(key for key in keys if countries[key] == "US" and codes & STATES)
+def _near(keys: tuple[str, ...], territory: Territory) -> tuple[str, ...]:
+    """The nearest few places that are not too far."""
+    away = {
+        key: distance_km(_places()[key].si("latitude"), _places()[key].si("longitude"), territory)
+        for key in keys
+    }
+    return tuple(sorted((k for k in keys if away[k] < _FAR_KM), key=lambda k: away[k])[:_NEAREST])
 
 
 def _gap(zone: str, other: str) -> float:
