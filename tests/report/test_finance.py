@@ -35,6 +35,8 @@ FLOWS = {
     "Tax": "tax",
     "To owners": "owners",
     "To owners and lenders": "project",
+    "Book value": "book",
+    "Equity": "equity",
 }
 
 
@@ -142,6 +144,10 @@ def test_formulas_compute_the_statement(terms: dict[str, float], tmp_path: Path)
     for label, flow in FLOWS.items():
         computed = sheets.row("both", _label_row(sheet, label))
         np.testing.assert_allclose(computed, getattr(own, flow), rtol=1e-9, atol=1e-6)
+    balance = sheets.row("both", _label_row(sheet, finance.BALANCE))
+    np.testing.assert_allclose(balance, 0.0, atol=1e-6)
+    np.testing.assert_allclose(own.book, own.debt + own.equity, atol=1e-6)
+    assert (own.book[-1], own.debt[-1]) == (pytest.approx(0.0, abs=1e-6),) * 2
     assert sheets.cell("both", "C4") == pytest.approx(own.npv_usd)
     assert sheets.cell("both", "C2") == pytest.approx(found.levelised["both"].price_usd)
     if own.cover < np.inf:
@@ -168,9 +174,25 @@ def test_changed_terms_and_price_change_the_sheet(tmp_path: Path) -> None:
 
 def test_sheets_terms_and_boundaries_are_there_and_text_is_no_formula(tmp_path: Path) -> None:
     book = _opened(_financed(), tmp_path)
-    assert book.sheetnames == ["Inputs", "both", "Boundaries"]
+    assert book.sheetnames == ["Inputs", "both", "Values", "Boundaries"]
     assert len(list(book["Boundaries"].rows)) > 10
     texts = [c for row in book["both"].iter_rows(max_col=1) for c in row if c.value is not None]
     assert {cell.data_type for cell in texts} == {"s"}
     formulas = [c for row in book["both"].rows for c in row if c.data_type == "f"]
     assert len(formulas) > 20 * YEARS
+
+
+def test_values_are_the_statements_for_programs_that_compute_no_formulas(tmp_path: Path) -> None:
+    import pandas as pd
+
+    found = _financed()
+    own = found.asked["both"]
+    file = finance.write(found, tmp_path / "plans.xlsx")
+    table = pd.read_excel(file, sheet_name="Values").set_index("Line")
+    assert set(table["Plan"]) == {"both"}
+    years = [str(year) for year in range(YEARS + 1)]
+    for line, flow in FLOWS.items():
+        told = table.loc[line, years].astype(float)
+        np.testing.assert_allclose(told, getattr(own, flow), rtol=1e-12, atol=1e-9)
+    assert table.loc["Present value to owners", "Span"] == pytest.approx(own.npv_usd)
+    assert table.loc["Revenue", "Span"] == pytest.approx(own.revenue.sum())

@@ -55,15 +55,19 @@ def finance(
     """What lenders and owners see: capital, debt, tax, returns, price of a token."""
     _check(plan, xlsx)
     lives = tuple(_lives(server_write_off))
-    given = {
+    terms = {
         "debt_share": debt_share, "debt_rate": debt_rate, "debt_tenor": debt_tenor,
         "equity_rate": equity_rate, "tax": tax, "inflation": inflation,
         "plant_write_off": plant_write_off,
         "server_write_off": float(lives[0]) if len(lives) == 1 else None,
     }  # fmt: skip
-    terms = {name: value for name, value in given.items() if value is not None}
     found, result = _found(file, sets, terms, years=years, price_usd=price, lives=lives)
     _tell(found, plan, xlsx, as_json)
+    _leave(found, result)
+
+
+def _leave(found: Financed, result: PlanResult) -> None:
+    """End with the exit code of an infeasible answer where a plan is missing."""
     if not found.feasible:
         from wattpath.cli.verdict import verdict
 
@@ -82,7 +86,7 @@ def _check(plan: str, xlsx: Path | None) -> None:
 
 
 def _found(
-    file: Any, sets: Any, terms: dict[str, float], **asked: Any
+    file: Any, sets: Any, terms: dict[str, float | None], **asked: Any
 ) -> tuple[Financed, PlanResult]:
     """The plans of a scenario as projects, and the plans themselves."""
     import wattpath
@@ -91,10 +95,11 @@ def _found(
     from wattpath.plan.front import load_scenario
 
     scenario = load_scenario(file, sets)
+    given = {name: value for name, value in terms.items() if value is not None}
     with progress() as report:
         result = wattpath.plan(file, sets, progress=report, attribute=False)
         report("Reckoning the years", 0.9)
-        return finance_of(scenario, result, terms, **asked), result
+        return finance_of(scenario, result, given, **asked), result
 
 
 def _tell(found: Financed, plan: str, xlsx: Path | None, as_json: bool) -> None:

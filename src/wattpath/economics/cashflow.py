@@ -132,6 +132,20 @@ class Statement:
         return _single_rate(self.project)
 
     @property
+    def book(self) -> Floats:
+        """What is bought and not yet written off, at the end of each year [USD]."""
+        return np.cumsum(self.purchase - self.write_off)
+
+    @property
+    def equity(self) -> Floats:
+        """What owners have paid in and earned and not taken out, at the end of each year [USD].
+
+        All cash is paid out, so that the books balance: `book` is `debt` and equity.
+        """
+        earned = self.revenue - self.operation - self.write_off - self.interest + self.residual
+        return np.cumsum(earned - self.tax - self.owners)
+
+    @property
     def cover(self) -> float:
         """Least cash before debt over interest and repayment of any year with debt [-]."""
         service = self.interest + self.repaid

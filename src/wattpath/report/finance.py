@@ -4,7 +4,8 @@ One sheet holds the terms, one each plan with its assets and years, one the boun
 number of a plan's years is a formula over the terms, the assets' prices and the price of a
 million tokens, in the words of `wattpath.economics.cashflow`; whoever changes a term sees the
 consequence. Only the levelised price is a number: the price at which the present value is nothing
-is found by goal seek.
+is found by goal seek. The sheet of values holds the statements as they were found, for programs
+that read a spreadsheet without computing it (see `wattpath.report.finance_values`).
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from typing import TYPE_CHECKING, Any
 from wattpath.economics.cashflow import Asset, Terms
 from wattpath.errors import FileInputError
 from wattpath.plan.finance.statements import LIKE_SERVERS
+from wattpath.report import finance_values
 
 if TYPE_CHECKING:
     from wattpath.plan.finance.statements import Financed
 
 TERMS, BOUNDARIES = "Inputs", "Boundaries"
+
+#: Line of a plan's sheet that shows that the books balance.
+BALANCE = "Book value less what is owed and equity (0: the books balance)"
 
 #: Term -> words on the sheet of inputs.
 WORDS = {
@@ -84,6 +89,7 @@ def book(found: Financed) -> Any:
     _terms(made.active, found)
     for name in found.projects:
         PlanSheet(made.create_sheet(name), found, name).fill()
+    finance_values.fill(made.create_sheet(finance_values.VALUES), found)
     _boundaries(made.create_sheet(BOUNDARIES), found)
     return made
 
@@ -259,7 +265,8 @@ class PlanSheet:
         names = ("Revenue", "Operation", "Purchases", "Debt drawn", "Loan ends after years",
                  "Payment of a dollar of it", "Interest", "Repaid", "Owed", "Written off",
                  "Value left", "Profit", "Losses carried forward", "Tax", "To owners",
-                 "To owners and lenders", "Debt cover")  # fmt: skip
+                 "To owners and lenders", "Debt cover", "Book value", "Equity",
+                 BALANCE)  # fmt: skip
         self.rows |= {name: self.below + 1 + place for place, name in enumerate(names)}
         for name in names:
             style = MONEY if name not in ("Payment of a dollar of it", "Debt cover") else "0.000"
@@ -301,6 +308,11 @@ class PlanSheet:
             "Debt cover": f"=IF({at('Interest')}+{at('Repaid')}>0,"
             f"({at('Revenue')}-{at('Operation')}-{at('Tax')})/({at('Interest')}+{at('Repaid')}),"
             '"")',
+            "Book value": f"={at('Purchases')}-{at('Written off')}"
+            + ("" if first else f"+{at('Book value', 1)}"),
+            "Equity": f"={at('Profit')}-{at('Tax')}-{at('To owners')}"
+            + ("" if first else f"+{at('Equity', 1)}"),
+            BALANCE: f"={at('Book value')}-{at('Owed')}-{at('Equity')}",
         }  # fmt: skip
         return flows[name]
 

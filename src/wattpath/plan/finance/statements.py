@@ -187,12 +187,14 @@ def finance_of(
         levelised,
         asked,
         compared,
-        {
-            name: " ".join(outcome.reasons)
-            for name, outcome in result.plans.items()
-            if not outcome.feasible
-        },
+        _reasons(result),
     )
+
+
+def _reasons(result: PlanResult) -> dict[str, str]:
+    """Plans that have no answer, and why."""
+    missing = ((name, own) for name, own in result.plans.items() if not own.feasible)
+    return {name: " ".join(own.reasons) for name, own in missing}
 
 
 def _state(project: Project, terms: Terms, price_usd: float | None) -> Statement:
