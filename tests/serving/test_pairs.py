@@ -10,8 +10,12 @@ import pytest
 from wattpath.hardware.power import chip_idle_w
 from wattpath.serving.pairs import all_units, front_units, packed_chips, pooled_shares, pooled_w
 
-PREFILL = np.array([[4.0, 1.0, 0.6, 0.2], [8.0, 2.3, 0.5, 0.2], [2.0, 0.4, 0.7, 0.3]])
-DECODE = np.array([[8.0, 3.0, 0.1, 0.6], [16.0, 7.1, 0.2, 0.5], [1.0, 0.2, 0.1, 0.7]])
+PREFILL = np.array(
+    [[4.0, 1.0, 0.6, 0.2, 1.0], [8.0, 2.3, 0.5, 0.2, 1.0], [2.0, 0.4, 0.7, 0.3, 0.9]]
+)
+DECODE = np.array(
+    [[8.0, 3.0, 0.1, 0.6, 0.7], [16.0, 7.1, 0.2, 0.5, 1.0], [1.0, 0.2, 0.1, 0.7, 1.0]]
+)
 
 
 def _by_hand(chip, settings, unit) -> tuple[float, float]:
@@ -20,8 +24,10 @@ def _by_hand(chip, settings, unit) -> tuple[float, float]:
     first, then = PREFILL[before], DECODE[after]
     rate = min(many * first[1], few * then[1])
     watts = many * first[0] * pooled_w(
-        chip, settings, pooled_shares(first, rate / (many * first[1])), 1.0
-    ) + few * then[0] * pooled_w(chip, settings, pooled_shares(then, rate / (few * then[1])), 1.0)
+        chip, settings, pooled_shares(first, rate / (many * first[1])), first[4]
+    ) + few * then[0] * pooled_w(
+        chip, settings, pooled_shares(then, rate / (few * then[1])), then[4]
+    )
     chips = many * first[0] + few * then[0]
     return packed_chips(chips, 8.0) / rate, (watts - chips * chip_idle_w(chip)) / rate
 

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 BAD_INPUT, FAULT, INTERRUPTED = 2, 3, 130
 
+#: What a command ends with that was interrupted and has said how to go on; it leaves with 130.
+SAID = 131
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
@@ -63,6 +66,8 @@ def _invoke(arguments: Sequence[str]) -> int:
     sys.stdout.flush()
     if code == INTERRUPTED:
         raise KeyboardInterrupt
+    if code == SAID:
+        return INTERRUPTED
     return code if isinstance(code, int) else 0
 
 

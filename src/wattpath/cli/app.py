@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import TyperException as UsageProblem
 
+from wattpath.cli.asked import Json
 from wattpath.cli.crowd import crowd
 from wattpath.cli.date import date
 from wattpath.cli.explain import explain
@@ -17,6 +18,7 @@ from wattpath.cli.finance import finance
 from wattpath.cli.fit import fit
 from wattpath.cli.frontier import frontier
 from wattpath.cli.place import place
+from wattpath.cli.plan import plan
 from wattpath.cli.posttrain import posttrain
 from wattpath.cli.power import power
 from wattpath.cli.projects import audit, projects, replan
@@ -29,7 +31,6 @@ from wattpath.cli.train import train
 from wattpath.cli.uncertain import ranges
 
 if TYPE_CHECKING:
-    from wattpath.plan.result import PlanResult
     from wattpath.validate.ledger import Ledger
 
 __all__ = ["UsageProblem", "app"]
@@ -43,17 +44,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-Sets = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help="Change one value: --set grid.limit='200 MW'. Repeatable.",
-    ),
-]
-INFEASIBLE = 1
 #: Endings of what serving engines write about a benchmark.
 BENCHMARKS = (".json", ".jsonl")
 
@@ -69,16 +59,6 @@ def finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _leave(result: PlanResult) -> None:
-    """End with the exit code of an infeasible answer, and its reasons in one sentence."""
-    if result.feasible:
-        return
-    from wattpath.cli.verdict import verdict
-
-    typer.echo(f"wattpath: {verdict(result.plans)}", err=True)
-    raise typer.Exit(INFEASIBLE)
 
 
 def _version(asked: bool) -> None:
@@ -122,38 +102,7 @@ def new(
     typer.echo(f"Wrote {file}. Next: wattpath plan {file}")
 
 
-@app.command()
-def plan(
-    file: File,
-    as_json: Json = False,
-    sets: Sets = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write a self-contained report to this file.")
-    ] = None,
-) -> None:
-    """What software replaces, and the best mix."""
-    import wattpath
-    from wattpath.cli.progress import progress
-
-    if html is not None:
-        from wattpath.report import page
-
-        page.check(html)
-    with progress() as report:
-        result = wattpath.plan(file, sets, progress=report)
-    if html is not None:
-        page.write(result, html)
-    if as_json:
-        _print_json(result.to_json())
-    else:
-        from wattpath.cli import show
-
-        show.plan(result)
-        if html is not None:
-            typer.echo(f"Report: {html}")
-    _leave(result)
-
-
+app.command()(plan)
 app.command()(explain)
 
 

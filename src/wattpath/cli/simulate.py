@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wattpath.cli import SAID
 from wattpath.cli.asked import (
     DemandName,
     File,
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 #: Requests of a replay without a trace, and the most that one replay holds in memory.
 COUNT, MOST = 20_000, 8_000_000
-
-#: Exit code of a simulation that was interrupted and kept.
-INTERRUPTED = 130
 
 Trace = Annotated[
     Path | None, typer.Option("--trace", help="Requests: .csv, .jsonl (also .gz), .parquet.")
@@ -95,7 +93,7 @@ def simulate(
         if keep is None or not any(keep.parent.glob(f"{keep.name}.*")):
             raise
         typer.echo(f"wattpath: interrupted; the same command goes on from {keep}.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(SAID) from None
     _show(scenario, plan, asked, result, html, as_json)
 
 

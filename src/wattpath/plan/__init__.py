@@ -7,6 +7,7 @@ it is `wattpath.plan.front.answer`. Nothing heavy is imported before the call.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,12 @@ class _Callable(ModuleType):
         *,
         progress: Progress | None = None,
         attribute: bool = True,
+        keep: str | Path | None = None,
     ) -> PlanResult:
         """See `wattpath.plan.front.answer`."""
         from wattpath.plan.front import answer
 
-        return answer(file, overrides, progress=progress, attribute=attribute)
+        return answer(file, overrides, progress=progress, attribute=attribute, keep=keep)
 
 
 sys.modules[__name__].__class__ = _Callable

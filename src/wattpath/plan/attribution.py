@@ -44,7 +44,14 @@ class Split:
     evaluated: int
 
 
-def split(players: tuple[str, ...], value: Value, *, samples: int = 400, seed: int = 0) -> Split:
+def split(
+    players: tuple[str, ...],
+    value: Value,
+    *,
+    samples: int = 400,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Split:
     """Shapley values of a game over bit masks of players.
 
     Parameters
@@ -57,6 +64,8 @@ def split(players: tuple[str, ...], value: Value, *, samples: int = 400, seed: i
         Permutations drawn when there are more than `EXACT_PLAYERS` players.
     seed : int
         Of the permutations.
+    progress : callable, optional
+        Told the share of the permutations that are done, where they are drawn.
     """
     known: dict[int, NDArray[np.float64]] = {}
 
@@ -70,7 +79,7 @@ def split(players: tuple[str, ...], value: Value, *, samples: int = 400, seed: i
     if exact:
         share, error = _exact(len(players), of)
     else:
-        share, error = _sampled(len(players), of, samples, seed)
+        share, error = _sampled(len(players), of, samples, seed, progress)
     empty = of(0)
     alone = np.array([of(1 << i) - empty for i in range(len(players))])
     last = np.array([of(full) - of(full & ~(1 << i)) for i in range(len(players))])
@@ -102,12 +111,19 @@ def _exact(count: int, of: Value) -> tuple[NDArray[np.float64], NDArray[np.float
 
 
 def _sampled(
-    count: int, of: Value, samples: int, seed: int
+    count: int,
+    of: Value,
+    samples: int,
+    seed: int,
+    progress: Callable[[float], None] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Random permutations with their reverses (antithetic), mean and standard error."""
     random = np.random.default_rng(seed)
     pairs = []
-    for _ in range(max(samples // 2, 2)):
+    drawings = max(samples // 2, 2)
+    for drawing in range(drawings):
+        if progress is not None:
+            progress(drawing / drawings)
         order = random.permutation(count)
         pairs.append((_walk(order, of) + _walk(order[::-1], of)) / 2.0)
     drawn = np.array(pairs)

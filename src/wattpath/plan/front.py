@@ -22,6 +22,7 @@ def answer(
     *,
     progress: Progress | None = None,
     attribute: bool = True,
+    keep: str | Path | None = None,
 ) -> PlanResult:
     """Baseline, blue, red and both for a scenario.
 
@@ -35,6 +36,9 @@ def answer(
         ``progress(stage, share)`` with the share of the stage that is done [0..1].
     attribute : bool
         Whether to split the saving among the levers, which takes most of the time.
+    keep : str or Path, optional
+        Folder in which finished parts of the search and of the split are kept, and from which
+        the same question goes on (see `wattpath.plan.kept`); nothing is kept without one.
 
     Returns
     -------
@@ -47,9 +51,11 @@ def answer(
         If the scenario cannot be used: path, constraint, value, hint.
     """
     from wattpath.plan import study
+    from wattpath.plan.kept import keeping
 
     asked = load_scenario(file, overrides)
-    result = study.run(asked, progress=progress or study.silent, attribute=attribute)
+    with keeping(None if keep is None else Path(keep)):
+        result = study.run(asked, progress=progress or study.silent, attribute=attribute)
     return replace(result, asked=asked)
 
 

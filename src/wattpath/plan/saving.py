@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from wattpath import levers
 from wattpath.plan.adoption import SHIFTING
 from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
-from wattpath.plan.coalitions import Coalitions
+from wattpath.plan.coalitions import Coalitions, Halves
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE, SUPPLY, Optimiser
 from wattpath.plan.provisioning import OVERSUBSCRIPTION
@@ -39,18 +40,25 @@ def able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
     return (*software, *(name for name in HARDWARE if name in found))
 
 
-def coalitions_of(days: Optimiser, names: tuple[str, ...]) -> Coalitions:
+def coalitions_of(days: Optimiser, names: tuple[str, ...], part: str = "") -> Coalitions:
     """The coalitions of some players, in a programme of their own."""
-    return Coalitions(Optimiser(days.parts, days.compute.slots, days.periods), names)
+    return Coalitions(Optimiser(days.parts, days.compute.slots, days.periods), names, part)
 
 
 def split_saving(days: Optimiser, players: frozenset[str], seed: int, progress: Progress) -> Split:
     """Shapley's split of the saving in facility peak, cost, carbon, energy and water."""
     names = able(days, players)
-    coalitions = coalitions_of(days, names)
-    progress("Splitting the saving", 0.0)
-    if len(names) <= EXACT_PLAYERS:
-        coalitions.solve_all(lambda share: progress("Splitting the saving", share))
+    if len(names) > EXACT_PLAYERS:
+        told = partial(progress, f"Splitting the saving among {len(names)} players, sampled")
+        return split(names, coalitions_of(days, names).value, seed=seed, progress=told)
+    coalitions = Halves(partial(coalitions_of, days, names))
+
+    def solved(share: float) -> None:
+        done = round(share * coalitions.count)
+        said = f"Splitting the saving ({done:,} of {coalitions.count:,} coalitions)"
+        progress(said, share)
+
+    coalitions.solve_all(solved)
     return split(names, coalitions.value, seed=seed)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.facility import Weather
 from wattpath.plan.attribution import Split
 from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.compute import slots
-from wattpath.plan.halls import halls_of, weather_of
+from wattpath.plan.deployment import Columns
+from wattpath.plan.halls import Halls, halls_of, weather_of
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, PlanResult, replaceable
@@ -56,21 +59,12 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
         return run_years(scenario, progress, attribute=attribute)
     seconds: dict[str, float] = {}
     clock = Clock(seconds)
-    prices = Prices.of(scenario)
-    players = players_of(scenario, lending=True)
-    weather = weather_of(scenario)
-    halls = halls_of(scenario, weather, prices.book)
-    clock("facility")
-    columns = search(scenario, prices, progress)
-    clock("search")
-    parts = parts_of(scenario, weather, halls.halls, expected_w(columns))
-    found = slots(columns.deployments, halls.halls)
-    parts, found = with_lending(scenario, parts, found, prices)
+    given = _given(scenario, progress, clock)
+    players, days = given.players, given.days
     progress("Choosing the best mix", 0.0)
-    days = Optimiser(parts, found, search_periods(parts))
     chosen = {name: days.solve(players[name]) for name in PLANS}
     clock("representative")
-    refusals = columns.refusals + halls.refusals
+    refusals = given.columns.refusals + given.halls.refusals
     question = Question(scenario, players, refusals)
     with ThreadPoolExecutor(1) as beside:
         year = beside.submit(whole_year, question, days, chosen)
@@ -88,9 +82,36 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
         attribution=attributed(shares, plans),
         split=shares,
         refusals=refusals,
-        counts=columns.counts,
-        columns=len(found),
+        counts=given.columns.counts,
+        columns=len(days.compute.slots),
         gap=gap,
-        inputs=inputs_of(scenario, weather.source, weather.evidence),
+        inputs=inputs_of(scenario, given.weather.source, given.weather.evidence),
         seconds=seconds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a plan of one year is chosen from."""
+
+    players: dict[str, frozenset[str]]
+    weather: Weather
+    halls: Halls
+    columns: Columns
+    days: Optimiser
+
+
+def _given(scenario: Scenario, progress: Progress, clock: Clock) -> _Given:
+    """Halls, deployments and the programme of representative days."""
+    prices = Prices.of(scenario)
+    players = players_of(scenario, lending=True)
+    weather = weather_of(scenario)
+    halls = halls_of(scenario, weather, prices.book)
+    clock("facility")
+    columns = search(scenario, prices, progress)
+    clock("search")
+    parts = parts_of(scenario, weather, halls.halls, expected_w(columns))
+    found = slots(columns.deployments, halls.halls)
+    parts, found = with_lending(scenario, parts, found, prices)
+    days = Optimiser(parts, found, search_periods(parts))
+    return _Given(players, weather, halls, columns, days)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from wattpath.plan.counts import Counts
 from wattpath.plan.deployment import Refusal
@@ -23,6 +25,37 @@ class Tally:
         if margin:
             self.margins.setdefault((demand, reason, kind), margin)
         self.counts[kind] += count
+
+    @property
+    def considered(self) -> int:
+        """Combinations so far."""
+        return sum(self.counts.values())
+
+    def add(self, other: Tally) -> None:
+        """Count what another one has counted; the first margin stays."""
+        for key, count in other.reasons.items():
+            self.reasons[key] += count
+        for key, margin in other.margins.items():
+            self.margins.setdefault(key, margin)
+        for kind, count in other.counts.items():
+            self.counts[kind] += count
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON takes it (see `from_json`)."""
+        reasons = [[*key, count, self.margins.get(key, "")] for key, count in self.reasons.items()]
+        return {"reasons": reasons, "counts": dict(self.counts)}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Tally:
+        """The counts of a row (see `to_json`)."""
+        found = cls()
+        for demand, reason, kind, count, margin in row["reasons"]:
+            found.reasons[demand, reason, kind] = count
+            if margin:
+                found.margins[demand, reason, kind] = margin
+        for kind, count in row["counts"].items():
+            found.counts[kind] = count
+        return found
 
     def refusals(self) -> tuple[Refusal, ...]:
         """One for each demand and reason, the commonest first."""

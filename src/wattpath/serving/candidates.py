@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,14 +25,19 @@ from wattpath.serving.memory import (
     workspace_bytes_chip,
 )
 from wattpath.serving.pairs import front_units, pooled_shares, pooled_w
+from wattpath.serving.recalled import worth_trying
 from wattpath.serving.result import Refusal, ServingPoint, ServingResult, front, packed_front
-from wattpath.serving.scan import FoundPool, scan_aggregated, scan_decode, scan_prefill
+from wattpath.serving.scan import Found, FoundPool, scan_aggregated, scan_decode, scan_prefill
 from wattpath.serving.traffic import Traffic, check_traffic
 
 #: Largest unit that is enumerated [chip].
 MOST_CHIPS = 128.0
 #: Most workers of one kind in a disaggregated unit.
 MOST_WORKERS = 8
+
+#: What a search of one layout finds, and a worker: layout, largest load and core clock.
+Scan = TypeVar("Scan", Found, FoundPool)
+Worker = tuple[Layout, FoundPool, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,8 @@ def candidates(
         If the traffic cannot exist or the engine is unknown.
     """
     case = build_case(shape, server, settings, traffic, engine)
-    options = list(enumerate_layouts(case))
+    asked = shape, server, settings, traffic, engine, whole_servers
+    options = worth_trying(list(enumerate_layouts(case)), candidates, *asked)
     fitting, refused = _split_by_memory(case, options)
     if settings.disaggregated >= 0.5:
         points, more, rated = _disaggregated(case, fitting, whole_servers)
@@ -176,8 +183,29 @@ def clocked(chip: Chip, clock: float) -> Chip:
     """The chip with its core clock at a share of the usual one; memory and links unchanged."""
     if clock == 1.0:
         return chip
-    rates = ("bf16_flops", "fp8_flops", "fp4_flops", "int8_flops")
+    rates = ("bf16_flops", "fp8_flops", "fp4_flops", "int8_flops", "vector_flops")
     return chip._replace(**{name: getattr(chip, name) * clock for name in rates})
+
+
+def capped_clock(case: Case, shares: tuple[float, float], clock: float) -> float:
+    """Clock at which work of these shares of the peaks keeps the power cap, at most `clock`."""
+    if case.settings.power_cap >= 1.0:
+        return clock
+    formats = case.settings.weight_bits, case.settings.act_bits
+    seen = format_shares(case.chip, *formats, *shares)
+    return min(clock, 1.0 / cap_slowdown(case.chip, case.settings.power_cap, *seen))
+
+
+def at_clock(
+    case: Case, scan: Callable[..., Scan], layout: Layout, clock: float
+) -> tuple[Scan, float]:
+    """The largest load of a layout, and the core clock that locks and caps leave it."""
+    found = scan(*_arguments(case, layout, clock))
+    shares = found.state.compute_share, found.state.memory_share
+    slower = capped_clock(case, shares, clock) if found.feasible > 0.0 else clock
+    if slower < clock:
+        found = scan(*_arguments(case, layout, slower))
+    return found, slower
 
 
 def _split_by_memory(case: Case, options: list[Layout]) -> tuple[list[Layout], list[Refusal]]:
@@ -221,12 +249,7 @@ def _aggregated(case: Case, fitting: list[Layout]) -> tuple[list[ServingPoint], 
     tpot: list[tuple[float, str]] = []
     crowded: list[tuple[float, str]] = []
     for layout in fitting:
-        clock = case.settings.decode_clock
-        found = scan_aggregated(*_arguments(case, layout, clock))
-        if found.feasible > 0.0 and case.settings.power_cap < 1.0:
-            shares = found.state.compute_share, found.state.memory_share
-            clock /= cap_slowdown(case.chip, case.settings.power_cap, *shares)
-            found = scan_aggregated(*_arguments(case, layout, clock))
+        found, clock = at_clock(case, scan_aggregated, layout, case.settings.decode_clock)
         name, least = layouts.label(layout), found.least
         if found.feasible > 0.0:
             state = found.state
@@ -289,18 +312,18 @@ def _disaggregated(
     case: Case, fitting: list[Layout], whole_servers: bool
 ) -> tuple[list[ServingPoint], list[Refusal], int]:
     """Units of prefill and decode workers, the refusal of workers, and how many units there are."""
-    prefill: list[tuple[Layout, FoundPool]] = []
-    decode: list[tuple[Layout, FoundPool]] = []
+    prefill: list[Worker] = []
+    decode: list[Worker] = []
     late: dict[str, list[tuple[float, str]]] = {"tpot": [], "ttft": []}
     crowded = 0
     for layout in fitting:
         name = layouts.label(layout)
-        first = scan_prefill(*_arguments(case, layout))
-        then = scan_decode(*_arguments(case, layout, case.settings.decode_clock))
+        first = at_clock(case, scan_prefill, layout, 1.0)
+        then = at_clock(case, scan_decode, layout, case.settings.decode_clock)
         limits = ("ttft", first, prefill), ("tpot", then, decode)
-        for limit, found, workers in limits:
+        for limit, (found, clock), workers in limits:
             if found.feasible > 0.0:
-                workers.append((layout, found))
+                workers.append((layout, found, clock))
             elif found.least.tail_s > getattr(case.traffic, f"{limit}_s"):
                 late[limit].append((found.least.tail_s, name))
             else:
@@ -326,31 +349,33 @@ def _disaggregated(
     return points, refused, count
 
 
-def _worker(layout: Layout, found: FoundPool) -> tuple[float, float, float, float]:
-    """Chips, requests/s and shares of one worker."""
+def _worker(
+    layout: Layout, found: FoundPool, clock: float
+) -> tuple[float, float, float, float, float]:
+    """Chips, requests/s, shares and core clock of one worker."""
     state = found.state
-    return layouts.chips(layout), state.requests_per_s, state.compute_share, state.memory_share
+    shares = state.compute_share, state.memory_share
+    return layouts.chips(layout), state.requests_per_s, *shares, clock
 
 
 def _split_point(
     case: Case,
-    before: tuple[Layout, FoundPool],
-    after: tuple[Layout, FoundPool],
+    before: Worker,
+    after: Worker,
     many: int,
     few: int,
 ) -> ServingPoint:
     """One unit of prefill and decode workers, its power averaged over the chips."""
-    clock = case.settings.decode_clock
     first, then = np.array(_worker(*before)), np.array(_worker(*after))
     rate = min(many * first[1], few * then[1])
     prefill_chips, decode_chips = float(many * first[0]), float(few * then[0])
     total = prefill_chips + decode_chips
     shares_p = pooled_shares(first, rate / (many * first[1]))
     shares_d = pooled_shares(then, rate / (few * then[1]))
-    watts = prefill_chips * pooled_w(case.chip, case.settings, shares_p, 1.0)
-    watts += decode_chips * pooled_w(case.chip, case.settings, shares_d, clock)
+    watts = prefill_chips * pooled_w(case.chip, case.settings, shares_p, before[2])
+    watts += decode_chips * pooled_w(case.chip, case.settings, shares_d, after[2])
     times = rate, before[1].state.tail_s, after[1].state.tail_s
-    base = _point(case, after[0], after[1].amount, times, shares_d, clock)  # per request asked
+    base = _point(case, after[0], after[1].amount, times, shares_d, after[2])  # per request asked
     parts = zip(shares_p, shares_d, strict=True)
     mean = [float(p * prefill_chips + d * decode_chips) / total for p, d in parts]
     return replace(

@@ -65,8 +65,8 @@ def all_units(
 
     Parameters
     ----------
-    prefill, decode : ndarray, shape (layouts, 4)
-        Chips, requests/s and shares of peak arithmetic and bandwidth of one worker.
+    prefill, decode : ndarray, shape (layouts, 5)
+        Chips, requests/s, shares of peak arithmetic and bandwidth, and core clock of one worker.
     units : ndarray, shape (most units, UNIT)
         Filled.
     """
@@ -81,9 +81,9 @@ def all_units(
                         continue
                     rate = min(many * prefill[i, 1], few * decode[j, 1])
                     shares = pooled_shares(prefill[i], rate / (many * prefill[i, 1]))
-                    watts = first * pooled_w(chip, settings, shares, 1.0)
+                    watts = first * pooled_w(chip, settings, shares, prefill[i, 4])
                     shares = pooled_shares(decode[j], rate / (few * decode[j, 1]))
-                    watts += then * pooled_w(chip, settings, shares, settings.decode_clock)
+                    watts += then * pooled_w(chip, settings, shares, decode[j, 4])
                     row = units[found]
                     row[0], row[1], row[2], row[3], row[4] = i, j, many, few, chips
                     row[5] = packed_chips(chips, per_server) / rate

@@ -11,6 +11,7 @@ Where it breaks down: entries cannot be changed or taken away once added.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,17 @@ class Model:
     def activity(self, x: Floats) -> Floats:
         """A x, the value of every row."""
         return np.asarray(self._assembled() @ x, dtype=np.float64)
+
+    def digest(self) -> str:
+        """SHA-256 over costs, bounds, sides of rows and entries as they are."""
+        matrix = self._assembled()
+        total = hashlib.sha256(str(self.shape).encode())
+        columns = self._cost, self._lower, self._upper, self._whole
+        for part in (*columns, self._row_lower, self._row_upper):
+            total.update(np.ascontiguousarray(part).tobytes())
+        for part in (matrix.data, matrix.indices, matrix.indptr):
+            total.update(part.tobytes())
+        return total.hexdigest()
 
     def _assembled(self) -> csc_matrix:
         """A in compressed columns; repeated entries are summed."""

@@ -7,20 +7,22 @@ those of a prefill pool and of a decode pool behind it. Several replicas may sha
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 from wattpath import hardware, levers
 from wattpath.errors import InputError
 from wattpath.hardware import Server
-from wattpath.hardware.power import cap_slowdown
 from wattpath.models.shape import Shape
 from wattpath.plan.deployment import Deployment
+from wattpath.plan.operating import read_label
 from wattpath.serving import Layout, Traffic
 from wattpath.serving import layout as layouts
-from wattpath.serving.candidates import Case, build_case, clocked, enumerate_layouts
+from wattpath.serving.candidates import Case, at_clock, build_case, clocked, enumerate_layouts
 from wattpath.serving.engine import DEFAULT_ENGINE
-from wattpath.serving.scan import scan_aggregated
+from wattpath.serving.scan import scan_aggregated, scan_decode, scan_prefill
 
 #: Kinds of pool.
 SERVE, PREFILL, DECODE = "serve", "prefill", "decode"
@@ -107,7 +109,7 @@ def replica_of(deployment: Deployment, shape: Shape, traffic: Traffic) -> Replic
     ----------
     deployment : Deployment
         Its label names the layout, or ``5 x dp16 ep16 + 1 x dp64 ep64``: prefill and decode
-        workers.
+        workers; then its operating point, if levers set one.
     shape : Shape
         The model, before any pruning of the levers.
     traffic : Traffic
@@ -126,10 +128,12 @@ def replica_named(
 ) -> Replica:
     """The replica of a layout's name, a server and its software (see `replica_of`)."""
     server = hardware.load_server(server_key)
+    spread, point = read_label(name)
     settings = levers.apply_serving(levers.by_names(lever_keys), levers.plain_serving())
+    settings = settings._replace(**point)
     case = build_case(shape, server, settings, traffic, DEFAULT_ENGINE)
     known = {layouts.label(layout): layout for layout in enumerate_layouts(case)}
-    parts = [_workers(part) for part in name.split(" + ")]
+    parts = [_workers(part) for part in spread.split(" + ")]
     if any(one not in known for _, one in parts):
         raise InputError("layout", "be a known layout", name)
     kinds = (SERVE,) if len(parts) == 1 else (PREFILL, DECODE)
@@ -148,13 +152,9 @@ def _workers(part: str) -> tuple[int, str]:
 
 def _pool(kind: str, case: Case, layout: Layout, workers: int) -> Pool:
     """The pool with its chips at the clock that locks and caps leave them."""
+    scans: dict[str, Callable[..., Any]]
+    scans = {SERVE: scan_aggregated, PREFILL: scan_prefill, DECODE: scan_decode}
     clock = 1.0 if kind == PREFILL else case.settings.decode_clock
-    slow = replace(case, chip=clocked(case.chip, clock))
-    if kind == SERVE and case.settings.power_cap < 1.0:
-        found = scan_aggregated(
-            slow.chip, slow.shape, layout, slow.settings, slow.engine, slow.traffic
-        )
-        shares = found.state.compute_share, found.state.memory_share
-        clock /= cap_slowdown(case.chip, case.settings.power_cap, *shares)
-        slow = replace(case, chip=clocked(case.chip, clock))
-    return Pool(kind, slow, clock, layout, workers)
+    if case.settings.power_cap < 1.0:
+        _, clock = at_clock(case, scans[kind], layout, clock)
+    return Pool(kind, replace(case, chip=clocked(case.chip, clock)), clock, layout, workers)
