@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from wattpath.plan.compute import Need, slots
 from wattpath.plan.limits import binding, missing
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.relaxation import relaxations
-from wattpath.plan.years.yearly import Reader
+from wattpath.plan.years.kept import clean_of, stricter, through_hours
+from wattpath.plan.years.vintages import Horizon
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.problem import choose_days
 from wattpath.supply.program import Solution
@@ -27,7 +29,7 @@ SUN = np.maximum(np.sin((HOUR % 24 - 6) / 12 * np.pi), 0.0) * (0.7 + 0.3 * np.si
 ALL = frozenset({"supply"})
 
 
-def parts(*names: str, curtailed_h: float = 0.0, **options: float) -> Parts:
+def parts(*names: str, curtailed_h: float = 0.0, **options: Any) -> Parts:
     """One interactive demand in one hall, at a site with sun, with these technologies."""
     site = replace(site_hours("us-abilene", solar_cf=SUN), curtailed_h=curtailed_h)
     return Parts(
@@ -85,12 +87,40 @@ def test_a_share_out_of_reach_says_what_would_do(key: str) -> None:
 
 def test_a_cap_is_told_before_missing_power() -> None:
     found = relaxations(days_of(parts(carbon_cap_kg=1.0)), ALL)
-    assert [one.what for one in found] == ["carbon.cap"]
-    given = parts()
+    assert [[one.what for one in way] for way in found] == [["carbon.cap"]]
+    given = parts(carbon_free_share=0.99)
     small = replace(given, site=replace(given.site, grid_limit_w=1e3))
-    (power,) = relaxations(days_of(small), ALL)
+    ((power,),) = relaxations(days_of(small), ALL)
     assert power.what == "power"
     assert power.missing > 0.0
+
+
+def test_two_shares_out_of_reach_are_told_together() -> None:
+    days = days_of(parts(carbon_free_share=0.9, matched_share=0.5))
+    (reason,) = missing(days, (), ALL)
+    mix = days.parts.site.grid_free_share
+    assert reason == (
+        f"carbon.carbon_free_share of 90.0% is too high: {mix:.1%} would do; "
+        "and carbon.matched_share of 50.0% is too high: 0.0% would do."
+    )
+
+
+def test_the_one_of_two_rules_that_stops_a_plan_is_told_alone() -> None:
+    low = site_hours("us-abilene", solar_cf=SUN).grid_free_share - 0.05
+    (way,) = relaxations(days_of(parts(carbon_free_share=low, matched_share=0.5)), ALL)
+    assert [one.what for one in way] == ["carbon.matched_share"]
+    assert way[0].reached == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_date_that_is_too_soon_for_a_share_is_told_beside_it() -> None:
+    options = {"months": 6.0, "existing_w": {"grid": 1e9}, "carbon_free_share": 0.6}
+    days = days_of(parts("solar-single-axis", **options))
+    (sun,) = days.supply.excluded
+    ways = relaxations(days, ALL)
+    assert [one.what for (one,) in ways] == ["carbon.carbon_free_share", "date"]
+    assert ways[1][0].reached == sun.months
+    later = replace(days.parts.options, months=sun.months)
+    assert days_of(replace(days.parts, options=later)).solve(ALL).optimal
 
 
 def test_own_supply_stands_for_hours_without_grid_and_the_agreement_has_its_worth() -> None:
@@ -112,12 +142,35 @@ def test_own_supply_stands_for_hours_without_grid_and_the_agreement_has_its_wort
     assert worth_of_agreement(days_of(parts()), free, ALL) == ()
 
 
-def test_all_hours_keep_the_share_that_the_days_chose() -> None:
-    names = ("solar-single-axis", "gas-reciprocating-engine")
-    days = days_of(parts(*names, carbon_free_share=0.6))
-    found: Solution = days.solve(ALL)
-    reader = Reader(days)
-    hours = reader.run(found.x, ALL)
-    assert not hours.dirty
-    assert hours.short_w == 0.0
-    assert fossil_share(reader.year, hours.x) <= 0.4 + 1e-6
+class OneYear(Horizon):
+    """A horizon of one year that has no vintages."""
+
+    def __init__(self, block: Optimiser) -> None:
+        self.blocks = [block]
+
+    def solve(self, players: frozenset[str], *, rounded: bool = True) -> Solution:
+        return self.blocks[0].solve(players)
+
+
+@pytest.mark.parametrize(("rule", "most"), [("carbon_free_share", 0.6), ("matched_share", 0.35)])
+def test_days_are_asked_for_more_until_all_hours_keep_the_rule(rule: str, most: float) -> None:
+    names = ("solar-single-axis", "gas-reciprocating-engine", "battery-lithium")
+    days = days_of(parts(*names, **{rule: most}))
+    first = {"both": days.solve(ALL)}
+    kept, ((reader, hours),) = through_hours(OneYear(days), {"both": ALL}, first)
+    told = clean_of(reader.year, hours["both"].x)
+    reached = told.hourly_share if rule == "carbon_free_share" else told.matched_share
+    assert not hours["both"].exact
+    assert most - 1e-6 <= reached <= most + 0.01
+    assert told.hourly_share == pytest.approx(1.0 - fossil_share(reader.year, hours["both"].x))
+    assert kept["both"].objective >= first["both"].objective * (1.0 - 1e-9)
+    assert days.solve(ALL).objective == pytest.approx(first["both"].objective, rel=1e-6)
+
+
+def test_sides_follow_the_line_through_the_last_two_answers() -> None:
+    asked = stricter(np.zeros((1, 3)), np.array([[0.0, 4.0, 0.0]]), None)
+    assert asked.tolist() == [[0.0, 4.0, 0.0]]
+    again = stricter(
+        asked, np.array([[0.0, 2.0, 0.0]]), (np.zeros((1, 3)), np.array([[0, 4.0, 0]]))
+    )
+    assert again.tolist() == [[0.0, 8.0, 0.0]]

@@ -19,7 +19,7 @@ from wattpath.plan.optimise import SUPPLY, Optimiser
 from wattpath.plan.relaxation import Relaxed, relaxations
 from wattpath.plan.result import Binding, Outcome
 from wattpath.supply.program import Solution
-from wattpath.supply.terms import hour_cost
+from wattpath.supply.result import clean_worth
 
 #: Distance from a ceiling within which it counts as the reason.
 CLOSE = 1e-3
@@ -88,7 +88,7 @@ def _matching(days: Optimiser, solution: Solution) -> Iterator[Binding]:
     ):
         if row < 0:
             continue
-        usd_j = abs(float(solution.row_dual[row])) / days.weight / hour_cost(block.scale)
+        usd_j = clean_worth(block, solution, row) / days.weight
         if usd_j > 0.0:
             yield Binding(
                 f"carbon.{key}",
@@ -176,12 +176,15 @@ def _shortfall(days: Optimiser, players: frozenset[str]) -> str:
     found = relaxations(fresh, players)
     if not found:
         return f"no supply of the site can meet the load: allow another technology.{late}"
-    return " Or ".join(_told(days, one) for one in found) + late
+    ways = ("; and ".join(_told(days, one).rstrip(".") for one in way) for way in found)
+    return " Or ".join(f"{way}." for way in ways) + late
 
 
 def _told(days: Optimiser, one: Relaxed) -> str:
     """One relaxation as a sentence."""
     options = days.parts.options
+    if one.what == "date":
+        return f"the date is too soon: {one.reached:.0f} months would do, not {options.months:.0f}."
     if one.what != "power" and one.missing <= 0.0:
         return f"{one.what} is kept on representative days but not in all hours."
     if one.what == "carbon.cap":

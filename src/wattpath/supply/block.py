@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 from wattpath.supply.columns import Builder
 from wattpath.supply.commitment import Loss, Units
 from wattpath.supply.options import Scale, SupplyOptions, check_options
-from wattpath.supply.periods import Periods
+from wattpath.supply.periods import HOURS, Periods
 from wattpath.supply.program import Program
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import HOUR_S, Technology
@@ -59,7 +59,7 @@ class SupplyBlock:
     reserve_rows : ndarray
         One per step, or empty.
     free_row, match_row : int
-        The rows of hourly and annual matching, or -1.
+        The rows of hourly and annual matching as means over the year, or -1.
     capacity, energy : dict
         Technology key -> column of new power [power_w] and energy capacity [power_w h].
     output : dict
@@ -119,7 +119,7 @@ class SupplyBlock:
             program.add(self.reserve_rows[:, None], columns, -power * (1 + self.options.reserve))
         if self.loss is not None:
             program.add(self.loss.rows[:, None], columns, -power)
-        weighted = power * self.periods.weights[:, None]
+        weighted = power * self.periods.weights[:, None] / HOURS
         if self.free_row >= 0:
             program.add(self.free_row, columns, -(1 - self.options.carbon_free_share) * weighted)
         if self.match_row >= 0:
@@ -152,7 +152,7 @@ class SupplyBlock:
         """A fixed load at each step [W]; replaces an earlier fixed load."""
         load = np.broadcast_to(np.asarray(load_w, dtype=np.float64), (self.periods.n,))
         load = load / self.scale.power_w
-        year = float(self.periods.weights @ load)
+        year = self.periods.total(load) / HOURS
         program.set_rows(self.balance_rows, load, np.inf)
         if self.reserve_rows.size:
             program.set_rows(self.reserve_rows, load * (1 + self.options.reserve), np.inf)

@@ -107,16 +107,16 @@ class Builder:
             self.program.add(rows, output, 1.0)
             self.program.add(rows, capacity, -able)
         self.program.add(self.balance, output, 1.0)
-        self.program.add(self.carbon, output, weights * carbon * HOUR_S * 1e3)
+        self.program.add(self.carbon, output, weights * carbon * HOUR_S * 1e3 / HOURS)
         self._covers(technology, capacity)
-        self._matching(technology, output, weights)
+        self._matching(technology, output)
         if key not in self.units:
             self._inertia(technology, capacity, output)
         self._inflow(technology, int(capacity[0]), output)
 
     def _variable(self, technology: Technology) -> None:
         """Sun or wind: potential straight into the balance, no column per step."""
-        key, weights = technology.key, self.periods.weights
+        key = technology.key
         able = able_at(technology, self.site, self.periods)
         self.potential[key] = able
         running = float(able @ self._marginal(technology))
@@ -124,10 +124,10 @@ class Builder:
         capacity = self._copies(key, column)
         carbon = self.periods.take(carbon_kg_j(technology, self.site, self.options))
         self.program.add(self.balance, capacity, able)
-        self.program.add(self.carbon, column, float(weights @ (able * carbon)) * HOUR_S * 1e3)
+        self.program.add(self.carbon, column, self._yearly(able * carbon) * HOUR_S * 1e3)
         self._covers(technology, capacity)
         if self.match >= 0:
-            self.program.add(self.match, column, float(weights @ able))
+            self.program.add(self.match, column, self._yearly(able))
 
     def _storage(self, technology: Technology) -> None:
         """Storage: charge, discharge and level per step; power and energy apart."""
@@ -158,7 +158,7 @@ class Builder:
         program.add(self.balance, output, 1.0)
         program.add(self.balance, charge, -1.0)
         carbon = technology.carbon_kg_j(self.options.carbon_scope)
-        program.add(self.carbon, output, self.periods.weights * carbon * HOUR_S * 1e3)
+        program.add(self.carbon, output, self.periods.weights * carbon * HOUR_S * 1e3 / HOURS)
         self._covers(technology, powers)
         self.output[key], self.charge[key], self.level[key] = output, charge, level
 
@@ -225,16 +225,16 @@ class Builder:
             unit = technology.unit_w / self.scale.power_w
             lose(self.program, self.loss, name, technology.key, int(capacity[0]), unit)
 
-    def _matching(self, technology: Technology, output: Index, weights: Floats) -> None:
+    def _matching(self, technology: Technology, output: Index) -> None:
         """Fossil output uses up what hourly matching allows; clean output counts yearly.
 
         The grid's own mix does not count over the year, or importing to spill would match.
         """
-        clean = clean_share(technology, self.site)
+        clean, share = clean_share(technology, self.site), self.periods.weights / HOURS
         if self.free >= 0:
-            self.program.add(self.free, output, (1.0 - clean) * weights)
+            self.program.add(self.free, output, (1.0 - clean) * share)
         if self.match >= 0 and clean > 0.0 and technology.role != "grid":
-            self.program.add(self.match, output, clean * weights)
+            self.program.add(self.match, output, clean * share)
 
     def _inertia(self, technology: Technology, capacity: Index, output: Index) -> None:
         """Lowest stable output and ramps."""
@@ -269,6 +269,10 @@ class Builder:
             start_cost=technology.start_usd_w * technology.unit_w / self.scale.money_usd,
             whole=self.options.commitment == "whole",
         )  # fmt: skip
+
+    def _yearly(self, values: Floats) -> float:
+        """Mean over the year of what each step has."""
+        return self.periods.total(values) / HOURS
 
     def _name(self, key: str, part: str) -> str:
         return f"{self.prefix}.{key}.{part}"

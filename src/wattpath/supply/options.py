@@ -12,14 +12,16 @@ import numpy as np
 from wattpath import catalog
 from wattpath.errors import InputError, UnknownNameError
 from wattpath.supply.technology import Technology
+from wattpath.units import HOURS
 
 
 class Scale(NamedTuple):
     """The units inside a programme.
 
     One unit of power is `power_w` watts, one of energy `power_w` watt-hours, one of money
-    `money_usd` dollars a year, one of carbon `power_w` / 1000 kilograms a year. With money at
-    a thousandth of power, coefficients do not depend on the scale.
+    `money_usd` dollars a year, one of carbon what `power_w` emits in a year at a gram per
+    watt-hour. With money at a thousandth of power, coefficients do not depend on the scale, and
+    sums over the year are as large as powers, so that solvers can keep them to the last digit.
     """
 
     power_w: float = 1e6
@@ -28,7 +30,7 @@ class Scale(NamedTuple):
     @property
     def carbon_kg(self) -> float:
         """One unit of carbon [kg]."""
-        return self.power_w / 1e3
+        return self.power_w / 1e3 * HOURS
 
     @classmethod
     def around(cls, peak_w: float) -> Scale:

@@ -108,7 +108,7 @@ def earliest_months(
 
 
 def solve_long(program: Program, method: str = "auto") -> Solution:
-    """A whole year with open capacities goes to HiPO."""
+    """A whole year with open capacities goes to HiPO; nothing starts from an earlier basis."""
     if method == "auto" and program.entries > LARGE:
         method = "hipo"
-    return program.solve(method=method)
+    return program.solve(method=method, fresh=True)

@@ -111,6 +111,7 @@ class Program(Model):
         method: str = "auto",
         time_limit_s: float = 600.0,
         gap: float = 1e-6,
+        fresh: bool = False,
     ) -> Solution:
         """Find the optimum.
 
@@ -123,6 +124,9 @@ class Program(Model):
             Wall time allowed [s].
         gap : float
             Relative gap at which a programme with whole columns is done.
+        fresh : bool
+            Whether to forget the last basis: reductions before the solve are then worth more
+            than a start nearby, as where a row sums over the whole year.
 
         Raises
         ------
@@ -132,6 +136,8 @@ class Program(Model):
         if method not in METHODS:
             raise SolverError(f"The method must be one of {METHODS}. Got {method!r}.")
         started = time.perf_counter()
+        if fresh and self._highs is not None:
+            self._forget()
         ends = []
         for name in self._order(method):
             left = time_limit_s - (time.perf_counter() - started)
@@ -199,16 +205,22 @@ class Program(Model):
             highs.setOptionValue("presolve", "choose")
         seconds = time.perf_counter() - started
         if status in (_STATUS.kInfeasible, _STATUS.kUnbounded):
-            self._warm = False
+            self._forget()
             word = "infeasible" if status == _STATUS.kInfeasible else "unbounded"
             return self._none(word, seconds, name), ""
         if status != _STATUS.kOptimal:
+            self._forget()
             return None, str(highs.modelStatusToString(status)).lower()
         solution, check = self._read(name, seconds)
         if max(check) > max(TOLERANCE, gap if name == "mip" else 0.0) * 1.01:
             return None, f"residuals {check.primal:.1e}, {check.dual:.1e}, {check.gap:.1e}"
         self._warm = name == "simplex"
         return solution, ""
+
+    def _forget(self) -> None:
+        """Drop a basis that proved nothing: a start from it takes far longer than a cold one."""
+        self._warm = False
+        self._highs.clearSolver()
 
     def _read(self, name: str, seconds: float) -> tuple[Solution, Residuals]:
         """The solution of the last run and its residuals."""

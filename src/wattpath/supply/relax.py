@@ -147,8 +147,8 @@ def _relax_clean(
     excess = _excess(load, technologies, block, row, -1.0 if row == "free_row" else 1.0)
     if excess is None:
         return None
-    year = block.periods.total(block.periods.take(load)) / block.scale.power_w
-    needed = max(given - excess / year, 0.0)
+    mean = block.periods.total(block.periods.take(load)) / HOURS / block.scale.power_w
+    needed = max(given - excess / mean, 0.0)
     words = key.replace("_", " ").replace("carbon free", "carbon-free")
     text = f"A {words} of {needed:.1%} instead of {given:.1%} would do."
     return Relaxation(f"carbon.{key}", given, needed, "fraction", text)

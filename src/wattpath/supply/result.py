@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wattpath.supply.block import SupplyBlock
-from wattpath.supply.periods import Periods
+from wattpath.supply.periods import HOURS, Periods
 from wattpath.supply.program import Solution
 from wattpath.supply.technology import HOUR_S, Technology
 from wattpath.supply.terms import Excluded, hour_cost, lead_months, yearly_usd_w
@@ -248,8 +248,8 @@ def _prices(block: SupplyBlock, solution: Solution) -> dict[str, Any]:
         "price_usd_j": block.periods.expand(_price(block, solution)),
         "grid_worth_usd_w": _grid_worth(block, solution),
         "carbon_worth_usd_kg": _carbon_worth(block, solution),
-        "free_worth_usd_j": _row_worth(block, solution, block.free_row),
-        "match_worth_usd_j": _row_worth(block, solution, block.match_row),
+        "free_worth_usd_j": clean_worth(block, solution, block.free_row),
+        "match_worth_usd_j": clean_worth(block, solution, block.match_row),
     }
 
 
@@ -384,6 +384,7 @@ def _carbon_worth(block: SupplyBlock, solution: Solution) -> float:
     return -dual * block.scale.money_usd / block.scale.carbon_kg
 
 
-def _row_worth(block: SupplyBlock, solution: Solution, row: int) -> float:
-    """Dual of a row in energy, per joule; zero where there is none."""
-    return abs(float(solution.row_dual[row])) / hour_cost(block.scale) if row >= 0 else 0.0
+def clean_worth(block: SupplyBlock, solution: Solution, row: int) -> float:
+    """Dual of a row of matching [USD/J]; zero where there is none."""
+    year = HOURS * hour_cost(block.scale)
+    return abs(float(solution.row_dual[row])) / year if row >= 0 else 0.0

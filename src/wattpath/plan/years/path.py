@@ -10,6 +10,9 @@ import numpy as np
 from wattpath.plan.plain import plain
 from wattpath.plan.result import SHARES, Outcome, replaceable
 
+#: Joules in a MWh.
+MWH_J = 3.6e9
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
@@ -45,6 +48,36 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
+class Clean:
+    """How clean the supply of a year is, over all its hours.
+
+    Attributes
+    ----------
+    hourly_share : float
+        Energy of the facility that is met hour by hour without fossil power, the grid's mix
+        counted [-].
+    matched_share : float
+        Carbon-free production of the year, the grid's mix left out, over the energy [-].
+    average_kg_j, marginal_kg_j : float
+        Direct carbon of the energy with the grid's average and marginal carbon [kg/J].
+    """
+
+    hourly_share: float
+    matched_share: float
+    average_kg_j: float
+    marginal_kg_j: float
+
+    def to_json(self) -> dict[str, float]:
+        """Shares, and carbon per MWh."""
+        return {
+            "carbon_free_share": self.hourly_share,
+            "matched_share": self.matched_share,
+            "average_kg_per_mwh": self.average_kg_j * MWH_J,
+            "marginal_kg_per_mwh": self.marginal_kg_j * MWH_J,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class PlanYear:
     """One year of a plan.
 
@@ -61,11 +94,13 @@ class PlanYear:
     outcome : Outcome
         Over all 8,760 hours.
     representative_usd_per_year : float
-        Its cost on the representative days [USD/year].
+        Its cost on the representative days, as they first kept what is asked [USD/year].
     exact : bool
         Whether all hours were optimised, or run by rule.
     stock : tuple of Stock
         What is bought, at work and unused.
+    clean : Clean
+        Shares of clean energy that are kept, and carbon per energy.
     """
 
     label: str
@@ -76,6 +111,7 @@ class PlanYear:
     representative_usd_per_year: float
     exact: bool
     stock: tuple[Stock, ...]
+    clean: Clean
 
     @property
     def gap(self) -> float:
@@ -91,6 +127,7 @@ class PlanYear:
             "demand": plain(self.multiples),
             "exact": self.exact,
             "representative_gap": plain(self.gap),
+            "clean": plain(self.clean.to_json()),
             "stock": [plain(asdict(item)) for item in self.stock],
             **self.outcome.to_json(),
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from wattpath import units
@@ -14,7 +13,7 @@ from wattpath.plan.compute import Hall, Slot, slots
 from wattpath.plan.deployment import Columns, Refusal
 from wattpath.plan.halls import Halls, halls_of, weather_of
 from wattpath.plan.limits import binding, missing
-from wattpath.plan.optimise import Optimiser, Parts
+from wattpath.plan.optimise import Parts
 from wattpath.plan.outcome import read
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, PlanResult, replaceable
@@ -24,13 +23,13 @@ from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
 from wattpath.plan.years.assets import modular
 from wattpath.plan.years.horizon import Year, years_of
+from wattpath.plan.years.kept import Ran, clean_of, through_hours
 from wattpath.plan.years.market import Market, market_of
 from wattpath.plan.years.path import Path, PlanYear, Years
 from wattpath.plan.years.pool import Alone, alone, bound_usd, grown, pool_of
 from wattpath.plan.years.shares import shares_of, split_years
 from wattpath.plan.years.stocks import Stocks
 from wattpath.plan.years.vintages import Horizon
-from wattpath.plan.years.yearly import Hours, Reader
 from wattpath.supply.program import Solution
 
 Progress = Callable[[str, float], None]
@@ -187,17 +186,26 @@ def solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, list[
             market,
             given.prices.book,
         )
-        free = {name: horizon.solve(given.players[name], rounded=False) for name in PLANS}
+        free = {name: _solve(horizon, given, single, name, rounded=False) for name in PLANS}
         wider = grown(pool, horizon, given.market, free, given.slots, given.players)
         if wider == pool:
             break
         pool = wider
-    chosen = _ordered(given, {name: horizon.solve(given.players[name]) for name in PLANS})
+    chosen = _ordered(given, {name: _solve(horizon, given, single, name) for name in PLANS})
     clock("all years")
     progress("Checking all 8,760 hours", 0.0)
     paths = _paths(given, single, horizon, chosen, progress)
     clock("all hours")
     return Years(paths, tuple(year.label for year in given.years)), single
+
+
+def _solve(
+    horizon: Horizon, given: Given, single: Sequence[Alone], name: str, *, rounded: bool = True
+) -> Solution:
+    """A plan through all years, or its first year that has no answer alone."""
+    alone = [one.solutions[name] for one in single]
+    without = next((solution for solution in alone if not solution.optimal), None)
+    return without or horizon.solve(given.players[name], rounded=rounded)
 
 
 def _ordered(given: Given, chosen: dict[str, Solution]) -> dict[str, Solution]:
@@ -218,17 +226,11 @@ def _paths(
     chosen: dict[str, Solution],
     progress: Progress,
 ) -> dict[str, Path]:
-    """Each plan through all hours of its years; two years at a time."""
+    """Each plan through all hours of its years."""
+    kept, ran = through_hours(horizon, given.players, chosen)
     stocks = {
-        name: Stocks(horizon, solution.x) for name, solution in chosen.items() if solution.optimal
+        name: Stocks(horizon, solution.x) for name, solution in kept.items() if solution.optimal
     }
-
-    def through(block: Optimiser) -> tuple[Reader, dict[str, Hours]]:
-        reader = Reader(block)
-        return reader, {name: reader.run(chosen[name].x, given.players[name]) for name in stocks}
-
-    with ThreadPoolExecutor(2) as both:
-        ran = list(both.map(through, horizon.blocks))
     paths: dict[str, Path] = {}
     for place, name in enumerate(PLANS):
         progress("Checking all 8,760 hours", place / len(PLANS))
@@ -236,20 +238,22 @@ def _paths(
             paths[name] = Path(name, _reasons(given, single, horizon, name), (), 0.0, 0.0)
             continue
         bound = bound_usd(given.years, single, name)
-        paths[name] = _path(given, name, chosen[name], horizon, ran, stocks[name], bound)
+        both = (chosen[name], kept[name])
+        paths[name] = _path(given, name, both, horizon, ran, stocks[name], bound)
     return _cheapest(given, paths)
 
 
 def _path(
     given: Given,
     name: str,
-    solution: Solution,
+    found: tuple[Solution, Solution],
     horizon: Horizon,
-    ran: Sequence[tuple[Reader, dict[str, Hours]]],
+    ran: Ran,
     stocks: Stocks,
     bound: float,
 ) -> Path:
-    """One plan, its years read from all hours."""
+    """One plan, its years read from all hours, against what its days found first."""
+    first, solution = found
     told, short = [], []
     for year, block, (reader, runs) in zip(given.years, horizon.blocks, ran, strict=True):
         run = runs[name]
@@ -258,11 +262,11 @@ def _path(
         full = replace(solution, x=run.x, objective=objective)
         limits = binding(block, solution, given.players[name])
         outcome = read(name, year.scenario, reader.year, full, limits, beside)
-        found = horizon.cost_usd(solution.x, year.index)
         told.append(
             PlanYear(
-                year.label, year.months, year.weight, year.multiples, outcome, found, run.exact,
-                stock,
+                year.label, year.months, year.weight, year.multiples, outcome,
+                horizon.cost_usd(first.x, year.index), run.exact, stock,
+                clean_of(reader.year, run.x),
             )
         )  # fmt: skip
         if run.short_w > 0.0:
@@ -276,7 +280,7 @@ def _path(
                 f"in {year.label} all hours break the carbon cap or the share of clean energy "
                 "that the representative days keep."
             )
-    return Path(name, tuple(short), tuple(told), bound, horizon.npv_usd(solution))
+    return Path(name, tuple(short), tuple(told), bound, horizon.npv_usd(first))
 
 
 def _cheapest(given: Given, paths: dict[str, Path]) -> dict[str, Path]:

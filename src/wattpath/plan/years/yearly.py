@@ -3,8 +3,11 @@
 Units, work, halls, plants and storage are those of the programme; movable work keeps the
 shift that the representative day of each hour has; plants and storage run by rule
 (`wattpath.plan.years.hours`). What is missing in the worst hour is added by the cheapest technology
-that may still be built, and its cost with it. If that leaves the year without an answer, or
-dearer than `CLOSE` beyond the representative days, the exact programme of all hours decides.
+that may still be built, and its cost with it. Where a carbon cap or a share of clean energy would
+be broken, storage takes what would be spilled and gives before anything burns, which is the least
+fossil energy of these sizes, at the lowest price of carbon that keeps the rule. If days that are
+asked for more (`wattpath.plan.years.kept`) leave the year without an answer, or dearer than `CLOSE`
+beyond them, the exact programme of all hours decides.
 """
 
 from __future__ import annotations
@@ -39,8 +42,11 @@ NOTHING = 1e-9
 #: What fossil energy counts in the order of plants where a clean share is asked [kg/J].
 FOSSIL_KG_J = 1e-7
 
-#: Prices of carbon tried to keep a cap.
-TRIES = 24
+#: Prices of carbon tried to keep a cap, up to the highest of them [USD/kg].
+TRIES, DEAREST = 14, 10.0
+
+#: Part of the load, or of a cap, by which a rule may be missed.
+NEAR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,21 @@ class Hours:
         Whether the programme of all hours was solved, or run by rule.
     short_w : float
         Power missing in the worst hour [W]; 0 if the year is served.
-    dirty : bool
-        Whether a carbon cap or a clean share is broken.
+    over : tuple of float
+        What the carbon cap, the hourly and the annual share are broken by [unit of their
+        rows]; 0 where they are kept.
     """
 
     x: Floats
     cost_usd: float
     exact: bool
     short_w: float = 0.0
-    dirty: bool = False
+    over: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether a carbon cap or a clean share is broken."""
+        return max(self.over) > 0.0
 
 
 class Reader:
@@ -104,12 +116,23 @@ class Reader:
                 break
             if not self._add(full, players):
                 break
-        short, dirty = self._missing_w(load), not self._clean(full)
-        result = Hours(full, self.year.cost_usd(full), False, short, dirty)
-        expected = self.block.cost_usd(x)
-        if short > 0.0 or dirty or result.cost_usd > expected * (1.0 + CLOSE):
-            return self._exact(x, players) or result
-        return result
+        short, cost = self._missing_w(load), self.year.cost_usd(full)
+        return Hours(full, cost, False, short, self._over(full))
+
+    def settled(self, hours: Hours, x: Floats, players: frozenset[str]) -> Hours:
+        """A year that is served, clean and near its days, or else its exact optimum.
+
+        Parameters
+        ----------
+        hours : Hours
+            As `run` leaves it.
+        x, players
+            As of `run`.
+        """
+        dear = hours.cost_usd > self.block.cost_usd(x) * (1.0 + CLOSE)
+        if hours.short_w > 0.0 or hours.dirty or dear:
+            return self._exact(x, players) or hours
+        return hours
 
     # ------------------------------------------------------------------ inside
 
@@ -157,38 +180,64 @@ class Reader:
         full[block.shift[key]] = shift.ravel()
 
     def _operated(self, full: Floats, x: Floats, load: Floats) -> None:
-        """Run the supply; under a carbon cap or clean share, at the lowest price that keeps it."""
-        low, high, price = 0.0, np.inf, 0.0
-        for _ in range(TRIES):
-            self._once(full, x, load, price)
-            if self._clean(full):
-                high = price
-                if price == 0.0 or high - low <= 1e-3 * high:
+        """Run the supply as the days do; where that breaks a rule of clean supply, cleaner."""
+        self._once(full, x, load, 0.0)
+        if not self._clean(full):
+            for first in (False, True):
+                self._once(full, x, load, DEAREST, storage_first=first)
+                if self._clean(full):
+                    self._cheapest(full, x, load, storage_first=first)
                     break
-            else:
-                low = price
-            price = 2.0 * max(price, 0.05) if np.isinf(high) else (low + high) / 2.0
         self._copy(full)
+
+    def _cheapest(self, full: Floats, x: Floats, load: Floats, *, storage_first: bool) -> None:
+        """At the lowest price of carbon that keeps the rules."""
+        low, high = 0.0, DEAREST
+        for _ in range(TRIES):
+            price = (low + high) / 2.0
+            self._once(full, x, load, price, storage_first=storage_first)
+            low, high = (low, price) if self._clean(full) else (price, high)
+        if not self._clean(full):
+            self._once(full, x, load, high, storage_first=storage_first)
 
     def _clean(self, full: Floats) -> bool:
         """Whether a carbon cap and the shares of clean energy are kept."""
-        supply = self.year.supply
-        rows = [row for row in (supply.free_row, supply.match_row) if row >= 0]
-        if not rows and not np.isfinite(supply.options.carbon_cap_kg):
-            return True
-        activity = self.year.program.activity(full)
-        near = 1e-9 * float(self.year.facility_w(full).sum()) / supply.scale.power_w
-        free = supply.free_row < 0 or activity[supply.free_row] <= near
-        matched = supply.match_row < 0 or activity[supply.match_row] >= -near
-        cap = supply.options.carbon_cap_kg * (1.0 + 1e-9)
-        return bool(free and matched and self.year.carbon_kg(full) <= cap)
+        return max(self._over(full)) <= 0.0
 
-    def _once(self, full: Floats, x: Floats, load: Floats, price_usd_kg: float) -> None:
+    def _over(self, full: Floats) -> tuple[float, float, float]:
+        """What each rule is broken by [unit of its row]."""
+        supply = self.year.supply
+        rows = np.array([supply.carbon_row, supply.free_row, supply.match_row])
+        cap = supply.options.carbon_cap_kg / supply.scale.carbon_kg
+        asked = np.array([np.isfinite(cap), supply.free_row >= 0, supply.match_row >= 0])
+        if not asked.any():
+            return 0.0, 0.0, 0.0
+        mean = float(self.year.facility_w(full).mean()) / supply.scale.power_w
+        sides = np.array([cap if asked[0] else 0.0, 0.0, 0.0])
+        over = (self.year.program.activity(full)[rows] - sides) * np.array([1.0, 1.0, -1.0])
+        near = NEAR * np.array([max(sides[0], NEAR), mean, mean])
+        broken, free, match = np.where(asked & (over > near), over, 0.0).tolist()
+        return broken, free, match
+
+    def _once(
+        self,
+        full: Floats,
+        x: Floats,
+        load: Floats,
+        price_usd_kg: float,
+        *,
+        storage_first: bool = False,
+    ) -> None:
+        """One run at a price of carbon, by the days' schedule of storage or storage first."""
         supply = self.year.supply
         free = np.zeros(HOURS)
         for key, able in supply.potential.items():
             free += able * full[supply.capacity[key]]
-        run = operate(self._fleet(full, x, price_usd_kg), load, free)
+        fleet = self._fleet(full, x, price_usd_kg)
+        if storage_first:
+            most = np.repeat(fleet.power[:, None], HOURS, axis=1)
+            fleet = fleet._replace(charge=np.zeros_like(most), discharge=most)
+        run = operate(fleet, load, free)
         for row, technology in enumerate(self.plants):
             full[supply.output[technology.key]] = run.output[row]
         for row, technology in enumerate(self.stores):
