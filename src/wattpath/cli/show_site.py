@@ -26,8 +26,9 @@ def facility(answer: FacilityAnswer) -> None:
     cells = zip(fit, words.systems(fit), strict=True)
     rows = [[system.cooling, *row] for system, row in cells]
     console.print(table(rows, "", *words.SYSTEM_HEADS))
-    for cooling, reason in words.why_not(answer):
-        console.print(f"  not {cooling}: {reason}", markup=False)
+    if rest := words.misfits(answer):
+        console.print("\n[bold]Cooling systems that do not fit as asked[/bold]")
+        console.print(table(rest, "", *words.MISFIT_HEADS))
     console.print(f"\nWeather: {answer.weather.source}, {answer.weather.evidence}")
 
 

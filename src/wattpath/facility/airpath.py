@@ -39,7 +39,7 @@ class AirPath(NamedTuple):
     ratio_coil: float
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def air_hour(
     gas: AirPath, chilled: float, heat_w: float, mass: float, air: Air
 ) -> tuple[float, float, float, float, float]:
@@ -50,7 +50,7 @@ def air_hour(
     return _closed_hour(gas, heat_w, mass, return_c, air)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _closed_hour(
     gas: AirPath, heat_w: float, mass: float, return_c: float, air: Air
 ) -> tuple[float, float, float, float, float]:

@@ -67,7 +67,7 @@ class LoopHour(NamedTuple):
     excess_k: float
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def loop_hour(loop: Loop, heat_w: float, supply_c: float, air: Air) -> LoopHour:
     """One hour of a water loop that must take up `heat_w` at `supply_c`.
 
@@ -91,7 +91,7 @@ def loop_hour(loop: Loop, heat_w: float, supply_c: float, air: Air) -> LoopHour:
     return _dry_hour(loop, heat_w + pump, supply_c, air, pump)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _tower_hour(
     loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: float, flow: float
 ) -> LoopHour:
@@ -147,7 +147,7 @@ def _held_fan(loop: Loop, heat_w: float, air: Air) -> float:
     return min(heat_w / (loop.conductance * gap), 1.0)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _source_hour(
     loop: Loop, heat_w: float, supply_c: float, pump_w: float, flow: float
 ) -> LoopHour:
@@ -173,7 +173,7 @@ def _source_hour(
     return LoopHour(pump_w + source_pump, 0.0, compressor, 0.0, heat_out, excess)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _dry_hour(loop: Loop, heat_w: float, supply_c: float, air: Air, pump_w: float) -> LoopHour:
     """Dry cooler (with wetted pads where there are any), then an air-cooled chiller."""
     return_c = supply_c + loop.range_k

@@ -42,7 +42,7 @@ class PlantHour(NamedTuple):
     excess_k: float
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def plant_hour(plant: Plant, it_w: float, hall_loss_w: float, air: Air) -> PlantHour:
     """One hour of a whole plant.
 

@@ -70,7 +70,7 @@ def _parts(told: dict[str, Any]) -> str:
 
 def _systems(answer: FacilityAnswer) -> str:
     rows = zip(answer.systems, words.systems(answer.systems), strict=True)
-    lines = [[one.name, *row, f"{one.refusal} {one.margin}".strip()] for one, row in rows]
+    lines = [[one.name, *row, words.misfit(one)] for one, row in rows]
     return table("systems", ["system", *words.SYSTEM_HEADS, "why not"], lines, range(1, 6))
 
 

@@ -25,6 +25,7 @@ PARTS = {
 }
 
 SYSTEM_HEADS = ("PUE", "L/kWh", "peak", "capital", "cost a year")
+MISFIT_HEADS = ("PUE", "L/kWh", "why not")
 REDUNDANCY_HEADS = ("", "hours a year without power", "PUE", "capital")
 UNIT_HEADS = ("", "units", "months", "to all", "a year", "capital")
 REFIT_HEADS = ("", "PUE", "more IT", "saves", "months", "capital")
@@ -99,12 +100,21 @@ def systems(rows: Sequence[System]) -> Rows:
     ]
 
 
-def why_not(answer: FacilityAnswer) -> list[tuple[str, str]]:
-    """System and reason of each that does not fit."""
+def misfit(one: System) -> str:
+    """Why a system does not fit the site, in few words; empty where it does."""
+    if not one.refusal:
+        return ""
+    if not one.margin:
+        return f"cools {' and '.join(one.accepts)} only"
+    return f"{one.margin} late" if one.margin.endswith("months") else one.margin
+
+
+def misfits(answer: FacilityAnswer) -> Rows:
+    """PUE and water of the systems that do not fit, and why not; those for other servers last."""
+    rows = [one for one in answer.systems if one.refusal]
     return [
-        (one.cooling, f"{one.refusal} ({one.margin})" if one.margin else one.refusal)
-        for one in answer.systems
-        if one.refusal
+        [one.cooling, f"{one.pue:.3f}", f"{one.wue_l_kwh:.2f}", misfit(one)]
+        for one in sorted(rows, key=lambda one: one.margin == "")
     ]
 
 
