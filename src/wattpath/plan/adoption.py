@@ -36,6 +36,9 @@ Index = NDArray[np.int64]
 #: The player that moves work in time, and the key of its lever.
 SHIFTING = "load-shifting"
 
+#: The player that moves work between sites; its lever's group.
+PLACE = "load-shifting-place"
+
 
 def add_adopted(
     program: Program,
@@ -100,6 +103,11 @@ def add_least(
     periods : Periods
     called : ndarray of bool
         Steps in which the grid asks for less.
+
+    Notes
+    -----
+    What may move between sites gives up power here as well; that it is taken up elsewhere is
+    held by `wattpath.plan.placing`.
     """
     key = (need.name, hall)
     label = f"{block.prefix}least of {need.name} in {block.halls[hall].key}"
@@ -108,12 +116,16 @@ def add_least(
     givers = {
         SHIFTING: np.full(called.size, need.movable),
         RESPONSE: np.where(called, need.shed, 0.0),
+        PLACE: np.full(called.size, need.place),
     }
     paid = {} if need.of else {p: x for p, x in givers.items() if p in need.once and x.any()}
     rows = program.rows(label, steps.size, lower=0.0)
     program.add(rows, shift, 1.0)
+    slots = [slot.deployment for slot in block.slots if slot.hall == hall]
+    movable = np.flatnonzero([own.elsewhere != "" for own in slots if own.need == need.name])
     for player, share in paid.items():
-        power = add_adopted(program, block, need, hall, player, work, energy)
+        able = movable if player == PLACE else np.arange(work.size)
+        power = add_adopted(program, block, need, hall, player, work[able], energy[able])
         program.add(rows, block.at_steps(program, power, periods), share)
     if not paid:
         program.add(rows, block.at_steps(program, block.mean[key], periods), most)
@@ -122,4 +134,4 @@ def add_least(
         rows = program.rows(f"{label}, all together", steps.size, lower=0.0)
         program.add(rows, shift[steps], 1.0)
         means = block.at_steps(program, block.mean[key], periods)
-        program.add(rows, means[steps], most[steps])
+        program.add(rows, means[steps], most[steps] + need.place)

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from wattpath import catalog, hardware, levers
 from wattpath.economics import yearly_capital_usd
 from wattpath.facility import Weather
-from wattpath.plan.adoption import SHIFTING
+from wattpath.plan.adoption import PLACE, SHIFTING
 from wattpath.plan.ceilings import Ceilings
 from wattpath.plan.compute import Hall, Need, Slot
 from wattpath.plan.connection import connected, series_of, supply_options
 from wattpath.plan.demand import ServingDemand
+from wattpath.plan.elsewhere import others_of
+from wattpath.plan.leversets import player
 from wattpath.plan.optimise import Parts
 from wattpath.plan.prices import Prices
 from wattpath.plan.provisioning import OVERSUBSCRIPTION
@@ -35,7 +37,7 @@ from wattpath.units import HOURS, MONTH_S
 Floats = NDArray[np.float64]
 
 #: Levers of operation whose software is paid for by the work that it acts on.
-PAID = (SHIFTING, RESPONSE, OVERSUBSCRIPTION)
+PAID = (SHIFTING, PLACE, RESPONSE, OVERSUBSCRIPTION)
 
 #: Representative days of the search.
 DAYS = 8
@@ -70,7 +72,8 @@ def _flexible(
     """Work that may move, as far as the levers of operation let it."""
     return Need(
         name, rate, np.ones(HOURS), True, share,
-        shed=use.demand_response, shed_s=use.demand_response_s, once=once,
+        shed=use.demand_response, shed_s=use.demand_response_s,
+        place=min(use.shift_place, 1.0 - share), once=once,
     )  # fmt: skip
 
 
@@ -81,7 +84,7 @@ def _once(scenario: Scenario) -> dict[str, float]:
     """
     prices = Prices.of(scenario)
     life_s = hardware.load_server(scenario.baseline.server, "baseline.server").life_s
-    chosen = {lever.key: lever.one_off for lever in levers.by_names(scenario.options.levers)}
+    chosen = {player(one): one.one_off for one in levers.by_names(scenario.options.levers)}
     each = {key: chosen[key] for key in PAID if key in chosen}
     return {
         key: yearly_capital_usd(
@@ -96,8 +99,7 @@ def _once(scenario: Scenario) -> dict[str, float]:
 def calls_of(scenario: Scenario) -> Calls | None:
     """How often the grid calls and what it pays, where a lever answers by the date; else None."""
     use = _operation(scenario)
-    late = levers.load(RESPONSE).adopt_s > scenario.months_available * MONTH_S
-    if use.demand_response <= 0.0 or late:
+    if use.demand_response <= 0.0:
         return None
     return Calls(use.response_hours, use.response_usd_w_year)
 
@@ -117,9 +119,11 @@ def with_lending(
 
 
 def _operation(scenario: Scenario) -> levers.OperationSettings:
-    """How the site may be run by all levers of the scenario together."""
-    chosen = [*scenario.baseline.levers, *scenario.options.levers]
-    return levers.apply_operation(levers.by_names(chosen), levers.OperationSettings())
+    """How the site may be run by all levers of the scenario that are in use by the date."""
+    date_s = scenario.months_available * MONTH_S
+    chosen = levers.by_names([*scenario.baseline.levers, *scenario.options.levers])
+    in_time = [lever for lever in chosen if lever.adopt_s <= date_s]
+    return levers.apply_operation(in_time, levers.OperationSettings())
 
 
 def site_of(scenario: Scenario, weather: Weather) -> SiteHours:
@@ -188,6 +192,7 @@ def parts_of(
         calls=calls_of(scenario),
         oversubscription=_operation(scenario).oversubscription,
         oversubscription_usd=_once(scenario).get(OVERSUBSCRIPTION, 0.0),
+        others=others_of(scenario, weather.utc_offset_h),
     )
 
 

@@ -81,6 +81,7 @@ class ComputeBlock:
     each_step: dict[int, Index]
     adopted: dict[str, list[Index]] = field(default_factory=dict)
     movers: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    day_rows: dict[tuple[str, int], Index] = field(default_factory=dict)
 
     def at_steps(self, program: Program, column: int, periods: Periods) -> Index:
         """The column, or its copies in a long programme, for each step."""
@@ -262,6 +263,7 @@ def _add_shift(
     program.add(most, block.at_steps(program, block.dynamic[key], periods), -able)
     days = program.rows(f"{block.prefix}days of {label}", periods.n // DAY, lower=0.0, upper=0.0)
     program.add(np.repeat(days, DAY), shift, 1.0)
+    block.day_rows[key] = days
     if need.shed > need.movable:
         _add_longest(program, block, need, key, called)
 

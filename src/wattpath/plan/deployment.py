@@ -56,6 +56,9 @@ class Deployment:
     need_name : str
         The need that it works for, where that is not the demand as such
         (see `wattpath.plan.sharing`).
+    elsewhere : str
+        Whether it may stand at another site: ``apart`` for work that needs no other,
+        ``split`` for parts of one run, empty where it may not (see `wattpath.plan.elsewhere`).
     figures : dict
         What the layer below reported: TTFT, TPOT, batch, MFU, shares.
     """
@@ -80,6 +83,7 @@ class Deployment:
     once_usd_per_year: float = 0.0
     rated_w: float = 0.0
     need_name: str = ""
+    elsewhere: str = ""
     figures: dict[str, float] = field(default_factory=dict, compare=False)
 
     @property
@@ -144,7 +148,8 @@ def undominated(
     """Drop every column that another one beats in all respects.
 
     A column beats another of the same demand only if it may stand wherever the other
-    may: it needs no more players and accepts every cooling that the other accepts. So
+    may: it needs no more players, accepts every cooling that the other accepts, and may stand
+    at another site if the other may. So
     no optimum of any plan or coalition is lost. The burden is per unit of capacity, so
     the cost, idle power, full power, embodied carbon and lead time all count.
 
@@ -185,5 +190,6 @@ def _beats(
         other.demand == column.demand
         and other.players <= column.players
         and set(column.cooling) <= set(other.cooling)
+        and column.elsewhere in ("", other.elsewhere)
         and all(a <= b * (1.0 + margin) for a, b in zip(theirs, own, strict=True))
     )

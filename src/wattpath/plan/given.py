@@ -101,6 +101,17 @@ class Grid(Part):
         return self
 
 
+class OtherSite(Part):
+    """A site beside the scenario's own, for work that may wait: batch, parts of a training run."""
+
+    site: Name
+    """A site of the catalogue."""
+    power: Annotated[float, Measure("power", above=True)]
+    """Connection that stands there and is free for this work."""
+    network: Annotated[float, Measure("data rate", most=1e14, above=True, limit="100 TB/s")]
+    """Rate out of and into each site, between the two."""
+
+
 class Carbon(Part):
     """A price on every tonne, a cap on the year's emissions of supply, and clean shares."""
 

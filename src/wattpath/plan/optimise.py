@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath.plan.adoption import PLACE
 from wattpath.plan.adoption import SHIFTING as SHIFTING
 from wattpath.plan.ceilings import NO_CEILINGS, Ceilings, add_ceilings
 from wattpath.plan.compute import (
@@ -22,10 +23,12 @@ from wattpath.plan.compute import (
     Slot,
     add_compute,
 )
+from wattpath.plan.elsewhere import Elsewhere
+from wattpath.plan.placing import add_imports, add_moves, add_splits
 from wattpath.plan.provisioning import OVERSUBSCRIPTION, add_provision
 from wattpath.plan.response import RESPONSE, Calls, add_response, called_steps, shift_bounds
 from wattpath.plan.sharing import add_pools
-from wattpath.plan.sitepower import add_facility_load, add_water_cost
+from wattpath.plan.sitepower import Loaded, add_facility_load, add_water_cost
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods
@@ -39,6 +42,9 @@ Floats = NDArray[np.float64]
 #: The player that may change the supply.
 SUPPLY = "supply"
 HARDWARE = ("chips", "cooling", SUPPLY)
+
+#: Hours of a day: bound of what a day moves over that of an hour.
+DAYS_WORK = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Parts:
     calls: Calls | None = None
     oversubscription: float = 1.0
     oversubscription_usd: float = 0.0
+    others: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,12 @@ class Optimiser:
         self.promised = add_response(
             self.program, self.compute, parts.site, periods, self.called, parts.calls
         )
-        add_facility_load(self.program, self.compute, self.supply)
+        self.imports = add_imports(self.program, self.compute, self.supply, periods, parts.others)
+        sites: tuple[Loaded, ...] = (self.supply, *self.imports)
+        for number, loaded in enumerate(sites):
+            add_facility_load(self.program, self.compute, loaded, number)
+        add_splits(self.program, self.compute)
+        self.moves = add_moves(self.program, self.compute, periods, self.called)
         add_water_cost(self.program, self.compute, periods, parts.site.water_usd_m3)
         add_ceilings(self.program, self.compute, self.supply, periods, parts.ceilings)
         self.columns = np.arange(before[0], self.program.shape[1])
@@ -150,11 +162,13 @@ class Optimiser:
         self.solved = players
         for place, columns in self.compute.shift.items():
             most = self.compute.most_shift[place]
-            if SHIFTING in players or place[0] in self._lent:
+            if {SHIFTING, PLACE} & players or place[0] in self._lent:
                 self.program.set_bounds(columns, -most, most)
             else:
                 called = self.called & (RESPONSE in players)
                 self.program.set_bounds(columns, *shift_bounds(called, most))
+        far = DAYS_WORK * max(self.compute.most_shift.values(), default=0.0)
+        self.program.set_bounds(self.moves, -far * (PLACE in players), far * (PLACE in players))
         for player, groups in self.compute.adopted.items():
             for columns in groups:
                 self.program.set_bounds(columns, 0.0, np.inf if player in players else 0.0)
@@ -205,10 +219,13 @@ class Optimiser:
 
     def _hold(self, held: Decisions, grow: bool) -> None:
         """Set the bounds of all decisions to their values; what may grow has no upper one."""
-        block = self.compute
-        units = np.array([held.units.get(slot, 0.0) for slot in block.slots])
-        self.program.set_bounds(block.units, units, units)
+        block, free = self.compute, self._free()
+        kept = [i for i, slot in enumerate(block.slots) if slot.deployment.need not in free]
+        units = np.array([held.units.get(block.slots[i], 0.0) for i in kept])
+        self.program.set_bounds(block.units[kept], units, units)
         for need, columns in block.work.items():
+            if need in free:
+                continue
             rates = np.array([held.work.get(block.slots[i], 0.0) for i in block.members(need)])
             self.program.set_bounds(columns, rates, rates)
         supply = self.supply
@@ -219,6 +236,14 @@ class Optimiser:
                     if built is supply.capacity:
                         most = np.maximum(self.program.bounds([column])[1], value)
                     self.program.set_bounds([column], value, most if grow else value)
+
+    def _free(self) -> set[str]:
+        """Needs that another programme divides among sites anew.
+
+        Where a connection binds, its hottest hour is in no representative day.
+        """
+        apart = self.parts.others and not self.parts.whole
+        return {need.name for need in self.parts.needs if need.flexible and apart}
 
     def limit(self, key: str) -> float:
         """Largest capacity of a technology in the programme's unit, whoever may build it."""

@@ -45,7 +45,7 @@ def read(
     facility, it = year.facility_w(x), year.it_w(x)
     chosen = tuple(_chosen(year, x))
     halls = tuple(_halls(year, x))
-    supply = tuple(_supply(year, x))
+    supply = (*_supply(year, x), *_elsewhere(year, x))
     costs = _costs(year, x, halls, supply)
     if beside_usd != 0.0:
         costs["capital of what stands unused"] = beside_usd
@@ -164,6 +164,23 @@ def _supply(year: Optimiser, x: Floats) -> Iterator[Built]:
         )
 
 
+def _elsewhere(year: Optimiser, x: Floats) -> Iterator[Built]:
+    """The grid of other sites, as far as it is used."""
+    unit = year.parts.scale
+    for one in year.imports:
+        used = float(x[one.connection]) * unit.power_w
+        if used <= NEGLIGIBLE * float(year.facility_w(x).max()):
+            continue
+        yield Built(
+            f"grid at {one.site.key}",
+            f"Grid connection, {one.site.name}",
+            used,
+            one.energy_wh(x),
+            one.cost(year.program, x) * unit.money_usd,
+            0.0,
+        )
+
+
 def _costs(
     year: Optimiser, x: Floats, halls: tuple[Built, ...], supply: tuple[Built, ...]
 ) -> dict[str, float]:
@@ -257,6 +274,10 @@ def _hourly(year: Optimiser, x: Floats, facility: Floats) -> dict[str, Floats]:
             power = block.potential[key] * x[block.capacity[key]] * unit
         if np.abs(power).max() > NEGLIGIBLE * facility.max():
             series[technology.name] = power
+    for one in year.imports:
+        power = x[one.power] * unit
+        if power.max() > NEGLIGIBLE * facility.max():
+            series[f"Grid connection, {one.site.name}"] = power
     spill = sum(series.values(), np.zeros(HOURS)) - facility
     free = [t.name for t in block.technologies if t.key in block.potential and t.name in series]
     green = sum((series[n] for n in free), np.zeros(HOURS))

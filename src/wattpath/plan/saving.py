@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath import levers
-from wattpath.plan.adoption import SHIFTING
+from wattpath.plan.adoption import PLACE, SHIFTING
 from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
 from wattpath.plan.coalitions import Coalitions, Halves
 from wattpath.plan.leversets import player
@@ -32,6 +32,8 @@ def able(days: Optimiser, players: frozenset[str]) -> tuple[str, ...]:
         found.add(SUPPLY)
     if any(need.movable > 0.0 and not need.of for need in days.parts.needs):
         found.add(SHIFTING)
+    if any(PLACE in need.once for need in days.parts.needs) and days.imports:
+        found.add(PLACE)
     if days.relief.size and days.parts.oversubscription > 1.0:
         found.add(OVERSUBSCRIPTION)
     if days.called.any():

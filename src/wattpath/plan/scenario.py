@@ -16,7 +16,16 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from wattpath.errors import FileInputError
 from wattpath.plan.demand import Demand, Quality, ServingDemand, TrainingDemand
-from wattpath.plan.given import Baseline, Carbon, Finance, Grid, Horizon, Limits, Options
+from wattpath.plan.given import (
+    Baseline,
+    Carbon,
+    Finance,
+    Grid,
+    Horizon,
+    Limits,
+    Options,
+    OtherSite,
+)
 from wattpath.plan.operation import Autoscale, Cascade, Failures, Operation, Tiers
 from wattpath.plan.override import override
 from wattpath.plan.part import Name, Part
@@ -45,6 +54,8 @@ class Scenario(Part):
     """What may be chosen beside it."""
     grid: Grid = Grid()
     """The grid connection."""
+    other_sites: list[OtherSite] = Field(default=[])
+    """Further sites for work that may wait; every plan may use them."""
     carbon: Carbon = Carbon()
     """Price and cap of carbon."""
     limits: Limits = Limits()
@@ -94,6 +105,19 @@ class Scenario(Part):
         return self
 
     @model_validator(mode="after")
+    def _other_sites_alone(self) -> Scenario:
+        if self.other_sites and self.horizon.years > 1:
+            raise ValueError(
+                f"have other_sites for a single year only{SEPARATOR}Plan one year with them."
+            )
+        if self.other_sites and (self.carbon.carbon_free_share or self.carbon.matched_share):
+            raise ValueError(
+                "have other_sites without carbon_free_share and matched_share"
+                f"{SEPARATOR}Other sites have the grid alone; a carbon price or cap counts it."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _limits_of_one_year(self) -> Scenario:
         limited = self.limits.facility_power is not None or self.limits.water is not None
         if self.horizon.years > 1 and limited:
@@ -118,6 +142,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "baseline": Baseline,
     "options": Options,
     "grid": Grid,
+    "other_sites": OtherSite,
     "carbon": Carbon,
     "limits": Limits,
     "finance": Finance,

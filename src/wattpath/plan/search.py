@@ -18,6 +18,7 @@ from wattpath.levers import Lever
 from wattpath.models import Architecture
 from wattpath.plan.demand import Demand
 from wattpath.plan.deployment import Columns, Deployment, undominated
+from wattpath.plan.elsewhere import over_sites
 from wattpath.plan.kept import deployment_of, folder, row_of
 from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.points import need_of, points_of, serving_need, traffic_of, training_need
@@ -151,6 +152,7 @@ class _Part:
             if only is not None and (demand.name, server.key, lever_set.keys) not in only:
                 continue
             found_here = self._columns(architecture, lever_set, base_keys, tally)
+            found_here = over_sites(scenario, demand, architecture, lever_set, found_here)
             columns += rated(found_here, server, share, self.prices.book.it_power_factor)
         if scenario.horizon.years == 1:
             late = partial(tally.refuse, "limits")

@@ -29,14 +29,16 @@ class Loaded(Protocol):
         """Let columns draw power (see `wattpath.supply.block.SupplyBlock.load`)."""
 
 
-def add_facility_load(program: Program, block: ComputeBlock, supply: Loaded) -> None:
-    """Let the halls' facility power be the load that the supply must meet."""
+def add_facility_load(program: Program, block: ComputeBlock, supply: Loaded, site: int = 0) -> None:
+    """Let the facility power of the halls of a site be the load that its supply must meet."""
     unit, periods = block.scale.power_w, supply.periods
 
     def load(column: int, power_w: Floats | float) -> None:
         supply.load(program, block.at_steps(program, column, periods)[:, None], power_w)
 
     for hall, system in enumerate(block.halls):
+        if system.site != site:
+            continue
         follow = periods.take(system.variable) * unit
         for need in block.needs:
             key = (need.name, hall)
@@ -77,7 +79,8 @@ def add_water_cost(
     """Price the cooling water on the power columns it follows (added to their cost)."""
     scale = block.scale
     for hall, system in enumerate(block.halls):
-        usd = system.water * usd_per_m3 * HOUR_S * scale.power_w / scale.money_usd
+        price = usd_per_m3 if system.water_usd_m3 is None else system.water_usd_m3
+        usd = system.water * price * HOUR_S * scale.power_w / scale.money_usd
         each = periods.take(usd) * periods.weights
         for need in block.needs:
             key = (need.name, hall)

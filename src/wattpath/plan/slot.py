@@ -39,6 +39,9 @@ class Need:
         Largest mean use of a unit [-].
     effort : float
         Energy per unit of work over that of unbroken work [-].
+    place : float
+        Share of its power that may run at another site for an hour [-]
+        (see `wattpath.plan.placing`).
     once : mapping of str to float
         Player that may move the work -> what its software costs a year for all of it [USD/year]
         (see `wattpath.plan.adoption`); free for players that are not there.
@@ -56,6 +59,7 @@ class Need:
     lenders: tuple[str, ...] = ()
     duty: float = 1.0
     effort: float = 1.0
+    place: float = 0.0
     once: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -68,7 +72,8 @@ class Hall:
     there already and costs its upkeep only. `life_s` is that of the plant [s].
     `it_share` is IT power over what the servers draw with their usual power supplies.
     A watt of a refit takes the place of `refit_w` of the `refit_of_w` of a standing hall; both
-    are 0 for any other hall.
+    are 0 for any other hall. `site` is 0 here, and the place among the scenario's other sites
+    elsewhere, where its water has a price of its own.
     """
 
     key: str
@@ -90,6 +95,8 @@ class Hall:
     it_share: float = 1.0
     refit_w: float = 0.0
     refit_of_w: float = 0.0
+    site: int = 0
+    water_usd_m3: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,8 @@ def slots(columns: Sequence[Deployment], halls: Sequence[Hall]) -> tuple[Slot, .
     found = []
     for column in columns:
         for index, hall in enumerate(halls):
-            if set(column.cooling) & set(hall.accepts):
+            here = hall.site == 0 or column.elsewhere
+            if here and set(column.cooling) & set(hall.accepts):
                 extra = {"cooling"} if hall.new else set()
                 found.append(Slot(column, index, column.players | extra))
     return tuple(found)

@@ -12,7 +12,6 @@ from wattpath.plan.deployment import Columns
 from wattpath.plan.leversets import player
 from wattpath.plan.optimise import HARDWARE
 from wattpath.plan.provisioning import OVERSUBSCRIPTION
-from wattpath.plan.response import RESPONSE
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.sharing import SHARING, shares
 
@@ -45,7 +44,14 @@ def players_of(scenario: Scenario, *, lending: bool = False) -> dict[str, frozen
             "options.levers",
             "leave out capacity-sharing here",
             SHARING,
-            "Servers are lent in `wattpath plan` of a single year.",
+            "Servers are lent in `wattpath plan`.",
+        )
+    if scenario.other_sites and not lending:
+        raise InputError(
+            "other_sites",
+            "be left out here",
+            [one.site for one in scenario.other_sites],
+            "Work is done at other sites in `wattpath plan`.",
         )
     software = frozenset(player(lever) for lever in options if lever.key not in base)
     hardware = frozenset(HARDWARE)
@@ -79,6 +85,13 @@ def _check_levers(scenario: Scenario) -> None:
 def _check_operation(scenario: Scenario) -> None:
     """Refuse levers of operation that the scenario leaves nothing to act on."""
     options = {levers.load(key).key for key in scenario.options.levers}
+    if "place-shifting" in options and not scenario.other_sites:
+        raise InputError(
+            "other_sites",
+            "be given for place-shifting",
+            None,
+            "Such as other_sites: [{site: us-columbus, power: 5 MW, network: 100 Gbit/s}].",
+        )
     if OVERSUBSCRIPTION in options and scenario.baseline.provisioning is None:
         raise InputError(
             "baseline.provisioning",
@@ -86,13 +99,6 @@ def _check_operation(scenario: Scenario) -> None:
             None,
             "Halls are sized by what servers draw, so nothing of their rating is left over. "
             "For halls built for 85 % of it: provisioning: 0.85.",
-        )
-    if RESPONSE in options and scenario.horizon.years > 1:
-        raise InputError(
-            "options.levers",
-            "leave out demand-response for several years",
-            RESPONSE,
-            "Calls are answered in a plan of a single year.",
         )
 
 

@@ -14,6 +14,7 @@ from wattpath.plan.attribution import Split
 from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.compute import slots
 from wattpath.plan.deployment import Columns
+from wattpath.plan.elsewhere import with_halls_elsewhere
 from wattpath.plan.halls import Halls, halls_of, weather_of
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.prices import Prices
@@ -107,6 +108,7 @@ def _given(scenario: Scenario, progress: Progress, clock: Clock) -> _Given:
     players = players_of(scenario, lending=True)
     weather = weather_of(scenario)
     halls = halls_of(scenario, weather, prices.book)
+    halls = with_halls_elsewhere(scenario, halls, weather, prices.book)
     clock("facility")
     columns = search(scenario, prices, progress)
     clock("search")

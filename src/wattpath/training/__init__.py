@@ -6,9 +6,9 @@ from wattpath.training.deployment import (
     TrainingPoint,
     TrainingResult,
     TrainingRun,
-    candidates,
 )
 from wattpath.training.goodput import Goodput, goodput
+from wattpath.training.islands import candidates
 from wattpath.training.layout import CONTEXT, RECOMPUTE, SCHEDULES, Layout
 from wattpath.training.posttraining import PostTraining, PostTrainingStep, post_training_step
 from wattpath.training.schedule import Timeline, simulate
