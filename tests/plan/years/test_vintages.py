@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.conftest import TINY
+from wattpath import catalog
 from wattpath.plan import scenario
 from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.compute import slots
@@ -18,10 +18,11 @@ from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
-from wattpath.plan.start import expected_w, players_of
+from wattpath.plan.start import expected_w
 from wattpath.plan.study import silent
 from wattpath.plan.years.phased import Given, given_of
 from wattpath.plan.years.vintages import Horizon
+from wattpath.plan.years.yearly import Reader
 from wattpath.supply.periods import Periods
 
 
@@ -58,30 +59,34 @@ def single(asked: Scenario) -> tuple[Optimiser, Periods]:
 
 CASES = {
     "lending": {"options": {"levers": ["kv-fp8", "capacity-sharing"]}},
-    "calls": {
-        "options": {"levers": ["kv-fp8", "demand-response", "load-shifting"]},
-        "grid": {"limit": "40 MW", "curtailed_hours": 150},
-    },
+    "calls": {"options": {"levers": ["kv-fp8", "demand-response"]}},
 }
+
+#: A grid that pays so much for each watt that servers are bought to answer it [USD/W/year].
+PAID = {("lever", "demand-response", "set_response_usd_w_year"): 20.0}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_alike_years_cost_the_single_year_each(case: str) -> None:
-    one, periods = single(scenario.from_dict(raw_of(1, **CASES[case])))
-    all_of = given(scenario.from_dict(raw_of(3, **CASES[case])))
+    with catalog.drawn(PAID):
+        one, periods = single(scenario.from_dict(raw_of(1, **CASES[case])))
+        all_of = given(scenario.from_dict(raw_of(3, **CASES[case])))
     horizon = Horizon(
         all_of.years, all_of.parts, all_of.slots, periods, all_of.market, all_of.prices.book
     )
     weights = sum(year.weight for year in all_of.years)
-    players = players_of(all_of.scenario, lending=True)
     costs = {}
     for name in PLANS:
-        years, alone = horizon.solve(players[name], rounded=False), one.solve(players[name])
+        players = all_of.players[name]
+        years, alone = horizon.solve(players, rounded=False), one.solve(players)
         assert years.optimal
         costs[name] = alone.objective * one.parts.scale.money_usd
         assert horizon.npv_usd(years) == pytest.approx(costs[name] * weights, rel=1e-7)
-        for block in horizon.blocks:
-            own = block.headline(years)[[0, 2, 3]]
-            np.testing.assert_allclose(own, one.headline(alone)[[0, 2, 3]], rtol=1e-5)
-    assert costs["red"] < costs["baseline"]
+        lever = all_of.scenario.options.levers[1]
+        assert (lever in horizon.used_players(years)) is (name in ("red", "both"))
+        reader = Reader(horizon.blocks[1])
+        hours = reader.run(years.x, players)
+        assert hours.cost_usd == pytest.approx(costs[name], rel=0.005)
+        assert not hours.exact
+        assert (hours.x[reader.year.promised] > 0.0).all() or name in ("baseline", "blue")
     assert costs["both"] <= min(costs["blue"], costs["red"]) * (1 + 1e-9)
