@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -141,12 +141,6 @@ def site_hours(
     entry = load_site(site, path)
     if not grid_limit_w >= 0.0:
         raise InputError(f"{path}.grid.limit", "be a power >= 0 W", grid_limit_w)
-    average = entry.si("carbon_average")
-    mean_carbon = _hours(f"{path}.grid.carbon", grid_carbon_kg_j, average)
-    marginal = entry.get("carbon_marginal") if grid_marginal_kg_j is None else grid_marginal_kg_j
-    marginal = mean_carbon if marginal is None else marginal
-    price = _price(entry) if grid_price_usd_j is None else grid_price_usd_j
-    delivered = _hours(f"{path}.grid.price", price) + entry.si("delivery_charge")
     return SiteHours(
         name=entry.name,
         solar_cf=_optional(f"{path}.solar", solar_cf),
@@ -154,21 +148,45 @@ def site_hours(
         offshore_cf=_optional(f"{path}.offshore", offshore_cf),
         dry_bulb_c=_optional(f"{path}.dry_bulb", dry_bulb_c),
         grid_limit_w=float(grid_limit_w),
-        grid_price_usd_j=delivered,
         grid_available=_hours(f"{path}.grid.available", grid_available, 1.0),
-        demand_charge_usd_w_year=entry.si("demand_charge"),
-        connection_usd_w=entry.si("connection_cost"),
-        grid_lead_s=entry.si("grid_lead_time"),
-        firm_lead_s=entry.si("grid_lead_time"),
-        grid_average_kg_j=mean_carbon,
-        grid_marginal_kg_j=_hours(f"{path}.grid.carbon", np.full(HOURS, marginal)),
-        grid_free_share=entry.get("carbon_free_share") or 0.0,
         gas_usd_j=entry.si("gas_price"),
         water_usd_m3=entry.si("water_price"),
         tax=entry.si("tax"),
         limits_w=_limits(entry),
         gas_limit_w=_or_none(entry, "gas_limit"),
+        **_connection(entry),
+        **_energy(entry, path, grid_price_usd_j, grid_carbon_kg_j, grid_marginal_kg_j),
     )
+
+
+def _connection(entry: Entry) -> dict[str, Any]:
+    """Charges and times of the connection, by field of `SiteHours`."""
+    return {
+        "demand_charge_usd_w_year": entry.si("demand_charge"),
+        "connection_usd_w": entry.si("connection_cost"),
+        "grid_lead_s": entry.si("grid_lead_time"),
+        "firm_lead_s": entry.si("grid_lead_time"),
+        "grid_free_share": entry.get("carbon_free_share") or 0.0,
+    }
+
+
+def _energy(
+    entry: Entry,
+    path: str,
+    price_usd_j: ArrayLike | None,
+    carbon_kg_j: ArrayLike | None,
+    marginal_kg_j: ArrayLike | None,
+) -> dict[str, Any]:
+    """Price and carbon of the grid's energy, measured or the site's own, by field."""
+    average = _hours(f"{path}.grid.carbon", carbon_kg_j, entry.si("carbon_average"))
+    marginal = entry.get("carbon_marginal") if marginal_kg_j is None else marginal_kg_j
+    marginal = average if marginal is None else marginal
+    price = _hours(f"{path}.grid.price", _price(entry) if price_usd_j is None else price_usd_j)
+    return {
+        "grid_price_usd_j": price + entry.si("delivery_charge"),
+        "grid_average_kg_j": average,
+        "grid_marginal_kg_j": _hours(f"{path}.grid.carbon", np.full(HOURS, marginal)),
+    }
 
 
 def _limits(entry: Entry) -> Mapping[str, float]:

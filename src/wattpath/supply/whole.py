@@ -123,25 +123,35 @@ def _year(
     bound = least.objective * block.scale.money_usd
     progress("Operating the year with these units", 0.5)
     for trial in (counts, enough, enough + 1.0):
-        standing = dict(zip(keys, trial, strict=True))
+        standing = dict(zip(keys, trial.tolist(), strict=True))
         kept = [t for t in technologies if standing.get(t.key, 1.0) > 0.0]
         program, block = build(load, kept, site, replace(simple, commitment="relaxed"), periods)
         _open(program, block, few, found)
-        for key, count in standing.items():
-            if count > 0.0:
-                program.set_bounds(_column(program, block, key), count, count)
-        run = solve_long(program)
+        run = _with(program, block, standing)
         if run.optimal:
             break
     else:
         return refused(load, technologies, block, run)
     progress("Switching whole units", 0.75)
+    result = read_supply(block, _switched(program, block, run), periods.take(load))
+    return replace(result, bound_usd=bound)
+
+
+def _with(program: Program, block: SupplyBlock, standing: dict[str, float]) -> Solution:
+    """The year with so many units of each plant, fractions of which are on."""
+    for key, count in standing.items():
+        if count > 0.0:
+            program.set_bounds(_column(program, block, key), count, count)
+    return solve_long(program)
+
+
+def _switched(program: Program, block: SupplyBlock, run: Solution) -> Solution:
+    """The year with the units that are on rounded up, or as it was where that breaks a limit."""
     for units in block.units.values():
         on = np.ceil(run.x[units.on] - SLACK)
         program.set_bounds(units.on, on, on)
     last = solve_long(program)
-    result = read_supply(block, last if last.optimal else run, periods.take(load))
-    return replace(result, bound_usd=bound)
+    return last if last.optimal else run
 
 
 def _open(program: Program, block: SupplyBlock, few: SupplyBlock, found: Solution) -> None:
