@@ -101,7 +101,7 @@ def _unknown_key(
     models: Mapping[str, type[BaseModel]],
 ) -> InputError:
     owner = _owner(location, raw)
-    known = [name for name in models[owner].model_fields if name != "folder"]
+    known = [name for name in models[owner].model_fields if name not in ("folder", "spans")]
     near = get_close_matches(str(location[-1]).lower(), known, n=1)
     elsewhere = [part for part in _homes(str(location[-1]), models) if part != owner]
     if near:

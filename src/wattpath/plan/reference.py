@@ -20,7 +20,7 @@ from wattpath.plan.quantities import Measure
 from wattpath.plan.scenario import MODELS
 
 #: Fields that the program sets itself.
-HIDDEN = ("folder",)
+HIDDEN = ("folder", "spans")
 
 #: Part of `MODELS` -> its heading.
 TITLES = {

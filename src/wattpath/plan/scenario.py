@@ -31,6 +31,7 @@ from wattpath.plan.override import override
 from wattpath.plan.part import Name, Part
 from wattpath.plan.problem import sentence
 from wattpath.plan.quantities import SEPARATOR, Measure
+from wattpath.plan.spans import parted, spans_of
 
 
 class Scenario(Part):
@@ -72,6 +73,8 @@ class Scenario(Part):
     """Seed of the sampled attribution."""
     folder: str = "."
     """Set on reading: where files beside the scenario are looked for."""
+    spans: dict[str, tuple[float, float]] = {}
+    """Set on reading: low and high of each value that is given as a range, by its path."""
 
     @model_validator(mode="after")
     def _unique_names(self) -> Scenario:
@@ -96,11 +99,6 @@ class Scenario(Part):
             raise ValueError(
                 "have baseline.standing_hall for options.refits"
                 f"{SEPARATOR}For example standing_hall: 2 MW."
-            )
-        if self.options.refits and self.horizon.years > 1:
-            raise ValueError(
-                "have options.refits for a single year only"
-                f"{SEPARATOR}Plan the year of the refit alone."
             )
         return self
 
@@ -184,10 +182,19 @@ def from_dict(raw: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario
     changed = copy.deepcopy(dict(raw))
     for change in overrides:
         override(changed, change)
+    plain, found = parted(changed)
+    scenario = _validated(plain)
+    if not found:
+        return scenario
+    return scenario.model_copy(update={"spans": spans_of(plain, found, scenario, _validated)})
+
+
+def _validated(raw: dict[str, Any]) -> Scenario:
+    """The scenario, or its first problem as a sentence."""
     try:
-        return Scenario.model_validate(changed)
+        return Scenario.model_validate(raw)
     except ValidationError as error:
-        raise sentence(error, changed, MODELS) from error
+        raise sentence(error, raw, MODELS) from error
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from wattpath.hardware import load_server
 from wattpath.hardware.power import chip_idle_w
+from wattpath.hardware.shortlist import coarse, recall
 from wattpath.training.energy import step_power
 from wattpath.training.goodput import goodput, load_reliability, load_storage
 from wattpath.training.host import HostLink, host_link
 from wattpath.training.layout import CONTEXT, RECOMPUTE, SCHEDULES, Layout
-from wattpath.training.search import UNFIT, Found, Space, divisors, search
+from wattpath.training.search import UNFIT, Found, Search, Space, again, divisors, search
 from wattpath.training.slack import slowed_mean_w
 from wattpath.training.steptime import Job, layer_times, step
 from wattpath.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wattpath.hardware import Chip, Server
     from wattpath.levers.settings import TrainingSettings
     from wattpath.models import Shape
+
+#: Layouts of a cluster size that are looked at, those of a shortlist, and those of it that are
+#: looked at when they are timed again.
+KEEP, SHORT, AGAIN = 10, 32, 4
 
 
 class TrainingRun(NamedTuple):
@@ -206,19 +213,15 @@ def candidates(
     beaten = bounded = 0
     for size in chips:
         job = job_for(run, settings, float(size), host_link(server.chip_key))
-        spaces = _spaces(shape, server.chip, settings, float(size))
         best: list[Found] = []
-        for space in spaces:
-            result = search(shape, server.chip, trainer, job, float(size), space, keep=10)
+        for result in _searches(shape, run, server, settings, float(size)):
             beaten += result.evaluated - result.refused.get(UNFIT, 0)
             bounded += result.bounded
             for reason, count in result.refused.items():
                 counts[reason] += count
                 if reason == UNFIT:
                     margins[reason] = min(margins.get(reason, 1e30), result.smallest_excess)
-            if result.best:
-                best = list(result.best)
-                break
+            best = list(result.best)
         points += _worthwhile(
             [
                 _point(shape, run, server.chip, trainer, job, settings, found.layout)
@@ -227,6 +230,43 @@ def candidates(
         )
     refused = [Refusal(why, margins.get(why, 0.0), n) for why, n in counts.most_common()]
     return TrainingResult(points, refused, beaten - len(points), bounded)
+
+
+def _searches(
+    shape: Shape, run: TrainingRun, server: Server, settings: TrainingSettings, size: float
+) -> Iterator[Search]:
+    """The searches of one cluster size, the last one with an answer if there is any.
+
+    Where a shortlist is in force (`wattpath.hardware.shortlist`), its layouts are timed again.
+    """
+    trainer = trainer_for(server, settings)
+    job = job_for(run, settings, size, host_link(server.chip_key))
+    usual = coarse(settings)
+    find = partial(_shortlist, shape, run, server.key, usual, size)
+    key = ("training", shape, run[1:], server.key, usual, size)
+    known = recall(key, find)
+    if known is not None:
+        yield again(shape, server.chip, trainer, job, size, known, AGAIN)
+        return
+    for space in _spaces(shape, server.chip, settings, size):
+        result = search(shape, server.chip, trainer, job, size, space, keep=KEEP)
+        yield result
+        if result.best:
+            return
+
+
+def _shortlist(
+    shape: Shape, run: TrainingRun, server: str, settings: TrainingSettings, size: float
+) -> tuple[Layout, ...]:
+    """The fastest layouts of one cluster size by the catalogue's values."""
+    machine = load_server(server)
+    trainer = trainer_for(machine, settings)
+    job = job_for(run, settings, size, host_link(machine.chip_key))
+    for space in _spaces(shape, machine.chip, settings, size):
+        result = search(shape, machine.chip, trainer, job, size, space, keep=SHORT)
+        if result.best:
+            return tuple(found.layout for found in result.best)
+    return ()
 
 
 def _spaces(shape: Shape, chip: Chip, settings: TrainingSettings, chips: float) -> list[Space]:

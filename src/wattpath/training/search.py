@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wattpath.training.layertimes import LayerTimes
 from wattpath.training.layout import REASONS, Layout
-from wattpath.training.searchloop import Grid, Tally, scan
+from wattpath.training.searchloop import Grid, Tally, measure, retime, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -149,24 +150,52 @@ def search(
         Called with the share of the outer branches that are done, from 0 to 1.
     """
     full = complete(space or Space(), shape, job, chips, trainer.uneven_stages)
-    found = Tally(
+    found = _nothing(keep, front)
+    pps = np.array(full.pp)
+    grid = Grid(*(np.array(v) for v in (full.vpp, full.zero, full.schedule, full.offload)))
+    bases = _bases(full, chips)
+    rows, least = np.zeros((len(bases), len(LayerTimes._fields))), np.full(len(bases), np.inf)
+    measure(shape, chip, trainer, job, bases, float(chips), rows, least)
+    cut = prune and front == 0
+    if cut:
+        order = np.argsort(least, kind="stable")
+        bases, rows, least = bases[order], rows[order], least[order]
+    step = max(1, len(bases) if report is None else len(bases) // REPORTS)
+    for first in range(0, len(bases), step):
+        if report is not None:
+            report(first / len(bases))
+        some = slice(first, first + step)
+        scan(
+            shape, chip, trainer, job, bases[some], rows[some], least[some], float(chips), pps,
+            grid, found, cut,
+        )  # fmt: skip
+    return _summary(found)
+
+
+def again(
+    shape: Shape,
+    chip: Chip,
+    trainer: Trainer,
+    job: Job,
+    chips: float,
+    layouts: Sequence[Layout],
+    keep: int = 10,
+) -> Search:
+    """The `keep` fastest of given layouts on `chips` chips (see `search`)."""
+    found = _nothing(min(keep, max(1, len(layouts))), 0)
+    rows = np.array(layouts, dtype=np.float64).reshape(-1, len(Layout._fields))
+    retime(shape, chip, trainer, job, rows, float(chips), found)
+    return _summary(found)
+
+
+def _nothing(keep: int, front: int) -> Tally:
+    """What a search has found before it begins."""
+    return Tally(
         np.full((keep, _WIDTH), np.inf),
         np.zeros(len(REASONS) + 3, dtype=np.int64),
         np.array([np.inf]),
         np.full((front, _WIDTH), np.inf),
     )
-    pps = np.array(full.pp)
-    grid = Grid(*(np.array(v) for v in (full.vpp, full.zero, full.schedule, full.offload)))
-    bases = _bases(full, chips)
-    step = max(1, len(bases) if report is None else len(bases) // REPORTS)
-    for first in range(0, len(bases), step):
-        if report is not None:
-            report(first / len(bases))
-        some = bases[first : first + step]
-        scan(
-            shape, chip, trainer, job, some, float(chips), pps, grid, found, prune and front == 0
-        )  # fmt: skip
-    return _summary(found)
 
 
 def _bases(space: Space, chips: float) -> NDArray[np.float64]:

@@ -9,14 +9,16 @@ everything, chooses its own days, and solves all 8,760 hours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattpath import catalog
 from wattpath.facility import FacilityHours, Weather
+from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.compute import slots
 from wattpath.plan.deployment import Refusal
@@ -40,6 +42,9 @@ Floats = NDArray[np.float64]
 #: Plans that are also read in fractions of servers -> the plan.
 SMOOTH = {"smooth both": "both", "smooth blue": "blue"}
 
+#: Layouts that searches found best, by what they were asked.
+Layouts = dict[Hashable, Any]
+
 #: Kinds of effects that are no numbers of the catalogue.
 BESIDE = ("hall", "scenario")
 
@@ -60,10 +65,14 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the fast path keeps of the central case: deployments and representative days."""
+    """What the fast path keeps of the central case: deployments and representative days.
+
+    `layouts` are the shortlists of their layouts (`wattpath.hardware.shortlist`).
+    """
 
     only: frozenset[Group]
     periods: Periods
+    layouts: Layouts
 
 
 class Draws:
@@ -131,7 +140,8 @@ class Draws:
         Where servers come whole, `SMOOTH` names the plans that are also read in fractions of
         servers: steps of whole servers hide what moves a result.
         """
-        solved = self.solve(z, frame.only, frame.periods)
+        with shortlisted(frame.layouts):
+            solved = self.solve(z, frame.only, frame.periods)
         found = {name: read_days(solved.days, own) for name, own in solved.solutions.items()}
         days = solved.days
         if days.parts.whole:

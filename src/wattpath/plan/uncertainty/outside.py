@@ -22,6 +22,7 @@ from wattpath.plan.build import technologies_of
 from wattpath.plan.demand import Demand, ServingDemand
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import servers_of
+from wattpath.plan.spans import limits_of, placed, steps, taken
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.inputs import Collector, alone
 from wattpath.plan.years.horizon import MONTHS, grown
@@ -45,6 +46,24 @@ def demand(found: Collector, scenario: Scenario) -> None:
         GROWTH, (known.low, known.value, known.high),
         alone("demand", "Growth of the demand"), evidence=known.evidence,
     )  # fmt: skip
+
+
+def own(found: Collector, scenario: Scenario) -> None:
+    """The ranges that the scenario gives values of its own."""
+    for path, (low, high) in scenario.spans.items():
+        at = steps(path)
+        *parents, last = at
+        span = low, float(taken(scenario, at)), high
+        target = "scenario", ".".join(map(str, parents)), str(last)
+        named = _named(scenario, path)
+        found.effect(target, span, alone(f"scenario {named}", named), limits_of(scenario, at))
+
+
+def _named(scenario: Scenario, path: str) -> str:
+    """A path with demands by their names."""
+    first, _, rest = path.partition(".")
+    place, _, last = rest.partition(".")
+    return f"{first}.{scenario.demands[int(place)].name}.{last}" if first == "demands" else path
 
 
 def dates(found: Collector, scenario: Scenario) -> None:
@@ -134,7 +153,12 @@ def values_of(effects: Mapping[Target, Effect], z: Mapping[str, float]) -> dict[
 
 
 def asked_of(scenario: Scenario, values: Mapping[Target, float]) -> Scenario:
-    """The scenario with the drawn interest and demand."""
+    """The scenario with the drawn interest and demand, and its own values that have a range."""
+    for path in scenario.spans:
+        *parents, last = steps(path)
+        target = "scenario", ".".join(map(str, parents)), str(last)
+        if target in values:
+            scenario = placed(scenario, steps(path), values[target])
     changes: dict[str, object] = {}
     if RATE in values:
         changes["finance"] = scenario.finance.model_copy(update={"discount_rate": values[RATE]})

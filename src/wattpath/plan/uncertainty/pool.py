@@ -12,11 +12,13 @@ not in the pool; then a draw's plan is too dear. The stated gap to full runs sho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS
@@ -55,11 +57,12 @@ def frame(model: Draws, solved: Solved, names: Sequence[str], seed: int) -> Fram
         Of the draws.
     """
     only = used(solved) | close(solved, model.players) | tried(solved, model.players, seed)
-    periods = solved.days.periods
+    periods, layouts = solved.days.periods, dict[Hashable, Any]()
     for point in normal_points(searched(solved), len(names), seed + 1):
         z = dict(zip(names, point.tolist(), strict=True))
-        only |= used(model.solve(z, periods=periods))
-    return Frame(only, periods)
+        with shortlisted(layouts):
+            only |= used(model.solve(z, periods=periods))
+    return Frame(only, periods, layouts)
 
 
 def group_of(days: Optimiser, slot: int) -> Group:

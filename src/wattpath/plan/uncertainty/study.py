@@ -135,6 +135,7 @@ def prepare(
         If no input begins with a word to be held.
     """
     found = Collector()
+    outside.own(found, scenario)
     sourced.compute(found, scenario)
     sourced.site(found, scenario)
     sourced.supplies(found, scenario)
