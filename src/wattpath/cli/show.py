@@ -13,14 +13,18 @@ from wattpath.cli.verdict import listed, verdict
 from wattpath.report.words import HEADLINES, after_rebound, amount, amounts, answer
 
 if TYPE_CHECKING:
+    from wattpath.plan.given import Carbon
     from wattpath.plan.result import Outcome, PlanResult
-    from wattpath.plan.years.path import Share, Years
+    from wattpath.plan.years.path import Path, Share, Years
 
 #: Colour of each plan.
 STYLES = {"baseline": "white", "blue": "bright_blue", "red": "bright_red", "both": "magenta"}
 
 #: Widest table; beyond it lines are hard to follow.
 WIDEST = 120
+
+#: Joules in a MWh.
+MWH_J = 3.6e9
 
 #: Kinds of a limit that are printed, dearest first.
 LIMITS_SHOWN = 4
@@ -56,6 +60,8 @@ def plan(result: PlanResult) -> None:
         console.print("", _chosen(result), "", _built(both), sep="\n")
     if result.years is not None:
         console.print("", _years(result.years), sep="\n")
+        if both.feasible and result.asked is not None and _ruled(result.asked.carbon):
+            console.print("", _clean(result.years.paths["both"]), sep="\n")
     if result.attribution:
         console.print("", _attribution(result), sep="\n")
     _binding(console, both)
@@ -100,6 +106,24 @@ def _years(years: Years) -> Table:
         ]
         share = shares[index].get("power", math.nan)
         table.add_row(str(label), *cells, f"{share:.0%}" if math.isfinite(share) else "")
+    return table
+
+
+def _ruled(carbon: Carbon) -> bool:
+    """Whether carbon has a price, a cap or a clean share."""
+    shares = carbon.carbon_free_share + carbon.matched_share
+    return carbon.price > 0.0 or carbon.cap is not None or shares > 0.0
+
+
+def _clean(path: Path) -> Table:
+    """How clean a plan's supply is in all hours of each year."""
+    right = ("clean by the hour", "matched", "average carbon", "marginal carbon")
+    table = _table("Clean energy over all hours of both", "year", *right, right=right)
+    for year in path.years:
+        told = year.clean
+        shares = [f"{share:.1%}" for share in (told.hourly_share, told.matched_share)]
+        carbon = amounts([told.average_kg_j * MWH_J, told.marginal_kg_j * MWH_J], "kg/MWh")
+        table.add_row(year.label, *shares, *carbon)
     return table
 
 
