@@ -73,7 +73,7 @@ class Scenario(Part):
     """Seed of the sampled attribution."""
     folder: str = "."
     """Set on reading: where files beside the scenario are looked for."""
-    spans: dict[str, tuple[float, float]] = {}
+    spans: dict[str, tuple[float, float]] = Field(default={})
     """Set on reading: low and high of each value that is given as a range, by its path."""
 
     @model_validator(mode="after")
