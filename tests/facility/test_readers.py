@@ -80,7 +80,12 @@ def test_leap_day_is_refused_or_left_out(tmp_path: Path) -> None:
             lambda rows: [rows[0].replace(",12.0,", ",99.9,"), *rows[1:]],
             "dry_bulb_c for every",
         ),
-        (lambda rows: [rows[0].replace(",12.0,", ",warm,"), *rows[1:]], "number in every weather"),
+        (lambda rows: [rows[0].replace(",12.0,", ",warm,"), *rows[1:]], "warm at 01-01 00:00"),
+        (lambda rows: [row.replace(",3.5,", ",35,") for row in rows], "not km/h or knots"),
+        (
+            lambda rows: [row.replace("300," + row.split(",")[13], "300,0.9") for row in rows],
+            "not kJ/m2 or MJ/m2",
+        ),
         (lambda rows: [rows[0].replace(",12.0,", ",88.0,"), *rows[1:]], "88 at 01-01 00:00"),
     ],
 )

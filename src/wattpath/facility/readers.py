@@ -75,12 +75,13 @@ def read_epw(file: str | Path, *, drop_leap_day: bool = False) -> Weather:
     rows = _calendar(path, rows, drop_leap_day)
     try:
         columns = {
-            name: _epw_column(rows, field, *rule) for field, (name, *rule) in _EPW_FIELDS.items()
+            name: _epw_column(str(path), name, rows, field, *rule)
+            for field, (name, *rule) in _EPW_FIELDS.items()
         }
         latitude, longitude, offset, elevation = (float(x) for x in place[6:10])
     except (ValueError, IndexError) as error:
         raise FileInputError(
-            str(path), "hold a number in every weather field", str(error)
+            str(path), "give latitude, longitude, time zone and elevation", ",".join(place[6:10])
         ) from error
     columns["relative_humidity"] = np.minimum(columns["relative_humidity"], 1.0)
     data = f"{place[4]} {path.name}".upper()
@@ -110,9 +111,21 @@ def _lines(path: Path) -> list[list[str]]:
 
 
 def _epw_column(
-    rows: Sequence[Sequence[str]], field: int, factor: float, missing: float
+    path: str,
+    name: str,
+    rows: Sequence[Sequence[str]],
+    field: int,
+    factor: float,
+    missing: float,
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    values = np.array([float(row[field]) for row in rows])
+    values = np.empty(len(rows))
+    for hour, row in enumerate(rows):
+        try:
+            values[hour] = float(row[field])
+        except (ValueError, IndexError) as error:
+            cell = row[field] if field < len(row) else "nothing"
+            found = f"{cell or 'an empty cell'} at {stamp(hour)}"
+            raise FileInputError(path, f"give a number of {name} in every hour", found) from error
     return np.where(values == missing, math.nan, values * factor)
 
 

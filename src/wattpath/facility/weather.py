@@ -36,6 +36,8 @@ _MIX_UPS: Mapping[str, str] = {
     "dry_bulb_c": "Temperatures are degC, not degF or K.",
     "relative_humidity": "Relative humidity is a fraction from 0 to 1 (percent in EPW and TMY3).",
     "pressure_pa": "Station pressure is in Pa, not hPa or mbar, and not reduced to sea level.",
+    "ghi_w_m2": "Radiation is in W/m2 (Wh/m2 of an hour), not kJ/m2 or MJ/m2.",
+    "wind_speed_m_s": "Wind speed is in m/s, not km/h or knots or tenths of m/s.",
 }
 
 
@@ -195,7 +197,10 @@ def _check_means(path: str, weather: Weather) -> None:
         "dry_bulb_c": (weather.dry_bulb_c.mean(), -35.0, 36.0),
         "relative_humidity": (weather.relative_humidity.mean(), 0.08, 0.99),
         "pressure_pa": (weather.pressure_pa.mean(), 0.92 * standard, 1.08 * standard),
+        "wind_speed_m_s": (weather.wind_speed_m_s.mean(), 0.0, 14.0),
     }
+    if weather.ghi_w_m2.any():
+        means["ghi_w_m2"] = (weather.ghi_w_m2.mean(), 30.0, 350.0)
     for name, (mean, low, high) in means.items():
         if not low <= mean <= high:
             limits = f"have a yearly mean of {name} between {low:.4g} and {high:.4g}"
