@@ -22,7 +22,7 @@ def test_finance_says_the_price_first_and_writes_a_workbook(
     assert "both: a million tokens at" in told.split("\n\n")[1]
     assert "Servers written off over so many years" in told
     assert load_workbook(sheet).sheetnames == [
-        "Inputs", "baseline", "blue", "red", "both", "Boundaries",
+        "Inputs", "baseline", "blue", "red", "both", "Values", "Boundaries",
     ]  # fmt: skip
 
 
@@ -32,6 +32,8 @@ def test_finance_says_the_price_first_and_writes_a_workbook(
         (["--plan", "green"], "--plan must be one of baseline, blue, red, both"),
         (["--server-write-off", "3,x"], "--server-write-off must be whole years"),
         (["--xlsx", "nowhere/plans.xlsx"], "--xlsx must be in a writable folder"),
+        (["--debt-share", "2"], "--debt-share must lie between 0 and"),
+        (["--price", "-1"], "--price must be a price greater than 0"),
     ],
 )
 def test_finance_refuses(

@@ -91,11 +91,12 @@ def _found(
     """The plans of a scenario as projects, and the plans themselves."""
     import wattpath
     from wattpath.cli.progress import progress
-    from wattpath.plan.finance.statements import finance_of
+    from wattpath.plan.finance.statements import checked_terms, finance_of
     from wattpath.plan.front import load_scenario
 
     scenario = load_scenario(file, sets)
     given = {name: value for name, value in terms.items() if value is not None}
+    checked_terms(given, asked["price_usd"])
     with progress() as report:
         result = wattpath.plan(file, sets, progress=report, attribute=False)
         report("Reckoning the years", 0.9)

@@ -86,7 +86,7 @@ def test_shared_inputs_do_not_unsettle_an_order() -> None:
         ("seed=1", {"sites": ("us-chicagoo",)}, "Did you mean 'us-chicago'"),
         ("seed=1", {"sites": ("all", "no-oslo")}, "not both"),
         ("seed=1", {"sites": SITES, "draws": 0}, "--draws must be from 1"),
-        ("seed=1", {"sites": SITES, "chips": ("B20",)}, "--chip"),
+        ("seed=1", {"sites": SITES, "chips": ("B20",)}, "--chips must name a chip or server"),
         ("grid.price=50 USD/MWh", {"sites": SITES}, "not be given where places are compared"),
     ],
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from wattpath.errors import InputError, UnknownNameError
+from wattpath.errors import InputError
 from wattpath.plan import scenario
 from wattpath.plan.questions.shock import ShockAnswer, shock
 from wattpath.plan.study import silent
@@ -95,5 +96,11 @@ def test_refused(asked: dict[str, Any], words: str) -> None:
 
 
 def test_an_unknown_chip_has_neighbours() -> None:
-    with pytest.raises(UnknownNameError, match="Did you mean"):
+    with pytest.raises(InputError, match=r"--chip must name a chip or server .* Did you mean"):
         ask(chip="nvidia-dgx-b20")
+
+
+def test_whole_units_that_are_left_aside_are_told(fourfold: ShockAnswer) -> None:
+    assert "fractions" not in " ".join(fourfold.sentences())
+    assert "fractions" in replace(fourfold, fractions=True).sentences()[-1]
+    assert replace(fourfold, fractions=True).to_json()["full_again"]["sentences"][-1]

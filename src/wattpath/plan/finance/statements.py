@@ -161,9 +161,7 @@ def finance_of(
     InputError
         For a term out of its range, or a price that is not positive.
     """
-    if price_usd is not None and not price_usd > 0.0:
-        raise InputError("--price", "be a price greater than 0 of a million tokens", price_usd)
-    given = _checked(dict(terms or {}))
+    given = checked_terms(terms or {}, price_usd)
     projects = projects_of(scenario, result, given, years)
     levelised = {name: _state(project, given, None) for name, project in projects.items()}
     prices = {name: price_usd or found.price_usd for name, found in levelised.items()}
@@ -210,8 +208,23 @@ def _written(project: Project, life: int) -> Project:
     return replace(project, assets=tuple(other(asset) for asset in project.assets))
 
 
-def _checked(given: dict[str, float]) -> Terms:
-    """The terms, each within the catalogue's physical limits."""
+def checked_terms(given: Mapping[str, float], price_usd: float | None = None) -> Terms:
+    """The catalogue's terms with those that are given in their place.
+
+    Parameters
+    ----------
+    given : mapping
+        Terms (see `wattpath.economics.cashflow.Terms`).
+    price_usd : float, optional
+        Of a million tokens, which is checked too [real USD].
+
+    Raises
+    ------
+    InputError
+        For a term beyond the catalogue's physical limits, or a price that is not positive.
+    """
+    if price_usd is not None and not price_usd > 0.0:
+        raise InputError("--price", "be a price greater than 0 of a million tokens", price_usd)
     schema = catalog.schema("financing").attributes
     for name, value in given.items():
         row = schema.get(name)

@@ -89,8 +89,14 @@ def after(market: Market, jump: Jump, years: int, *, jumps: bool) -> JumpMarket:
     return JumpMarket(**{**values, "servers": first}, factor=factor, year=jump.year)
 
 
-def servers_with(name: str) -> tuple[str, ...]:
+def servers_with(name: str, option: str = "--chip") -> tuple[str, ...]:
     """Servers of this name, or with this chip, that the catalogue prices.
+
+    Parameters
+    ----------
+    name : str
+    option : str
+        Where the name was given, for the error message.
 
     Raises
     ------
@@ -106,11 +112,12 @@ def servers_with(name: str) -> tuple[str, ...]:
     try:
         chip = catalog.load("chip", name).key
     except UnknownNameError:
-        raise UnknownNameError("--chip", "chip or server", name, known) from None
+        hint = UnknownNameError(option, "chip", name, known).hint
+        raise InputError(option, "name a chip or server of the catalogue", name, hint) from None
     found = [hardware.load_server(key) for key in keys]
     priced = tuple(s.key for s in found if s.chip_key == chip and s.price_usd is not None)
     if not priced:
-        raise InputError("--chip", "name a chip of a server whose price is known", name)
+        raise InputError(option, "name a chip of a server whose price is known", name)
     return priced
 
 

@@ -249,7 +249,7 @@ def _families(scenario: Scenario, chips: Sequence[str], progress: Progress) -> l
 
 def _server(name: str, own: Sequence[str]) -> str:
     """The server that stands for a chip: one of the scenario's own if it has any."""
-    found = servers_with(name)
+    found = servers_with(name, "--chips")
     mine = [key for key in found if key in own]
     return (mine or sorted(found, key=lambda key: hardware.load_server(key).chips))[0]
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wattpath.economics import present_value
@@ -77,6 +77,8 @@ class ShockAnswer:
         Growth and elasticity at which the site is full again; infinite if none fills it.
     reasons : tuple of str
         Why there is no answer.
+    fractions : bool
+        Whether the scenario counts servers in whole units, which the years here do not.
     """
 
     scenario: Scenario
@@ -92,6 +94,7 @@ class ShockAnswer:
     growth_full: float = math.nan
     elasticity_full: float = math.nan
     reasons: tuple[str, ...] = ()
+    fractions: bool = False
 
     @property
     def feasible(self) -> bool:
@@ -128,7 +131,8 @@ class ShockAnswer:
             f"and price would not settle from an elasticity of {self.runaway:.2f} on: the site "
             "would fill by itself."
         )
-        return first, second
+        third = "Servers come in fractions here, though the scenario counts whole ones."
+        return (first, second, third) if self.fractions else (first, second)
 
     def to_json(self) -> dict[str, Any]:
         """The form of `wattpath shock --json`."""
@@ -201,7 +205,8 @@ def shock(
     reasons = line.unserved()
     if reasons:
         return ShockAnswer(years, plan, asked, labels, reasons=reasons)
-    return _Shock(line, plan, labels, progress).answer(elasticity)
+    answer = _Shock(line, plan, labels, progress).answer(elasticity)
+    return replace(answer, fractions=scenario.whole_units)
 
 
 def _jump(factor: float | None, year: int, chip: str, elasticity: float | None, plan: str) -> Jump:
