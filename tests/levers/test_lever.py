@@ -39,6 +39,7 @@ def test_lever_is_complete(lever: levers.Lever) -> None:
     fields = SETTINGS[lever.stage]._fields
     assert lever.title.endswith(".")
     assert lever.backfires.endswith(".")
+    assert lever.interactions.endswith(".")
     assert lever.group
     assert lever.effects or lever.loss_nats.high < 0.0, "a lever without effect"
     assert set(lever.sets) <= set(fields)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,11 @@ from hypothesis import strategies as st
 
 from wattpath.errors import InputError
 from wattpath.plan import scenario, study
-from wattpath.plan.coalitions import Coalitions
+from wattpath.plan.coalitions import Coalitions, Halves
+from wattpath.plan.kept import keeping
+from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS, PlanResult
+from wattpath.plan.saving import coalitions_of
 
 RAW: dict[str, Any] = {
     "name": "Small mix",
@@ -149,24 +154,60 @@ def test_only_red_and_both_use_software_and_only_blue_and_both_new_chips(
             assert servers == {"nvidia-dgx-h100"}
 
 
-def test_a_coalition_that_is_known_from_a_larger_one_is_right() -> None:
-    """Each inherited value equals a solve of its own."""
+#: Players of the coalitions below.
+NAMES = ("precision", "load-shifting", "chips", "cooling", "supply")
+
+
+@pytest.fixture(scope="module")
+def days() -> Optimiser:
+    """The programme of representative days."""
     question = scenario.from_dict(RAW)
     prices = study.Prices.of(question)
     halls = study.halls_of(question, study.weather_of(question), prices.book)
     columns = study.search(question, prices, lambda stage, share: None)
     parts = study.parts_of(question, study.weather_of(question), halls.halls, 5e6)
     periods = study.search_periods(parts)
-    days = study.Optimiser(parts, study.slots(columns.deployments, halls.halls), periods)
-    names = ("precision", "load-shifting", "chips", "cooling", "supply")
-    coalitions = Coalitions(days, names)
+    return Optimiser(parts, study.slots(columns.deployments, halls.halls), periods)
+
+
+def test_a_coalition_that_is_known_from_a_larger_one_is_right(days: Optimiser) -> None:
+    """Each inherited value equals a solve of its own, alone or in halves."""
+    coalitions = Coalitions(days, NAMES)
     masks = sorted(range(32), key=lambda mask: -mask.bit_count())
     values = {mask: coalitions.value(mask) for mask in masks}
     assert len(coalitions.solved) < 32
+    halves = Halves(partial(coalitions_of, days, NAMES))
+    halves.solve_all(lambda share: None)
     for mask in masks:
-        members = frozenset(name for i, name in enumerate(names) if mask >> i & 1)
+        members = frozenset(name for i, name in enumerate(NAMES) if mask >> i & 1)
         cost = days.headline(days.solve(members))[1]
         assert -values[mask][1] == pytest.approx(cost, rel=1e-6)
+        assert -halves.value(mask)[1] == pytest.approx(cost, rel=1e-6)
+
+
+def test_an_interrupted_split_goes_on(
+    days: Optimiser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(share: float) -> None:
+        if share >= 0.5:
+            raise KeyboardInterrupt
+
+    with keeping(tmp_path):
+        with pytest.raises(KeyboardInterrupt):
+            Coalitions(days, NAMES).solve_all(interrupt)
+        first = Coalitions(days, NAMES)
+        before = len(first.solved)
+        first.solve_all(lambda share: None)
+        assert 0 < before < len(first.solved)
+    with keeping(tmp_path):
+        again = Coalitions(days, NAMES)
+        monkeypatch.setattr(days, "solve", None)  # nothing is left to solve
+        for mask in range(32):
+            assert again.value(mask).tolist() == first.value(mask).tolist()
+        monkeypatch.undo()
+        days.program.set_cost([0], days.program.cost([0]) + 1.0)
+        assert not Coalitions(days, NAMES).solved  # another programme
+        days.program.set_cost([0], days.program.cost([0]) - 1.0)
 
 
 def test_same_input_same_output(result: PlanResult) -> None:
@@ -212,13 +253,6 @@ def test_a_quality_floor_keeps_lossy_levers_out() -> None:
     used = {lever for item in result.plans["both"].chosen for lever in item.deployment.levers}
     assert "fp4-weights" not in used
     assert any(row.reason == "quality floor" for row in result.refusals)
-
-
-def test_a_lever_that_nothing_computes_is_refused() -> None:
-    raw = copy.deepcopy(RAW)
-    raw["options"]["levers"] = ["place-shifting"]
-    with pytest.raises(InputError, match=r"options\.levers\.0 must be a lever whose effect"):
-        study.run(scenario.from_dict(raw))
 
 
 def test_a_baseline_that_contradicts_itself_is_refused() -> None:

@@ -19,6 +19,7 @@ from wattpath.models import Architecture
 from wattpath.plan.demand import Demand
 from wattpath.plan.deployment import Columns, Deployment, undominated
 from wattpath.plan.elsewhere import over_sites
+from wattpath.plan.floor import nearest
 from wattpath.plan.kept import deployment_of, folder, row_of
 from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.points import need_of, points_of, serving_need, traffic_of, training_need
@@ -41,6 +42,9 @@ __all__ = [
     "traffic_of",
     "training_need",
 ]
+
+#: Why software that loses too much falls out.
+FLOOR = "quality floor"
 
 Progress = Callable[[str, float], None]
 
@@ -146,6 +150,8 @@ class _Part:
         share = scenario.baseline.provisioning
         chosen = [_fitting(group, demand, server, architecture, tally) for group in (base, options)]
         sets = list(lever_sets(*chosen))
+        if missed := nearest(demand, sets):
+            tally.refuse("quality", demand.name, FLOOR, 0, missed)
         columns: list[Deployment] = []
         for place, lever_set in enumerate(sets):
             report(place / len(sets))
@@ -170,10 +176,8 @@ class _Part:
         """The points with one lever set, if it keeps the quality floor."""
         demand = self.demand
         loss = levers.loss_nats(lever_set.levers)
-        floor = demand.quality.max_loss_nats
-        if loss > floor:
-            margin = f"{loss:.3f} nats where {floor:.3f} are allowed"
-            tally.refuse("quality", demand.name, "quality floor", 1, margin)
+        if loss > demand.quality.max_loss_nats:
+            tally.refuse("quality", demand.name, FLOOR)
             return []
         players = frozenset(lever_set.players | ({"chips"} if self.new else set()))
         need = need_of(demand)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wattpath.hardware import load_server
 from wattpath.hardware.power import chip_idle_w
-from wattpath.hardware.shortlist import coarse, recall
+from wattpath.hardware.shortlist import recall, structure
 from wattpath.training.energy import step_power
 from wattpath.training.goodput import goodput, load_reliability, load_storage
 from wattpath.training.host import HostLink, host_link
@@ -145,8 +145,6 @@ def trainer_for(server: Server, settings: TrainingSettings) -> Trainer:
             dp_overlap=max(trainer.dp_overlap, settings.overlap),
             pp_overlap=max(trainer.pp_overlap, settings.overlap),
         )
-    if settings.comm_bits < 16.0:
-        trainer = trainer._replace(reduce_bytes=settings.comm_bits / 8.0)
     return trainer
 
 
@@ -241,10 +239,8 @@ def _searches(
     """
     trainer = trainer_for(server, settings)
     job = job_for(run, settings, size, host_link(server.chip_key))
-    usual = coarse(settings)
-    find = partial(_shortlist, shape, run, server.key, usual, size)
-    key = ("training", shape, run[1:], server.key, usual, size)
-    known = recall(key, find)
+    find = partial(_shortlist, shape, run, server.key, settings, size)
+    known = recall(("training", shape, run[1:], server.key, structure(settings), size), find)
     if known is not None:
         yield again(shape, server.chip, trainer, job, size, known, AGAIN)
         return
