@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from wattpath import serving
 from wattpath.errors import InputError
 from wattpath.hardware.server import load_server
-from wattpath.serving import Traffic
+from wattpath.serving import DEFAULT_ENGINE, Layout, Traffic
+from wattpath.serving.candidates import at_clock, build_case, clocked
+from wattpath.serving.scan import scan_decode, scan_prefill
 
 
 def _best(result: serving.ServingResult) -> float:
@@ -99,6 +102,27 @@ def test_a_power_cap_saves_power_and_costs_capacity(dense, server, settings, tra
     assert capped.chip_full_w <= 0.45 * server.chip.tdp_w * 1.001
     assert capped.chip_full_w < free.chip_full_w
     assert capped.requests_per_s < free.requests_per_s
+
+
+def test_a_cap_slows_prefill_workers_and_leaves_decode_alone(
+    dense, server, settings, traffic
+) -> None:
+    batch = traffic._replace(ttft_s=math.inf, tpot_s=math.inf, input_tokens=8000.0)
+    case = build_case(dense, server, settings._replace(power_cap=0.5), batch, DEFAULT_ENGINE)
+    first, slow = at_clock(case, scan_prefill, Layout(1.0), 1.0)
+    free, _ = at_clock(replace(case, settings=settings), scan_prefill, Layout(1.0), 1.0)
+    assert slow < 1.0
+    assert first.state.requests_per_s < free.state.requests_per_s
+    chat = replace(case, traffic=traffic._replace(tpot_s=0.02))
+    assert at_clock(chat, scan_decode, Layout(1.0), 1.0)[1] == 1.0
+    assert at_clock(chat, scan_decode, Layout(1.0), 0.7)[1] == 0.7
+
+
+def test_a_clock_takes_from_vector_work_as_from_matrices(server) -> None:
+    slow = clocked(server.chip, 0.7)
+    for rate in ("bf16_flops", "fp8_flops", "vector_flops"):
+        assert getattr(slow, rate) == pytest.approx(0.7 * getattr(server.chip, rate))
+    assert slow.bandwidth_bytes_s == server.chip.bandwidth_bytes_s
 
 
 def test_same_question_same_answer(dense, server, settings, traffic) -> None:

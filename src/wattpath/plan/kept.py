@@ -67,7 +67,8 @@ class Folder:
 
     def add(self, kind: str, value: Any, *made_from: object) -> None:
         """Keep a finished part: any value that JSON takes."""
-        line = json.dumps({"of": self._key(made_from), "is": value}) + "\n"
+        key = self._key(made_from)
+        line = json.dumps({"of": key, "is": value}) + "\n"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         with self._lock:
             try:
@@ -78,6 +79,8 @@ class Folder:
                     os.close(place)
             except OSError as error:
                 raise self._refused(error) from error
+            if kind in self._read:
+                self._read[kind].setdefault(key, []).append(value)
 
     def _file(self, kind: str) -> Path:
         return self.path / f"{kind}.jsonl"
