@@ -6,7 +6,8 @@ The file has the columns of ``validation/energy.csv``. Each row is replayed as t
 its shares of the peaks are then scaled to the rate that was measured, so that what the times
 miss does not enter the power. Idle power is held at its own evidence and arithmetic at `HELD`.
 Each family has a power of running at all, one of memory traffic and one of unpacking, drawn
-towards `CENTRE` by `WIDTH`; narrow elements cost alike everywhere. With ``--hold-out`` every
+towards `CENTRE` by `WIDTH`; narrow elements and narrow arithmetic cost alike everywhere
+(`SHARED`). With ``--hold-out`` every
 model family is left out in turn and predicted by the others.
 """
 
@@ -33,7 +34,8 @@ from wattpath.validate.serving_rows import Setup, model_name, number, read_setup
 WIDTH = {"active_share": 1.5, "memory_power": 0.3, "unpack_power": 1.0}
 #: Where the priors stand.
 CENTRE = {"active_share": 0.05, "memory_power": 0.8, "unpack_power": 0.8}
-NARROW, NARROW_WIDTH = 0.15, 0.7
+#: Constants that all families share: where their priors stand, and how wide they are.
+SHARED = {"narrow_power": (0.15, 0.7), "narrow_arithmetic": (0.2, 1.0)}
 #: Power of arithmetic: the rows reach a third of the peak in small products that pad their
 #: tiles, while large ones decide what training draws and at what share of the peak the clock
 #: falls, which is above half on Ampere and well below it on its successors.
@@ -81,13 +83,15 @@ def points(file: Path) -> list[Point]:
 
 
 def names(families: Sequence[str]) -> list[tuple[str, str]]:
-    """Family and constant of each fitted number; the last is shared by all."""
-    return [(one, name) for one in families for name in WIDTH] + [("", "narrow_power")]
+    """Family and constant of each fitted number; those of no family are shared by all."""
+    own = [(one, name) for one in families for name in WIDTH]
+    return own + [("", name) for name in SHARED]
 
 
 def centres(families: Sequence[str]) -> Floats:
     """Where the priors stand."""
-    return np.array([CENTRE[name] for _ in families for name in WIDTH] + [NARROW])
+    own = [CENTRE[name] for _ in families for name in WIDTH]
+    return np.array(own + [centre for centre, _ in SHARED.values()])
 
 
 def errors(values: Floats, families: Sequence[str], rows: Sequence[Point]) -> Floats:
@@ -97,7 +101,8 @@ def errors(values: Floats, families: Sequence[str], rows: Sequence[Point]) -> Fl
     for row in rows:
         own = {name: constants[row.family, name] for name in WIDTH}
         own["compute_power"] = HELD[row.family]
-        chip = row.setup.chip._replace(narrow_power=constants["", "narrow_power"], **own)
+        own |= {name: constants["", name] for name in SHARED}
+        chip = row.setup.chip._replace(**own)
         bits = row.setup.settings.weight_bits, row.setup.settings.act_bits
         shares = format_shares(chip, *bits, row.compute, row.memory)
         found.append(np.log(chip_power_w(chip, *shares) / row.watts))
@@ -107,7 +112,7 @@ def errors(values: Floats, families: Sequence[str], rows: Sequence[Point]) -> Fl
 def fit(families: Sequence[str], rows: Sequence[Point]) -> Floats:
     """The constants that fit these rows; each chip family counts alike."""
     centre = centres(families)
-    width = np.array([WIDTH.get(name, NARROW_WIDTH) for _, name in names(families)])
+    width = np.array([WIDTH[n] if one else SHARED[n][1] for one, n in names(families)])
     many = {one: sum(row.family == one for row in rows) for one in families}
     weight = np.array([1.0 / np.sqrt(max(1, many[row.family]) / 100.0) for row in rows])
 

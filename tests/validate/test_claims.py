@@ -13,9 +13,9 @@ from wattpath.errors import InputError
 from wattpath.hardware.server import load_server
 from wattpath.validate import claims_campus
 from wattpath.validate.claims import SUBJECTS, judge
-from wattpath.validate.claims_serving import split_experts
+from wattpath.validate.claims_serving import whole_experts
 from wattpath.validate.ledger import LedgerRow
-from wattpath.validate.serving_rows import model_shape, read_formats
+from wattpath.validate.serving_rows import model_shape
 
 TABLE = Path(__file__).parents[2] / "validation" / "claims.csv"
 
@@ -93,12 +93,9 @@ def test_larger_models_and_longer_answers_take_more_of_a_prompt() -> None:
     assert 0.0 < short < long < large
 
 
-def test_experts_are_spread_whole_where_blocks_of_scales_forbid_a_cut() -> None:
-    shape, narrow = model_shape("qwen3-235b-a22b"), read_formats("fp8", "bf16")
-    assert split_experts(shape, narrow, 8.0).ep == 8.0
-    assert split_experts(shape, narrow, 4.0).ep == 1.0
-    assert split_experts(shape, read_formats("bf16", "bf16"), 8.0).ep == 1.0
-    assert split_experts(model_shape("llama-3-1-8b"), narrow, 8.0).ep == 1.0
+def test_experts_are_spread_whole_and_dense_models_hold_none() -> None:
+    assert whole_experts(model_shape("qwen3-235b-a22b"), 8.0).ep == 8.0
+    assert whole_experts(model_shape("llama-3-1-8b"), 8.0).ep == 1.0
 
 
 def test_the_larger_campus_stops_paying() -> None:

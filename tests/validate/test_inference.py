@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from wattpath.errors import FileInputError
+from wattpath.serving.engine import load_engine
 from wattpath.serving.simulator import Replay
-from wattpath.validate.energy import energy_ledger
+from wattpath.validate.energy import as_released, energy_ledger
 from wattpath.validate.inference import inference_ledger, judge, means
 from wattpath.validate.ledger import Ledger
-from wattpath.validate.serving_rows import engine_name
+from wattpath.validate.serving_rows import engine_name, read_setup
 
 PUBLISHED = Path(__file__).parents[2] / "validation"
 
@@ -119,3 +120,14 @@ def test_a_table_without_the_columns_is_refused(tmp_path: Path) -> None:
     file.write_text("row_id,model\n1,x\n")
     with pytest.raises(FileInputError, match="columns"):
         inference_ledger(file)
+
+
+def test_released_checkpoints_ask_for_conversions_and_sorting() -> None:
+    row = _row(precision_weights="fp8", engine="vLLM")
+    engine = load_engine("vllm-v1")
+    setup = read_setup(row, "fp8", "bf16")
+    assert as_released(setup, row).engine == engine._replace(convert_share=1.0)
+    assert as_released(setup, row | {"engine": "sglang"}) == setup
+    wide = read_setup(row, "bf16", "bf16")
+    assert as_released(wide, row) == wide
+    assert as_released(wide, row | {"model": "openai/gpt-oss-20b"}).engine.sorted_bytes == 0.0

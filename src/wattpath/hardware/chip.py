@@ -117,6 +117,7 @@ class Chip(NamedTuple):
     memory_clocked: float
     unpack_power: float
     narrow_power: float
+    narrow_arithmetic: float
     clock_exponent: float
     voltage_floor: float
 

@@ -72,15 +72,18 @@ def format_shares(
     """Shares of the peaks as power sees them where weights are stored narrowly [-].
 
     A byte that holds more elements feeds more registers and operands on the chip; weights
-    narrower than the products are unpacked inside the kernel besides.
+    narrower than the products are unpacked inside the kernel besides. Products of narrow
+    operands draw more at the same share of their higher peak, for their sums are as wide.
 
     Notes
     -----
     All traffic is taken to be of weights: with long contexts, whose cache may be wider, this
     is too much by up to `narrow_power` of the cache's share.
     """
-    packed = weight_bits < compute_bits(chip, weight_bits, act_bits)
-    compute = compute_share * (1.0 + (chip.unpack_power if packed else 0.0))
+    bits = compute_bits(chip, weight_bits, act_bits)
+    further = chip.unpack_power if weight_bits < bits else 0.0
+    further += chip.narrow_arithmetic if bits < _WIDE else 0.0
+    compute = compute_share * (1.0 + further)
     elements = max(1.0, _WIDE / max(1.0, weight_bits))
     return compute, memory_share * (1.0 + chip.narrow_power * (elements - 1.0))
 
@@ -124,10 +127,10 @@ def chip_power_w(
 
     Notes
     -----
-    Shares are means: within the interval the power swings more. Arithmetic is taken to cost
-    the same per unit of peak at each precision, as chips of one family show within a tenth.
-    Temperature, the spread between chips and power in the links are left out. Small products
-    that pad their tiles draw more per useful operation than large ones.
+    Shares are means: within the interval the power swings more. Arithmetic counts as
+    that of 16-bit operands; `format_shares` brings other widths to it. Temperature, the spread
+    between chips and power in the links are left out. Rows that pad a tile hold zeros and are
+    taken to draw nothing.
     """
     demand = chip_demand_w(chip, compute_share, memory_share, clock)
     over = (demand / (chip.tdp_w * cap_fraction)) ** _SHARPNESS

@@ -56,6 +56,10 @@ class Engine(NamedTuple):
         the rest is fused into the kernels before them.
     collective_factor : float
         Time of its collectives relative to the tuned ones.
+    sorted_bytes : float
+        Memory traffic for each word of the vocabulary and chosen token [B] where the engine
+        sorts all words to cut off the unlikely ones; 0 where it does not. Its time is in
+        `host_sequence_s`, which was measured with it.
     chunk_tokens : float
         Most tokens of one iteration [token].
     max_sequences : float
@@ -92,6 +96,7 @@ class Engine(NamedTuple):
     prompt_factor: float
     convert_share: float
     collective_factor: float
+    sorted_bytes: float
     chunk_tokens: float
     max_sequences: float
     memory_utilisation: float

@@ -279,9 +279,17 @@ def compute_peak_s(
 
 @njit(cache=True)
 def memory_peak_s(
-    chip: Chip, shape: Shape, layout: Layout, settings: ServingSettings, batch: Batch
+    chip: Chip,
+    shape: Shape,
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    batch: Batch,
 ) -> float:
-    """Time of the pass's memory traffic on one chip at full bandwidth [s] (see compute)."""
+    """Time of the pass's memory traffic on one chip at full bandwidth [s] (see compute).
+
+    Where the vocabulary is sorted for each chosen token, every rank does so alike.
+    """
     tokens = batch.sequences * batch.queries + batch.prefill_tokens
     count = parameter_count(shape)
     bits = settings.weight_bits * settings.weight_overhead
@@ -294,6 +302,8 @@ def memory_peak_s(
     cache = batch.sequences * kv_bytes_read(shape, batch.context, kv_bits)
     cache *= settings.kv_read_factor / split
     stream = tokens * shape.layers * 2.0 * 8.0 * shape.hidden
+    chosen = batch.sequences * batch.queries + batch.prefill_sequences
+    stream += chosen * shape.vocab * engine.sorted_bytes
     return (weights / 8.0 + cache + stream) / chip.bandwidth_bytes_s
 
 
@@ -368,7 +378,7 @@ def assemble(
     return Iteration(
         work + links + host,
         busy,
-        memory_peak_s(chip, shape, layout, settings, batch),
+        memory_peak_s(chip, shape, layout, settings, engine, batch),
         links,
         host,
     )

@@ -189,35 +189,29 @@ def steady(
     batch fluctuates like a Poisson variable. Breaks down for bursts of arrivals, and where
     answers are shorter than a few steps.
     """
-    fresh, answer = fresh_tokens(traffic, settings), answer_tokens(traffic, settings)
-    gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
-    steps = max(1.0, (answer - 1.0) / gain)
-    each = sequences / layout.pp
-    active = max(1.0, each)  # a step runs for one sequence at least
-    budget = engine.chunk_tokens - each * (1.0 + settings.draft_tokens)
-    due = each / steps * fresh  # prompt tokens that one iteration must bring on average
+    case = (chip, shape, layout, settings, engine)
+    fresh, steps, gain, each, budget, due = _take_turns(*case[2:], traffic, sequences)
     if due >= budget:
         return Steady(0.0, math.inf, math.inf, math.inf, math.inf, sequences, 1.0, 0.0, 0.0)
+    active = max(1.0, each)  # a step runs for one sequence at least
     chunk = min(budget, max(fresh, due))
-    share = due / chunk  # of the iterations that carry prompt tokens
-    case = (chip, shape, layout, settings, engine)
+    share, chunks = due / chunk, max(1.0, fresh / chunk)
     plain, mixed, full = _three_steps(*case, traffic, active, chunk, budget)
     mean_s = (1.0 - share) * plain.seconds + share * mixed.seconds
     rate = sequences / (steps * mean_s)
     load = rate / layout.pp * fresh / budget * full.seconds
-    own_s = max(1.0, fresh / chunk) * mixed.seconds
     busy = share * mixed.seconds / mean_s
     ahead_s = engine.ahead_steps * plain.seconds * min(1.0, each)  # none where nobody decodes
     fixed_s = engine.request_s + engine.reply_s + ahead_s
-    ttft_s, ttft_tail_s = _first_token(fixed_s, traffic, mean_s, own_s, busy, load)
-    crowded_s = _crowded_s(*case, traffic, sequences, each)
-    often = _share_tail(share, max(1.0, fresh / chunk), steps, traffic)
-    tail_s = crowded_s + often * (mixed.seconds - plain.seconds)
+    ttft = _first_token(fixed_s, traffic, mean_s, chunks * mixed.seconds, busy, load)
+    often = _share_tail(share, chunks, steps, traffic)
+    tail_s = _crowded_s(*case, traffic, sequences, each)
+    tail_s += often * (mixed.seconds - plain.seconds)
     part = each / active / mean_s  # below one sequence the chips also rest
     return Steady(
         rate * layout.dp,
-        ttft_s,
-        ttft_tail_s,
+        ttft[0],
+        ttft[1],
         mean_s / gain,
         tail_s / gain,
         sequences * layout.dp,
@@ -225,6 +219,27 @@ def steady(
         part * ((1.0 - share) * plain.compute_s + share * mixed.compute_s),
         part * ((1.0 - share) * plain.memory_s + share * mixed.memory_s),
     )
+
+
+@njit(cache=True)
+def _take_turns(
+    layout: Layout,
+    settings: ServingSettings,
+    engine: Engine,
+    traffic: Traffic,
+    sequences: float,
+) -> tuple[float, float, float, float, float, float]:
+    """How answers and prompts share the iterations of one stage.
+
+    Prompt tokens of a request; steps of an answer and its tokens per step; sequences of one
+    step; most prompt tokens that an iteration can bring, and what it must bring on average.
+    """
+    fresh, answer = fresh_tokens(traffic, settings), answer_tokens(traffic, settings)
+    gain = tokens_per_step(settings.draft_tokens, settings.acceptance)
+    steps = max(1.0, (answer - 1.0) / gain)
+    each = sequences / layout.pp
+    budget = engine.chunk_tokens - each * (1.0 + settings.draft_tokens)
+    return fresh, steps, gain, each, budget, each / steps * fresh
 
 
 @njit(cache=True)

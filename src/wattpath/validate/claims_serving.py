@@ -26,11 +26,9 @@ from wattpath.validate.serving_rows import Setup, model_shape, read_formats
 
 Answers = dict[str, tuple[float, str]]
 
-H100, H200 = "nvidia-h100-sxm", "nvidia-h200-sxm"
+H100, H200, B200 = "nvidia-h100-sxm", "nvidia-h200-sxm", "nvidia-b200-sxm"
 #: Engine generations of 2024 and 2025 of one project.
 OLD, NEW = "vllm-v0", "vllm-v1"
-#: Columns of 8-bit weights that share a scale.
-SCALED_COLUMNS = 128.0
 #: Context of decoding sequences where a claim gives none [token].
 CONTEXT = 1000.0
 #: Host time of a decoding step of a model of some thirty layers where Python launches each
@@ -39,25 +37,30 @@ PYTHON_S, LAUNCHED = 0.02, "kernels launched one by one in 20 ms a step"
 
 
 def _steady(
-    model: str, chips: float, words: str, engine: str, batch: float, answer: float, task: str
+    model: str,
+    chips: float,
+    words: str,
+    engine: str,
+    batch: float,
+    answer: float,
+    task: str,
+    chip: str = H100,
 ) -> dict[str, float]:
     """Rate and energy of a full batch of a model on H100s."""
     shape, formats = model_shape(model), read_formats(words, KEPT_KV)
-    layout = split_experts(shape, formats, chips)
-    setup = Setup(load_chip(H100), shape, layout, formats, load_engine(engine), "")
-    row = {"avg_batch": str(batch), "avg_output_len": str(answer), "task": task}
+    layout = whole_experts(shape, chips)
+    setup = Setup(load_chip(chip), shape, layout, formats, load_engine(engine), "")
+    row = {"engine": engine, "avg_batch": str(batch), "avg_output_len": str(answer), "task": task}
     return steady_energy(row | {"n_chips": str(chips)}, setup)
 
 
-def split_experts(shape: Shape, formats: ServingSettings, chips: float) -> Layout:
-    """Experts cut by width over all chips, or spread whole where blocks of scales forbid that.
+def whole_experts(shape: Shape, chips: float) -> Layout:
+    """Attention cut over all chips, and whole experts spread over them.
 
-    Released 8-bit checkpoints of mixtures hold a scale for each block of 128 columns; engines
-    refuse a cut through one and are run with whole experts instead.
+    The source's own settings ask for whole experts in either format: released 8-bit
+    checkpoints hold a scale for each block of 128 columns, through which no cut may go.
     """
-    cut = formats.weight_bits > 8.0 or shape.moe_ffn / chips % SCALED_COLUMNS == 0.0
-    whole = shape.moe_layers > 0.0 and not cut
-    return Layout(chips, ep=chips if whole else 1.0)
+    return Layout(chips, ep=chips if shape.moe_layers > 0.0 else 1.0)
 
 
 def engines() -> Answers:
@@ -80,18 +83,14 @@ def eight_bits() -> Answers:
 
     Rates stand beside energies, so that a miss of time is told from one of power.
     """
-    model, chips, answer, task = "qwen3-235b-a22b", 8.0, 1000.0, "gpqa"
+    model, chips, task = "qwen3-235b-a22b", 8.0, "gpqa"
     found: Answers = {}
-    ratio = 1.0
-    for batch, name in ((8.0, "fp8-batch-16"), (32.0, "fp8-batch-64"), (128.0, "fp8-batch-256")):
-        wide, narrow = (
-            _steady(model, chips, words, NEW, batch, answer, task) for words in _FORMATS
-        )
-        ratio = narrow["energy_per_token"] / wide["energy_per_token"]
-        basis = f"Qwen3 235B on 8 H100, batch {batch:.0f}, whole experts in FP8"
-        found[name] = ratio, basis
-        rates = narrow["throughput"] / wide["throughput"]
-        found[name.replace("batch", "rate")] = rates, basis
+    for name, batches in _BATCHES.items():
+        basis = f"Qwen3 235B on 8 H100 and on 8 B200, batches {batches[0]:.0f} and {batches[1]:.0f}"
+        pairs = [_format_ratios(model, chips, batch, task, at) for batch, at in _points(batches)]
+        found[f"fp8-batch-{name}"] = sum(pair[0] for pair in pairs) / len(pairs), basis
+        found[f"fp8-rate-{name}"] = sum(pair[1] for pair in pairs) / len(pairs), basis
+    ratio = found["fp8-batch-256"][0]
     long = 8000.0  # thought and answer
     full = {words: _slots(model, chips, words, prompt_tokens(task), long) for words in _FORMATS}
     most, least = (
@@ -105,12 +104,31 @@ def eight_bits() -> Answers:
 
 
 _FORMATS = ("bf16", "fp8")
+#: Batches whose mean stands for those of a claim, by the upper end of its range.
+_BATCHES = {"16": (8.0, 16.0), "64": (32.0, 64.0), "256": (128.0, 192.0)}
+#: Tokens of an answer at equal batch: ours, short enough for all batches to fit.
+ANSWER = 1000.0
+
+
+def _points(batches: Sequence[float]) -> list[tuple[float, str]]:
+    return [(batch, chip) for batch in batches for chip in (H100, B200)]
+
+
+def _format_ratios(
+    model: str, chips: float, batch: float, task: str, chip: str
+) -> tuple[float, float]:
+    """Energy per token and tokens/s in 8 bit over those in 16 at one batch."""
+    wide, narrow = (
+        _steady(model, chips, words, NEW, batch, ANSWER, task, chip) for words in _FORMATS
+    )
+    energy = narrow["energy_per_token"] / wide["energy_per_token"]
+    return energy, narrow["throughput"] / wide["throughput"]
 
 
 def _slots(model: str, chips: float, words: str, prompt: float, answer: float) -> float:
     """Sequences that fit beside the weights [1], as the engine books them."""
     shape, formats = model_shape(model), read_formats(words, KEPT_KV)
-    layout = split_experts(shape, formats, chips)
+    layout = whole_experts(shape, chips)
     case = (load_chip(H100), shape, layout, formats, load_engine(NEW))
     return float(most_sequences(*case, prompt, answer))
 

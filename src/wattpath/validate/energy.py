@@ -39,6 +39,9 @@ ENERGY_COLUMNS = (
 #: the words of the engines that do.
 KEPT_KV, KEEPS_KV = "bf16", ("vllm",)
 
+#: Words of the models whose released sampling settings cut off no words.
+UNCUT = ("gpt-oss",)
+
 #: The task whose prompts stand for those of a task that the catalogue does not know.
 OTHER_TASK = "chat"
 
@@ -78,6 +81,21 @@ def kv_format(engine: str) -> str:
     return KEPT_KV if any(word in engine.lower() for word in KEEPS_KV) else ""
 
 
+def as_released(setup: Setup, row: Row) -> Setup:
+    """A set-up with what the released checkpoint of a row asks of its engine.
+
+    Released 8-bit checkpoints of the energy tables hold scales of weights alone: those of
+    activations are found at every step, by a kernel before each product that nothing fuses.
+    Engines sort the vocabulary where the checkpoint's own sampling cuts off unlikely words.
+    """
+    engine = setup.engine
+    if setup.settings.act_bits == 8.0 and kv_format(row["engine"]):
+        engine = engine._replace(convert_share=1.0)
+    if any(word in row.get("model", "").lower() for word in UNCUT):
+        engine = engine._replace(sorted_bytes=0.0)
+    return replace(setup, engine=engine)
+
+
 def prompt_tokens(task: str) -> float:
     """Mean prompt tokens of a task of the energy tables, which their rows do not give."""
     try:
@@ -103,6 +121,7 @@ def _replay(
 
 def steady_energy(row: Row, setup: Setup) -> dict[str, float]:
     """Throughput [token/s], energy per output token [J], power [W] and shares of one chip."""
+    setup = as_released(setup, row)
     batch = number(row, "avg_batch") / setup.layout.dp
     answer = max(2.0, number(row, "avg_output_len"))
     prompt = prompt_tokens(row["task"].split("/")[-1])
