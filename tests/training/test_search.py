@@ -9,6 +9,7 @@ import pytest
 from wattpath.hardware import Chip
 from wattpath.models import Shape
 from wattpath.training import Job, Space, Trainer, search, step
+from wattpath.training.search import again as timed_again
 from wattpath.training.search import divisors
 
 JOB = Job(2048.0, 128.0)
@@ -64,6 +65,17 @@ def test_the_search_times_a_layout_as_a_step_does(
             assert found.step_s == pytest.approx(again.step_s, rel=1e-9)
             assert found.memory_bytes == pytest.approx(again.memory_bytes, rel=1e-9)
             compared += 1
+
+
+def test_layouts_timed_again_are_those_of_the_search(
+    mixture: Shape, chip: Chip, trainer: Trainer
+) -> None:
+    first = search(mixture, chip, trainer, JOB, 64.0, SPACE, keep=6)
+    listed = [found.layout for found in reversed(first.best)]
+    assert timed_again(mixture, chip, trainer, JOB, 64.0, listed, 4).best == first.best[:4]
+    tiny = chip._replace(mem_bytes=1e9)
+    assert timed_again(mixture, tiny, trainer, JOB, 64.0, listed, 4).best == ()
+    assert timed_again(mixture, chip, trainer, JOB, 64.0, [], 4).best == ()
 
 
 def test_progress_grows_from_none_to_all(shape: Shape, chip: Chip, trainer: Trainer) -> None:

@@ -1,17 +1,17 @@
 """What an exhaustive search found best before, so that draws of numbers time only that again.
 
 While a shortlist is in force, the searches of layouts ask it first. What it does not know yet
-is searched in full, once, with the catalogue's own values and with settings on a coarse grid, so
-that the answer depends on the question alone and not on which draw asked first.
+is searched in full, once, with the catalogue's own chips. Questions are told apart by what their
+settings switch, not by gains that a draw moves.
 
-Where it breaks down: a layout that is far from the best at the catalogue's values, and the best
-of all in some draw, is not on the list; that draw is then a little too dear.
+Where it breaks down: a layout that is far from the best where the list was made, and the best
+of all in some draw, is not on it; that draw is then a little too dear.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -19,10 +19,6 @@ from typing import Any, TypeVar
 from wattpath import catalog
 
 Found = TypeVar("Found")
-Row = TypeVar("Row", bound=tuple[float, ...])
-
-#: Values of each octave on which settings are told apart.
-STEPS = 2
 
 _IN_FORCE: ContextVar[dict[Hashable, Any] | None] = ContextVar("shortlist", default=None)
 
@@ -49,7 +45,7 @@ def recall(key: Hashable, find: Callable[[], Found]) -> Found | None:
     Parameters
     ----------
     key : hashable
-        All that `find` depends on beside the catalogue.
+        What tells the question from others.
     find : callable
         The search in full.
     """
@@ -63,24 +59,14 @@ def recall(key: Hashable, find: Callable[[], Found]) -> Found | None:
     return known
 
 
-def coarse(row: Row, exact: Collection[str] = ()) -> Row:
-    """A named tuple of floats with every value on the grid, in its own type.
+def structure(row: tuple[float, ...]) -> tuple[float | None, ...]:
+    """What settings are apart from what draws move: whole numbers, and None for all others.
 
-    Parameters
-    ----------
-    row : named tuple
-    exact : collection of str
-        Fields that keep their value.
+    Bits, degrees and switches are whole; gains, shares and probabilities are not.
     """
-    known: Any = row
-    pairs = zip(known._fields, row, strict=True)
-    made: Row = known._make(own if name in exact else _coarse(own) for name, own in pairs)
-    return made
+    return tuple(value if math.isinf(value) or value % 1.0 == 0.0 else None for value in row)
 
 
-def _coarse(value: float) -> float:
-    """The nearest value on the grid; a share stays below one."""
-    if value <= 0.0 or math.isinf(value):
-        return value
-    near = float(2.0 ** (round(math.log2(value) * STEPS) / STEPS))
-    return round(value, 2) if value < 1.0 <= near else near
+def octave(value: float) -> float:
+    """The nearest power of two of a length, on which lengths are told apart."""
+    return float(2.0 ** round(math.log2(value))) if value > 0.0 else 0.0

@@ -1,8 +1,7 @@
 """The layouts of a unit that are worth a look, where a shortlist is in force.
 
-Of a search in full by the catalogue's values those stay of which its units are made, as workers
-of either kind. Lengths of requests and settings are told apart on a coarse grid only (see
-`wattpath.hardware.shortlist`).
+Of a search in full on the catalogue's own chips those stay of which its units are made, as
+workers of either kind (see `wattpath.hardware.shortlist`). Requests of like lengths share a list.
 """
 
 from __future__ import annotations
@@ -10,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wattpath.hardware import Server, load_server
-from wattpath.hardware.shortlist import coarse, recall
+from wattpath.hardware.shortlist import octave, recall, structure
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.serving.layout import Layout, label
 from wattpath.serving.result import ServingResult
 from wattpath.serving.traffic import Traffic
-
-#: Settings that change the model's own geometry.
-GEOMETRY = ("width_factor", "depth_factor")
-
-#: What the service level says.
-LEVEL = ("ttft_s", "tpot_s", "percentile")
 
 
 def worth_trying(
@@ -42,12 +35,16 @@ def worth_trying(
     search : callable
         `wattpath.serving.candidates`, whose arguments follow.
     """
-    case = coarse(settings, GEOMETRY), coarse(traffic, LEVEL), engine
+    lengths = octave(traffic.input_tokens), octave(traffic.output_tokens)
+    level = traffic.ttft_s, traffic.tpot_s, traffic.percentile
+    geometry = settings.width_factor, settings.depth_factor
+    key = ("serving", shape, server.key, structure(settings), geometry, lengths, level)
 
     def names() -> frozenset[str]:
-        found = search(shape, load_server(server.key), *case, whole_servers=whole_servers)
+        machine = load_server(server.key)
+        found = search(shape, machine, settings, traffic, engine, whole_servers=whole_servers)
         parts = (part for point in found.points for part in point.label.split(" + "))
         return frozenset(part.split(" x ")[-1] for part in parts)
 
-    known = recall(("serving", shape, server.key, *case, whole_servers), names)
+    known = recall((*key, engine, whole_servers), names)
     return options if known is None else [own for own in options if label(own) in known]

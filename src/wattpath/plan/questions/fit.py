@@ -29,7 +29,7 @@ from wattpath.plan.outcome import NEGLIGIBLE, read
 from wattpath.plan.questions.fitted import FitAnswer, Fitted, Hour
 from wattpath.plan.questions.ground import Ground, ground_of, smallest_w, unit_w
 from wattpath.plan.questions.harddays import hard_days
-from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, hold_all_hours
+from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, highest, hold_all_hours
 from wattpath.plan.result import PLANS, Outcome
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import expected_w
@@ -51,7 +51,10 @@ STEPS = (1.0, 0.999, 0.995, 0.98)
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One scenario scaled so that a multiple of about one fits; `scale` says by how much."""
+    """One scenario scaled so that a multiple of about one fits; `scale` says by how much.
+
+    `hard` are the hours that can hold the highest power (`highest`).
+    """
 
     ground: Ground
     scenario: Scenario
@@ -60,6 +63,7 @@ class _Case:
     power_w: float
     scale: float
     most: float
+    hard: NDArray[np.int64]
 
 
 def fit(scenario: Scenario, power_w: float | None, progress: Progress) -> FitAnswer:
@@ -146,7 +150,8 @@ def _case(ready: Ground, limit: float) -> _Case:
     }
     _check_smallest(ready, parts, limit)
     kept = tuple(slot for slot in ready.slots if least[slot] <= limit)
-    return _Case(ready, scenario, parts, kept, limit, guess, _most(parts, kept, limit))
+    most = _most(parts, kept, limit)
+    return _Case(ready, scenario, parts, kept, limit, guess, most, highest(parts))
 
 
 def _check_smallest(ready: Ground, parts: Parts, limit: float) -> None:
@@ -193,7 +198,7 @@ def _programme(case: _Case, periods: Periods, multiple: float) -> Optimiser:
     block = Optimiser(replace(case.parts, needs=needs), own, periods)
     Ceiling(block, case.power_w)
     if periods.n < HOURS:
-        hold_all_hours(block, case.power_w)
+        hold_all_hours(block, case.power_w, case.hard)
     return block
 
 

@@ -51,13 +51,21 @@ class Ceiling:
         program.add(self.rows, columns, np.asarray(power_w, dtype=np.float64) / self._unit)
 
 
-def hold_all_hours(block: Optimiser, limit_w: float) -> None:
+def hold_all_hours(block: Optimiser, limit_w: float, hours: NDArray[np.int64]) -> None:
     """Keep the hours that no other one exceeds under the limit, whatever the block's steps.
 
     Exact for work that cannot wait; work that may move counts with what may not.
+
+    Parameters
+    ----------
+    block : Optimiser
+        Receives the rows.
+    limit_w : float
+        [W].
+    hours : ndarray
+        See `highest`.
     """
     unit, compute = block.parts.scale.power_w, block.compute
-    hours = _highest(block)
     rows = block.program.rows("facility limit of all hours", hours.size, upper=limit_w / unit)
     for hall, system in enumerate(compute.halls):
         follow = system.variable[hours]
@@ -74,10 +82,10 @@ def hold_all_hours(block: Optimiser, limit_w: float) -> None:
                 block.program.add(rows, int(column), system.fixed)
 
 
-def _highest(block: Optimiser) -> NDArray[np.int64]:
+def highest(parts: Parts) -> NDArray[np.int64]:
     """Hours whose facility power no other one exceeds in every hall, at the same loads."""
-    loads = np.column_stack([need.load for need in block.parts.needs])
-    power = np.column_stack([hall.variable for hall in block.parts.halls])
+    loads = np.column_stack([need.load for need in parts.needs])
+    power = np.column_stack([hall.variable for hall in parts.halls])
     _, group = np.unique(loads, axis=0, return_inverse=True)
     kept: list[int] = []
     for value in range(int(group.max()) + 1):
@@ -116,7 +124,7 @@ class Largest:
         self.block, self.limit_w = Optimiser(parts, slots, periods), limit_w
         Ceiling(self.block, limit_w)
         if periods.n < HOURS:
-            hold_all_hours(self.block, limit_w)
+            hold_all_hours(self.block, limit_w, highest(parts))
         program = self.block.program
         program.set_cost(np.arange(program.shape[1]), 0.0)
         self.multiple = int(program.variables("multiple", 1, cost=-1.0, upper=most)[0])

@@ -67,12 +67,13 @@ class Solved:
 class Frame:
     """What the fast path keeps of the central case: deployments and representative days.
 
-    `layouts` are the shortlists of their layouts (`wattpath.hardware.shortlist`).
+    `layouts` are the shortlists of their layouts (`wattpath.hardware.shortlist`); without
+    them, draws search every layout.
     """
 
     only: frozenset[Group]
     periods: Periods
-    layouts: Layouts
+    layouts: Layouts | None = None
 
 
 class Draws:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from wattpath.hardware.shortlist import shortlisted
+from wattpath.plan.build import search_periods
 from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS
@@ -40,6 +41,9 @@ TRIALS = 12
 #: many combinations refused, and so many at least.
 SEARCHED, EFFORT, REFUSED, LEAST = 12, 2400, 800_000_000, 3
 
+#: Representative days of draws of a scenario with more than so many slots.
+DAYS, MANY = 3, 400
+
 SPREAD = {"cost": 0.2, "time": 0.2, "power": 0.2, "lever": 0.1}
 
 
@@ -56,13 +60,23 @@ def frame(model: Draws, solved: Solved, names: Sequence[str], seed: int) -> Fram
     seed : int
         Of the draws.
     """
-    only = used(solved) | close(solved, model.players) | tried(solved, model.players, seed)
-    periods, layouts = solved.days.periods, dict[Hashable, Any]()
+    few = _shortened(solved)
+    only = used(solved) | close(few, model.players) | tried(few, model.players, seed)
+    periods, layouts = few.days.periods, dict[Hashable, Any]()
     for point in normal_points(searched(solved), len(names), seed + 1):
         z = dict(zip(names, point.tolist(), strict=True))
         with shortlisted(layouts):
             only |= used(model.solve(z, periods=periods))
     return Frame(only, periods, layouts)
+
+
+def _shortened(solved: Solved) -> Solved:
+    """The central case on the days of the draws: fewer than its own where it is large."""
+    days = solved.days
+    if len(days.compute.slots) <= MANY:
+        return solved
+    few = Optimiser(days.parts, days.compute.slots, search_periods(days.parts, DAYS))
+    return replace(solved, days=few)
 
 
 def group_of(days: Optimiser, slot: int) -> Group:

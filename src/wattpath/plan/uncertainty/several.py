@@ -20,6 +20,7 @@ import numpy as np
 
 from wattpath import catalog
 from wattpath.facility import FacilityHours, Weather
+from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.halls import halls_from, hours_of, weather_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS
@@ -28,7 +29,7 @@ from wattpath.plan.search import Group, search
 from wattpath.plan.start import Clock, players_of
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.hallrange import drawn_hours
-from wattpath.plan.uncertainty.model import BESIDE, silent
+from wattpath.plan.uncertainty.model import BESIDE, Layouts, silent
 from wattpath.plan.uncertainty.outside import asked_of, values_of
 from wattpath.plan.uncertainty.reading import Reading, read_days, read_outcome
 from wattpath.plan.years.horizon import years_of
@@ -54,12 +55,15 @@ class YearsFrame:
     periods : Periods
     halls, technologies : frozenset of str
         Keys of what may be built.
+    layouts : dict
+        Shortlists of layouts (`wattpath.hardware.shortlist`).
     """
 
     only: frozenset[Group]
     periods: Periods
     halls: frozenset[str]
     technologies: frozenset[str]
+    layouts: Layouts
 
 
 class YearDraws:
@@ -102,7 +106,7 @@ class YearDraws:
 
     def fast(self, z: Mapping[str, float], frame: YearsFrame) -> dict[str, Reading]:
         """The headlines of a draw by the fast path."""
-        with self.drawn(z, frame.only) as given:
+        with shortlisted(frame.layouts), self.drawn(z, frame.only) as given:
             horizon = framed(given, frame)
             solutions = self._four(horizon)
             return {name: read_years(horizon, own) for name, own in solutions.items()}

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.build import search_periods
 from wattpath.plan.compute import Slot
 from wattpath.plan.search import Group
-from wattpath.plan.uncertainty.model import Solved
+from wattpath.plan.uncertainty.model import Layouts, Solved
 from wattpath.plan.uncertainty.pool import close, tried
 from wattpath.plan.uncertainty.several import YearDraws, YearsFrame
 from wattpath.plan.uncertainty.sobol import normal_points
@@ -54,12 +55,14 @@ def frame(
             only |= close(solved, model.players)
         only |= tried(solved, model.players, seed)
         halls, technologies = _halls(pool, given), pool.technologies
+    layouts: Layouts = {}
     for point in normal_points(SEARCHED, len(names), seed + 1):
-        with model.drawn(dict(zip(names, point.tolist(), strict=True))) as given:
+        z = dict(zip(names, point.tolist(), strict=True))
+        with shortlisted(layouts), model.drawn(z) as given:
             pool = pool_of(_alone(given, periods), given.slots)
             only |= _groups(pool, given.slots)
             halls, technologies = halls | _halls(pool, given), technologies | pool.technologies
-    return YearsFrame(only, periods, halls, technologies)
+    return YearsFrame(only, periods, halls, technologies, layouts)
 
 
 def _alone(given: Given, periods: Periods) -> list[Alone]:
