@@ -40,6 +40,13 @@ def test_negative_demand_is_refused() -> None:
         )
 
 
+def test_a_flow_hotter_than_any_network_is_refused() -> None:
+    with pytest.raises(InputError, match="between 25 and 130 degC"):
+        facility.reuse_heat(
+            1.0, 1.0, source_c=30.0, demand_c=500.0, carnot_share=0.5, approach_k=3.0
+        )
+
+
 def test_heat_of_a_run_meets_a_district() -> None:
     weather = facility.load_weather("us-chicago")
     demand = facility.heating_demand(weather, 5e6)

@@ -26,6 +26,8 @@ def facility(answer: FacilityAnswer) -> None:
     cells = zip(fit, words.systems(fit), strict=True)
     rows = [[system.cooling, *row] for system, row in cells]
     console.print(table(rows, "", *words.SYSTEM_HEADS))
+    for need in words.needs_of(answer):
+        console.print(need, markup=False)
     if rest := words.misfits(answer):
         console.print("\n[bold]Cooling systems that do not fit as asked[/bold]")
         console.print(table(rest, "", *words.MISFIT_HEADS))

@@ -76,7 +76,7 @@ def reuse_heat(
     Raises
     ------
     InputError
-        For a negative heat or demand.
+        For a negative heat or demand, or a flow temperature that no heat network has.
 
     Notes
     -----
@@ -89,6 +89,10 @@ def reuse_heat(
         raise InputError(
             "heat reuse", "have heat and demand >= 0 W", float(min(heat.min(), demand.min()))
         )
+    limits = catalog.schema("heating").attributes["flow_c"]
+    if not limits.minimum <= demand_c <= limits.maximum:
+        wanted = f"have a flow temperature between {limits.minimum:g} and {limits.maximum:g} degC"
+        raise InputError("heat demand", wanted, demand_c)
     if source_c - approach_k >= demand_c:
         delivered = np.minimum(demand, heat)
         return HeatReuse(delivered, np.zeros(HOURS), delivered, float("inf"))

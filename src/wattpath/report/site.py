@@ -57,6 +57,7 @@ def _body(answer: FacilityAnswer, other: Duties) -> Iterator[str]:
         "site's grid price, and water.</p>"
     )
     yield _systems(answer)
+    yield "".join(f"<p>{html.escape(need)}</p>" for need in words.needs_of(answer))
     yield from _duties(other)
     source = html.escape(f"{answer.weather.source} ({answer.weather.evidence})")
     yield f"<p>Weather: {source}.</p>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wattpath import catalog
 from wattpath.report.words import amount, amounts
 
 if TYPE_CHECKING:
@@ -97,6 +98,17 @@ def systems(rows: Sequence[System]) -> Rows:
             amounts([one.cost_usd_per_year for one in rows], "USD"),
             strict=True,
         )
+    ]
+
+
+def needs_of(answer: FacilityAnswer) -> list[str]:
+    """What systems that fit the scenario still ask of the ground they stand on."""
+    found = (catalog.load("cooling", one.cooling) for one in answer.systems if not one.refusal)
+    return [
+        f"{entry.key} needs sea, lake or river water of {entry.si('source_water_c'):.0f} °C "
+        "beside the hall."
+        for entry in found
+        if entry.text("rejection") == "source"
     ]
 
 
