@@ -121,7 +121,7 @@ def test_a_run_stands_elsewhere_only_as_far_as_here() -> None:
     )
     assert 0.0 < there <= here + 1e-9
     (built,) = _elsewhere(block, found.x)
-    assert built.key == "grid at far"
+    assert (built.key, built.name) == ("grid", "Grid connection, Far")
     assert built.energy_wh == pytest.approx(block.imports[0].energy_wh(found.x))
 
 

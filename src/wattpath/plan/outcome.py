@@ -165,14 +165,14 @@ def _supply(year: Optimiser, x: Floats) -> Iterator[Built]:
 
 
 def _elsewhere(year: Optimiser, x: Floats) -> Iterator[Built]:
-    """The grid of other sites, as far as it is used."""
+    """The grid of other sites, as far as it is used; their names tell them apart."""
     unit = year.parts.scale
     for one in year.imports:
         used = float(x[one.connection]) * unit.power_w
         if used <= NEGLIGIBLE * float(year.facility_w(x).max()):
             continue
         yield Built(
-            f"grid at {one.site.key}",
+            "grid",
             f"Grid connection, {one.site.name}",
             used,
             one.energy_wh(x),
