@@ -59,7 +59,9 @@ def test_frontier_tells_opens_and_draws(
         assert limit == pytest.approx(told["points"][0]["ceiling"])
     assert "id='curve'" in page.read_text(encoding="utf-8")
     assert run(["frontier", str(tiny_file), *given[:4]]) == 0
-    assert "beats" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "beats" in shown
+    assert "chips in nvidia-dgx-h" in shown
 
 
 def test_frontier_refuses(tiny_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,7 @@ def _show(found: Frontier) -> None:
         console.print(f"{least}{amount(last.cost_usd, 'USD')} to {amount(first.cost_usd, 'USD')}.")
     rows = [
         (str(number + 1), amount(point.value, axis.unit), amount(point.cost_usd, "USD"),
-         step_price(found, number), machines(point))
+         step_price(found, number), machines(found, point))
         for number, point in enumerate(found.points)
     ]  # fmt: skip
     console.print()

@@ -211,6 +211,7 @@ def rows(table: Sequence[dict[str, Any]]) -> None:
 
 
 def cell(value: Any) -> str:
+    """A value of a table: six digits, five members of a list, nothing for none."""
     if value is None:
         return ""
     if isinstance(value, float):

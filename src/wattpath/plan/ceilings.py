@@ -16,20 +16,23 @@ Where it breaks down: that movable work leaves a peak is not credited when the m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wattpath import units
 from wattpath.plan.compute import ComputeBlock
+from wattpath.plan.result import Binding
 from wattpath.units import HOUR_S
 
 if TYPE_CHECKING:
     from wattpath.plan.optimise import Optimiser
     from wattpath.supply.block import SupplyBlock
     from wattpath.supply.periods import Periods
-    from wattpath.supply.program import Program
+    from wattpath.supply.program import Program, Solution
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -47,6 +50,9 @@ NO_CEILINGS = Ceilings()
 
 #: Ceilings from which the least possible is measured: kg, W, m3.
 ONE = {"carbon": 1e3, "power": 1e6, "water": 1e3}
+
+#: A ceiling whose worth is below this share of the scale of money does not bind.
+LEAST_WORTH = 1e-9
 
 
 def add_ceilings(
@@ -89,6 +95,43 @@ def least(days: Optimiser, key: str, players: frozenset[str]) -> float | None:
         program.add(group, lift, -each)
     solution = program.solve()
     return ONE[key] * (1.0 + float(solution.x[lift[0]])) if solution.optimal else None
+
+
+def worths(days: Optimiser, solution: Solution) -> Iterator[Binding]:
+    """Ceilings that the optimum runs into, with the worth of one unit more.
+
+    Rows are in shares of their ceiling, and one ceiling of power is a row in each of its hours:
+    its worth is the sum of their duals. Of whole units it is that of their relaxation.
+
+    Parameters
+    ----------
+    days : Optimiser
+        Over the representative days.
+    solution : Solution
+        Its optimum.
+    """
+    given = days.parts.ceilings
+    money = days.parts.scale.money_usd / days.weight
+    for words, most, unit, many in (
+        ("power", given.power_w, "W", 1e3),
+        ("water", given.water_m3, "m3", 1.0),
+    ):
+        if not np.isfinite(most):
+            continue
+        names = (f"ceiling of {words}", f"ceiling of moved {words}")
+        rows = [r for name, r in days.program.row_names.items() if name.endswith(names)]
+        worth = sum(-float(solution.row_dual[index].sum()) for index in rows) * money / most
+        if worth * most > LEAST_WORTH * money:
+            name = "limits.facility_power" if words == "power" else "limits.water"
+            limit = units.show(most, unit) if unit == "W" else f"{most:,.3g} m³"
+            one = "kW" if unit == "W" else "m³"
+            yield Binding(
+                name,
+                worth,
+                f"USD/{unit}/year" if unit == "W" else "USD/m3",
+                f"{name} binds at {limit}; one more {one} would save "
+                f"{units.show_usd(worth * many)} a year.",
+            )
 
 
 def _add_power(program: Program, block: ComputeBlock, periods: Periods, most_w: float) -> None:

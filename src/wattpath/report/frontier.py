@@ -14,6 +14,7 @@ from wattpath.report.words import HEADLINES, amount
 
 if TYPE_CHECKING:
     from wattpath.plan.frontier import Frontier, FrontierPoint
+    from wattpath.plan.result import Chosen
 
 #: Axis -> unit of a price, how many of the axis's own units it is, and its words.
 PER = {
@@ -49,7 +50,9 @@ def curve(frontier: Frontier) -> Figure:
         "name": "least cost",
         "x": [digits(point.value / wide, 5) for point in points],
         "y": [digits(point.cost_usd / tall, 5) for point in points],
-        "text": [f"{number}: {machines(point)}" for number, point in enumerate(points, 1)],
+        "text": [
+            f"{number}: {machines(frontier, point)}" for number, point in enumerate(points, 1)
+        ],
         "hovertemplate": "%{text}<br>%{x:,.4~g} " + across + "<br>%{y:,.4~g} " + up,
         "line": {"color": PLAN_COLOURS["both"]},
     }
@@ -59,11 +62,32 @@ def curve(frontier: Frontier) -> Figure:
     return {"data": [data], "layout": look}
 
 
-def machines(point: FrontierPoint) -> str:
-    """What a plan computes with and what supplies it, in a few words."""
-    chosen, supply = point.outcome.chosen, point.outcome.supply
-    servers = dict.fromkeys(item.deployment.server for item in chosen)
-    return f"{', '.join(servers)}; {', '.join(item.key for item in supply)}"
+def machines(frontier: Frontier, point: FrontierPoint) -> str:
+    """Chips and servers, the levers and halls that not all points share, and the supply."""
+    everywhere = set.intersection(*(_means(one) for one in frontier.points))
+    told = []
+    for server, items in _by_server(point).items():
+        chips = sum(item.units * item.deployment.chips for item in items)
+        levers = dict.fromkeys(key for item in items for key in item.deployment.levers)
+        added = "".join(f" + {key}" for key in levers if key not in everywhere)
+        told.append(f"{amount(chips, '')} chips in {server}{added}")
+    halls = [built.key for built in point.outcome.cooling if built.key not in everywhere]
+    supply = [built.key for built in point.outcome.supply]
+    return "; ".join(", ".join(part) for part in (told, halls, supply) if part)
+
+
+def _means(point: FrontierPoint) -> set[str]:
+    """Levers and halls of a point."""
+    levers = {key for item in point.outcome.chosen for key in item.deployment.levers}
+    return levers | {built.key for built in point.outcome.cooling}
+
+
+def _by_server(point: FrontierPoint) -> dict[str, list[Chosen]]:
+    """Deployments of each server."""
+    found: dict[str, list[Chosen]] = {}
+    for item in point.outcome.chosen:
+        found.setdefault(item.deployment.server, []).append(item)
+    return found
 
 
 def step_price(frontier: Frontier, number: int) -> str:
@@ -82,12 +106,12 @@ def _body(frontier: Frontier) -> Iterator[str]:
     yield f"plans that none of {frontier.tried} beats.</p>"
     yield "<div id='curve' class='figure'></div>"
     columns = [headline for headline in HEADLINES if headline.field != "cost_usd_per_year"]
-    heads = ["point", axis.title, "Cost a year", "one less costs", "servers; supply"]
+    heads = ["point", axis.title, "Cost a year", "one less costs", "chips, levers, halls; supply"]
     heads += [headline.title for headline in columns]
     rows = []
     for number, point in enumerate(frontier.points):
         cells = [str(number + 1), amount(point.value, axis.unit), amount(point.cost_usd, "USD")]
-        cells += [step_price(frontier, number), machines(point)]
+        cells += [step_price(frontier, number), machines(frontier, point)]
         cells += [amount(each.of(point.outcome), each.unit) for each in columns]
         rows.append(cells)
     yield table("frontier", heads, rows, [0, 1, 2, 3, *range(5, len(heads))])
