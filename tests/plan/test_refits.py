@@ -87,10 +87,8 @@ def test_a_refit_that_comes_too_late_is_refused_with_its_margin() -> None:
     assert {refusal.margin.split()[-1] for refusal in found.refusals} == {"late"}
 
 
-def test_a_refit_needs_a_hall_that_stands_and_a_single_year() -> None:
+def test_a_refit_needs_a_hall_that_stands() -> None:
     raw = scenario.content(ENTERPRISE, REFIT)
-    with pytest.raises(InputError, match="single year only"):
-        scenario.from_dict({**raw, "horizon": {"years": 3}})
     del raw["baseline"]["standing_hall"]
     with pytest.raises(InputError, match="standing_hall"):
         scenario.from_dict(raw)

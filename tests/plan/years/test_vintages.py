@@ -60,6 +60,14 @@ def single(asked: Scenario) -> tuple[Optimiser, Periods]:
 CASES = {
     "lending": {"options": {"levers": ["kv-fp8", "capacity-sharing"]}},
     "calls": {"options": {"levers": ["kv-fp8", "demand-response"]}},
+    "refits": {
+        "options": {
+            "levers": ["kv-fp8"],
+            "servers": ["nvidia-gb200-nvl72"],
+            "refits": ["liquid-dry-cooler"],
+        },
+        "baseline": TINY["baseline"] | {"standing_hall": "2 MW"},
+    },
 }
 
 #: A grid that pays so much for each watt that servers are bought to answer it [USD/W/year].
@@ -82,8 +90,8 @@ def test_alike_years_cost_the_single_year_each(case: str) -> None:
         assert years.optimal
         costs[name] = alone.objective * one.parts.scale.money_usd
         assert horizon.npv_usd(years) == pytest.approx(costs[name] * weights, rel=1e-7)
-        lever = all_of.scenario.options.levers[1]
-        assert (lever in horizon.used_players(years)) is (name in ("red", "both"))
+        own = all_of.scenario.options.levers[1:] or ["cooling"]
+        assert (own[0] in horizon.used_players(years)) is (own[0] in players)
         reader = Reader(horizon.blocks[1])
         hours = reader.run(years.x, players)
         assert hours.cost_usd == pytest.approx(costs[name], rel=0.005)

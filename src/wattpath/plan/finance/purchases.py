@@ -18,7 +18,7 @@ from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Built, Outcome
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.years.assets import modular
+from wattpath.plan.years.buildings import modular
 from wattpath.plan.years.horizon import years_of
 from wattpath.plan.years.path import Path, Stock
 from wattpath.supply.site import SiteHours
@@ -88,12 +88,17 @@ class Purchases:
             hall = self.halls[built.key]
             new = self.new_w(built, hall)
             if new > 0.0:
-                plant = hall.capital_usd_per_w - self.book.site_usd_w
+                plant = hall.capital_usd_per_w - self._land_usd_w(hall)
                 yield self._plant(built.name, (new * plant,), hall.life_s, "halls")
-                land = (new * self.book.site_usd_w,)
-                yield self._plant(
-                    f"land of {built.name}", land, self.book.site_life_s, "land and site works"
-                )
+                land = (new * self._land_usd_w(hall),)
+                if hall.refit_w == 0.0:
+                    yield self._plant(
+                        f"land of {built.name}", land, self.book.site_life_s, "land and site works"
+                    )
+
+    def _land_usd_w(self, hall: Hall) -> float:
+        """Land and site works of a hall, none for a refit of what stands [USD/W]."""
+        return 0.0 if hall.refit_w > 0.0 else self.book.site_usd_w
 
     def new_w(self, built: Built, hall: Hall) -> float:
         """IT power of a hall that was not there before [W]."""
@@ -161,12 +166,13 @@ class Purchases:
         write_off = (_whole(self.terms.plant_write_off), self.terms.plant_residual)
         if kind == "hall":
             hall = self.halls[key]
-            land = self.book.site_usd_w / hall.capital_usd_per_w
+            land = self._land_usd_w(hall) / hall.capital_usd_per_w
             plant, life = _times(paid, 1.0 - land), whole_years(hall.life_s)
             yield Asset(name, plant, life, *write_off, "halls", False)
             life = whole_years(self.book.site_life_s)
-            works = _times(paid, land)
-            yield Asset(f"land of {name}", works, life, *write_off, "land and site works", False)
+            works, group = _times(paid, land), "land and site works"
+            if any(works):
+                yield Asset(f"land of {name}", works, life, *write_off, group, False)
             return
         technology = self.technologies[key]
         priced, life = _times(paid, self._construction(technology)), whole_years(technology.life_s)

@@ -23,7 +23,7 @@ from wattpath.hardware.server import Server
 from wattpath.plan.compute import Hall
 from wattpath.plan.halls import halls_of
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.years.assets import units_for
+from wattpath.plan.years.buildings import units_for
 from wattpath.supply.terms import MONTH_S
 
 #: A date later than any lead time [months].

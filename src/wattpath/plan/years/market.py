@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from wattpath import catalog, hardware
 from wattpath.economics import CostBook
 from wattpath.plan.compute import Hall, Slot
-from wattpath.plan.years.assets import first_year, hall_first
+from wattpath.plan.years.buildings import hall_first
 from wattpath.plan.years.horizon import Year
+from wattpath.plan.years.ways import first_year
 from wattpath.units import MONTH_S
 
 

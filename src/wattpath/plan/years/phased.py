@@ -21,7 +21,7 @@ from wattpath.plan.saving import attributed
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
-from wattpath.plan.years.assets import modular
+from wattpath.plan.years.buildings import modular
 from wattpath.plan.years.horizon import Year, years_of
 from wattpath.plan.years.kept import Ran, clean_of, through_hours
 from wattpath.plan.years.market import Market, market_of

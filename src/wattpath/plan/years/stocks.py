@@ -13,6 +13,9 @@ from wattpath.plan.years.vintages import Horizon, Vintages
 
 Floats = NDArray[np.float64]
 
+#: Amount of an asset that counts as none [programme].
+NOTHING = 1e-9
+
 #: Kind of asset -> unit of its amounts.
 UNITS = {"server": "servers", "hall": "W", "supply": "W", "storage": "J"}
 
@@ -77,7 +80,7 @@ class Stocks:
         scale = self.horizon.parts.scale.money_usd
         usd = exact * asset.annual[index] + vintage.premium(x, index)
         bought, capital, units = self._bought(vintage, index, more)
-        if stands + more <= 0.0:
+        if stands + more <= NOTHING:
             return usd * scale, None
         rate = self.horizon.parts.options.rate
         stock = Stock(

@@ -28,9 +28,11 @@ from wattpath import units
 from wattpath.economics import CostBook, annuity
 from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser, Parts
-from wattpath.plan.years.assets import Asset, Way, assets_of, floors_of
+from wattpath.plan.years.assets import assets_of, floors_of
+from wattpath.plan.years.buildings import outage_years
 from wattpath.plan.years.horizon import Year
 from wattpath.plan.years.market import Market
+from wattpath.plan.years.ways import Asset, Way
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Program, Solution
 
@@ -139,6 +141,7 @@ class Horizon:
         assets = assets_of(self.years, self.blocks, market, book)
         self.vintages = [self._join(asset) for asset in assets]
         self._share_crews()
+        self._share_standing()
 
     @property
     def parts(self) -> Parts:
@@ -280,6 +283,28 @@ class Horizon:
                 program.add(rows[alive], column, -way.size)
                 bought[place, first] = int(column[0])
         return Vintages(asset, bought, unused, rows)
+
+    def _share_standing(self) -> None:
+        """Refitted rooms, those under work and those used as they are: all of the standing hall."""
+        halls, unit = self.parts.halls, self.parts.scale.power_w
+        refits = {hall.key: hall for hall in halls if hall.refit_w > 0.0}
+        if not refits:
+            return
+        own = [vintage for vintage in self.vintages if vintage.asset.key in refits]
+        whole = max(hall.refit_of_w for hall in refits.values()) / unit
+        for year, block in enumerate(self.blocks):
+            label = f"{block.compute.prefix}standing hall and all its refits"
+            row = self.program.rows(label, 1, upper=whole)
+            self.program.add(row, block.compute.standing, 1.0)
+            for vintage in own:
+                hall = refits[vintage.asset.key]
+                columns, amounts = vintage.asset.uses[year]
+                self.program.add(row, columns, hall.refit_w * amounts)
+                self.program.add(row, int(vintage.unused[year]), hall.refit_w)
+                for (place, first), column in vintage.bought.items():
+                    if year < first <= year + outage_years(hall):
+                        size = vintage.asset.ways[place].size
+                        self.program.add(row, column, hall.refit_w * size)
 
     def _share_crews(self) -> None:
         """Whole units of one kind that the crews can finish for each year, all halls together."""

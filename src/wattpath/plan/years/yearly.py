@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from wattpath.plan.compute import DAY
 from wattpath.plan.optimise import SUPPLY, Optimiser
+from wattpath.plan.years.buildings import housed
 from wattpath.plan.years.hours import Fleet, Run, operate
 from wattpath.plan.years.moves import place_moves
 from wattpath.supply.block import SupplyBlock
@@ -130,7 +131,7 @@ class Reader:
             As of `run`.
         """
         dear = hours.cost_usd > self.block.cost_usd(x) * (1.0 + CLOSE)
-        if hours.short_w > 0.0 or hours.dirty or dear:
+        if hours.short_w > 0.0 or hours.dirty or dear or not housed(self.year.compute, hours.x):
             return self._exact(x, players) or hours
         return hours
 
