@@ -118,7 +118,8 @@ def _ruled(carbon: Carbon) -> bool:
 def _clean(path: Path) -> Table:
     """How clean a plan's supply is in all hours of each year."""
     right = ("clean by the hour", "matched", "average carbon", "marginal carbon")
-    table = _table("Clean energy over all hours of both", "year", *right, right=right)
+    title = f"Clean energy over all hours of both, which cost {path.gap:+.1%} against its days"
+    table = _table(title, "year", *right, right=right)
     for year in path.years:
         told = year.clean
         shares = [f"{share:.1%}" for share in (told.hourly_share, told.matched_share)]
