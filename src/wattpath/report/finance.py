@@ -308,13 +308,21 @@ class PlanSheet:
             "Debt cover": f"=IF({at('Interest')}+{at('Repaid')}>0,"
             f"({at('Revenue')}-{at('Operation')}-{at('Tax')})/({at('Interest')}+{at('Repaid')}),"
             '"")',
-            "Book value": f"={at('Purchases')}-{at('Written off')}"
-            + ("" if first else f"+{at('Book value', 1)}"),
-            "Equity": f"={at('Profit')}-{at('Tax')}-{at('To owners')}"
-            + ("" if first else f"+{at('Equity', 1)}"),
-            BALANCE: f"={at('Book value')}-{at('Owed')}-{at('Equity')}",
         }  # fmt: skip
-        return flows[name]
+        return flows[name] if name in flows else self._books(name, year)
+
+    def _books(self, name: str, year: int) -> str:
+        """What is bought and not written off, the owners' part of it, and that both are all."""
+
+        def at(line: str, back: int = 0) -> str:
+            return self._at(self.rows[line], year - back)
+
+        before = "" if year == 0 else f"+{at(name, 1)}"
+        if name == "Book value":
+            return f"={at('Purchases')}-{at('Written off')}{before}"
+        if name == "Equity":
+            return f"={at('Profit')}-{at('Tax')}-{at('To owners')}{before}"
+        return f"={at('Book value')}-{at('Owed')}-{at('Equity')}"
 
     def _loan(self, name: str, year: int) -> str:
         """Each year's purchases have a loan of their own, repaid in equal payments."""
