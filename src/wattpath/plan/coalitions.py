@@ -24,6 +24,9 @@ Progress = Callable[[float], None]
 #: What finished coalitions are called where they are kept.
 KIND = "coalitions"
 
+#: Place of the cost among the values of a coalition.
+COST = 1
+
 #: Coalitions between two reports.
 REPORTED = 16
 
@@ -59,13 +62,25 @@ class Coalitions:
 
     @property
     def order(self) -> list[int]:
-        """Places of the players: who changes most when he comes or goes is last.
+        """Places of the players: those that bring columns, then those that change every hour or
+        all halls."""
+        return sorted(range(len(self.names)), key=lambda i: self.names[i] not in self._light)
 
-        Players that bring columns are before those that change every hour or all halls.
-        """
+    @cached_property
+    def _light(self) -> set[str]:
+        """Players of software that bring columns."""
         slots = self.days.compute.slots
-        light = {name for slot in slots for name in slot.players} - set(HARDWARE)
-        return sorted(range(len(self.names)), key=lambda i: self.names[i] not in light)
+        return {name for slot in slots for name in slot.players} - set(HARDWARE)
+
+    def _by_effect(self, order: list[int], whole: int) -> list[int]:
+        """The order, its last player kept, those that bring columns by what is lost without each.
+
+        The less comes and goes, the nearer the next optimum is to the last basis.
+        """
+        first = [i for i in order[:-1] if self.names[i] in self._light]
+        best = self.value(whole)[COST]
+        first.sort(key=lambda i: best - self.value(whole & ~(1 << i))[COST])
+        return first + order[len(first) :]
 
     def solve_all(self, progress: Progress, half: bool | None = None) -> None:
         """Solve what must be solved for the value of every coalition.
@@ -80,9 +95,12 @@ class Coalitions:
         half : bool, optional
             Only coalitions with the last player of `order`, or only those without.
         """
-        order, begin, end = self.order, 0, self.count
+        order, begin, end, whole = self.order, 0, self.count, self.count - 1
         if half is not None and order:
             begin, end = (0, end // 2) if half else (end // 2, end)
+            whole -= 0 if half else 1 << order[-1]
+        progress(0.0)
+        order = self._by_effect(order, whole)
         for place in range(begin, end):
             if (place - begin) % REPORTED == 0:
                 progress((place - begin) / (end - begin))
