@@ -30,7 +30,7 @@ def test_facility_in_words_json_and_page(
     asked = ("facility", tiny_file, "--it-power", "10 MW", "--heat", "3 MW", "--html", page)
     code, out, err = ask(capsys, *asked)
     assert (code, err) == (0, "")
-    parts = ("PUE", "WUE", "worst hour", "air-chiller-economiser", "cools immersion only", "capital")
+    parts = ("PUE", "WUE", "worst hour", "air-chiller-economiser", "immersion only", "capital")
     for part in (*parts, "2N", "Battery", "prefabricated-air", "refitted", "reuse factor"):
         assert part in out
     text = page.read_text(encoding="utf-8")
