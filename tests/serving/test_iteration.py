@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from wattpath.serving import Layout
-from wattpath.serving.blocks import Batch, busiest_rank, narrow_delay_s
+from wattpath.serving.blocks import Batch, narrow_delay_s
 from wattpath.serving.iteration import iteration
 
 
@@ -133,23 +132,6 @@ def test_kernels_for_all_shapes_read_8_bit_experts_more_slowly(chip, engine) -> 
     assert narrow_delay_s(chip, general, 1e9, 16.0, 16.0) == 0.0
     delay = narrow_delay_s(chip, general, 1e9, 8.0, 8.0)
     assert delay == pytest.approx(1e9 / (chip.bandwidth_bytes_s * chip.memory_eff))
-
-
-@pytest.mark.parametrize("tokens", [1, 8, 32, 256])
-def test_the_busiest_rank_has_what_random_choices_give_it(moe, tokens: int) -> None:
-    """Against 300 drawn batches: the most touched experts, and the most rows, of eight ranks."""
-    draw, ranks, trials = np.random.default_rng(0), 8, 300
-    experts, active = int(moe.experts), int(moe.experts_active)
-    keys = draw.random((trials, tokens, experts))
-    chosen = np.argpartition(keys, active, axis=2)[:, :, :active]
-    counts = np.array([np.bincount(one.ravel(), minlength=experts) for one in chosen])
-    counts = counts.reshape(trials, ranks, -1)
-    touched, pairs = busiest_rank(moe, float(tokens), float(ranks))
-    assert touched == pytest.approx((counts > 0).sum(axis=2).max(axis=1).mean(), rel=0.1)
-    assert pairs == pytest.approx(counts.sum(axis=2).max(axis=1).mean(), rel=0.1)
-    mean = busiest_rank(moe, float(tokens), 1.0)
-    assert mean[1] == tokens * active
-    assert touched >= mean[0] / ranks
 
 
 def test_sorting_the_vocabulary_moves_bytes_in_time_that_is_counted_already(

@@ -7,7 +7,6 @@ matrices are the model's own, cut by the layout; small operators are in
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from numba import njit
@@ -27,7 +26,6 @@ from wattpath.models.shape import Shape
 from wattpath.models.work import experts_touched
 from wattpath.serving.engine import Engine
 from wattpath.serving.layout import Layout
-from wattpath.serving.queueing import normal_quantile
 
 
 class Batch(NamedTuple):
@@ -290,32 +288,13 @@ def expert_ffn_s(
     width = shape.moe_hidden if shape.moe_hidden > 0.0 else shape.hidden
     everyone = tokens * layout.dp
     inner = shape.moe_ffn * layout.ep / (layout.tp * layout.dp)
-    touched, pairs = busiest_rank(shape, everyone, layout.ep)
-    pairs *= settings.expert_skew
+    touched = experts_touched(shape.experts, shape.experts_active, everyone) / layout.ep
+    pairs = everyone * shape.experts_active / layout.ep * settings.expert_skew
     columns = (shape.mlp_matrices - 1.0) * inner
     time = gemm_s(chip, tokens, shape.experts, shape.hidden, 16.0, 16.0)
     time += grouped_gemm_s(chip, pairs, touched, columns, width, bits, act)
     time += grouped_gemm_s(chip, pairs, touched, width, inner, bits, act)
     return time + narrow_delay_s(chip, engine, touched * width * (columns + inner), bits, act)
-
-
-@njit(cache=True)
-def busiest_rank(shape: Shape, tokens: float, ranks: float) -> tuple[float, float]:
-    """Experts touched and rows on the rank with the most of them; all ranks wait for it.
-
-    Tokens choose at random, so that a rank's experts and rows scatter about their means by
-    the binomial and the Poisson law; the most of `ranks` draws lies as far above the mean as
-    that of normal ones (Blom's rank).
-    """
-    touched = experts_touched(shape.experts, shape.experts_active, tokens) / ranks
-    pairs = tokens * shape.experts_active / ranks
-    if ranks <= 1.0:
-        return touched, pairs
-    above = normal_quantile((ranks - 0.375) / (ranks + 0.25))
-    held = shape.experts / ranks
-    spread = math.sqrt(touched * max(0.0, 1.0 - touched / held))
-    most = min(held, touched + above * spread)
-    return most, pairs + above * math.sqrt(pairs * (1.0 - 1.0 / ranks))
 
 
 @njit(cache=True)
