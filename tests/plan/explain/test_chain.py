@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -126,3 +128,18 @@ def test_a_near_name_is_told(tiny_answer: PlanResult) -> None:
 def test_a_plan_without_an_answer_says_why(hopeless_answer: PlanResult) -> None:
     with pytest.raises(InputError, match="falls short"):
         hopeless_answer.explain("both.chips")
+
+
+def test_grids_of_several_sites_are_told_apart(tiny_answer: PlanResult) -> None:
+    asked, both = tiny_answer.asked, tiny_answer.plans["both"]
+    assert asked is not None
+    other = SimpleNamespace(site="us-dallas")
+    away = replace(both.supply[0], name="Grid connection, Dallas, Texas", capacity_w=1e5)
+    plans = {**tiny_answer.plans, "both": replace(both, supply=(both.supply[0], away))}
+    result = replace(tiny_answer, plans=plans)
+    several = asked.model_copy(update={"other_sites": [other]})
+    found = {step.factor for step in explain.names(several, result)}
+    assert f"both.supply.{away.name}.capacity_w" in found
+    steps = explain.chain(several, result, f"both.supply.{away.name}.cost_usd_per_year")
+    assert any(step.factor.startswith("Dallas") for step in steps)
+    assert not any(step.factor.startswith("Chicago") for step in steps)

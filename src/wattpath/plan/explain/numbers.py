@@ -144,13 +144,14 @@ def supply_money(built: Built, scenario: Scenario | None) -> Iterator[Step]:
     yield from of_entry(entry, ("life", "fixed_om"))
     if scenario is None:
         return
-    price = scenario.grid.price
+    site = site_of(built, scenario)
+    price = scenario.grid.price if site == scenario.site else None
     names = ["connection_cost", "demand_charge", "delivery_charge", "tax"]
     if price is not None:
         yield given("mean price of the grid", price * MWH_J, "USD/MWh")
-    elif scenario.grid.price_file is None:
+    elif scenario.grid.price_file is None or site != scenario.site:
         names.insert(0, "grid_price")
-    yield from of_entry(catalog.load("site", scenario.site), tuple(names))
+    yield from of_entry(catalog.load("site", site), tuple(names))
 
 
 def supply_carbon(built: Built, scenario: Scenario | None) -> Iterator[Step]:
@@ -160,12 +161,20 @@ def supply_carbon(built: Built, scenario: Scenario | None) -> Iterator[Step]:
             catalog.load("supply", built.key), ("carbon_direct", "carbon_life_cycle", "efficiency")
         )
     elif scenario is not None:
-        mean = scenario.grid.carbon
+        site = site_of(built, scenario)
+        mean = scenario.grid.carbon if site == scenario.site else None
         if mean is not None:
             yield given("mean carbon of the grid", mean * MWH_J, "kg/MWh")
-        elif scenario.grid.carbon_file is None:
-            site = catalog.load("site", scenario.site)
-            yield from of_entry(site, (f"carbon_{scenario.carbon.grid}",))
+        elif scenario.grid.carbon_file is None or site != scenario.site:
+            yield from of_entry(catalog.load("site", site), (f"carbon_{scenario.carbon.grid}",))
+
+
+def site_of(built: Built, scenario: Scenario) -> str:
+    """The site whose grid this is: the scenario's, or the other one that its name ends with."""
+    for other in scenario.other_sites:
+        if built.name.endswith(f", {catalog.load('site', other.site).name}"):
+            return str(other.site)
+    return scenario.site
 
 
 def embodied(item: Chosen) -> Iterator[Step]:

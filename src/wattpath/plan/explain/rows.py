@@ -26,8 +26,10 @@ def rows(account: Account) -> Iterator[Number]:
     """Every number of a plan's tables but its headlines."""
     yield from _deployments(account)
     for group, items in (("cooling", account.outcome.cooling), ("supply", account.outcome.supply)):
+        keys = [built.key for built in items]
         for built in items:
-            yield from _built(account, group, built)
+            alone = keys.count(built.key) == 1
+            yield from _built(account, group, built.key if alone else built.name, built)
     yield from _parts(account)
     yield from _prices(account)
     for place, binding in enumerate(account.outcome.binding, start=1):
@@ -49,14 +51,14 @@ def _deployments(account: Account) -> Iterator[Number]:
         yield Number(name, total, "chips", "units x chips of a unit", factors)
 
 
-def _built(account: Account, group: str, built: Built) -> Iterator[Number]:
-    """A row of halls and supply."""
+def _built(account: Account, group: str, key: str, built: Built) -> Iterator[Number]:
+    """A row of halls and supply, by its name where several have the same key."""
     for field, (unit, law) in BUILT.items():
 
         def factors(field: str = field) -> Iterator[Step]:
             yield from _behind(account, group, built, field)
 
-        name = f"{account.name}.{group}.{built.key}.{field}"
+        name = f"{account.name}.{group}.{key}.{field}"
         yield Number(name, getattr(built, field), unit, law, factors)
 
 
@@ -101,7 +103,8 @@ def _lead(account: Account, group: str, built: Built) -> Iterator[Step]:
     elif built.key != "grid":
         yield from of_entry(catalog.load("supply", built.key), ("lead_time",))
     elif account.scenario is not None:
-        yield from of_entry(catalog.load("site", account.scenario.site), ("grid_lead_time",))
+        site = catalog.load("site", numbers.site_of(built, account.scenario))
+        yield from of_entry(site, ("grid_lead_time",))
 
 
 def _parts(account: Account) -> Iterator[Number]:
