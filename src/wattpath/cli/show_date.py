@@ -44,6 +44,7 @@ def dates(answer: DatesAnswer) -> None:
         console.print(f"\n{_quarter(answer)}")
     if answer.curtailment is not None:
         _curtailment(console, answer.curtailment)
+    _curtailment_of_years(console, answer)
 
 
 def _ready(ready: Readiness) -> str:
@@ -107,3 +108,18 @@ def _curtailment(console: Console, found: Curtailment) -> None:
         for row in told["hours"]
     ]
     console.print(table(rows, "called off", "adds a year", "still saves a year"))
+
+
+def _curtailment_of_years(console: Console, answer: DatesAnswer) -> None:
+    """What a connection still saves in each year of a horizon, and over all of them."""
+    whole = answer.worth_of_years()
+    if not whole:
+        return
+    console.print("\n[bold]What a new connection saves a year, by hours called off[/bold]")
+    rows = []
+    for label, _, one in answer.called_off:
+        told = [] if one is None else one.to_json()["hours"]
+        saved = {row["hours"]: amount(row["worth_usd_per_year"], "USD") for row in told}
+        rows.append((label, *(saved.get(hours, "none is needed") for hours in whole)))
+    rows.append(("present value of all", *(amount(usd, "USD") for usd in whole.values())))
+    console.print(table(rows, "", *(f"{hours:.0f} hours" for hours in whole)))

@@ -13,6 +13,7 @@ Where it breaks down: a number of representative days stands for the year; see
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,6 +103,9 @@ class DatesAnswer:
         Months until what the plan of the load builds can run; NaN for a given load.
     years : tuple of YearDate
         The soonest date of every year of a horizon; the rest is of its first year.
+    called_off : tuple of (label, weight, Curtailment or None)
+        The same as `curtailment` for every year of a horizon, each alone, with what its money
+        weighs in the net present value: nothing before the connection can stand.
     """
 
     scenario: Scenario
@@ -115,6 +119,7 @@ class DatesAnswer:
     readiness: Readiness | None = None
     plan_months: float = math.nan
     years: tuple[YearDate, ...] = ()
+    called_off: tuple[tuple[str, float, Curtailment | None], ...] = ()
 
     @property
     def first(self) -> DatePoint | None:
@@ -195,6 +200,26 @@ class DatesAnswer:
         ]
         return sorted(rows, key=lambda row: float(row["lead_time_months"]))
 
+    def worth_of_years(self) -> dict[float, float]:
+        """Hours called off a year -> what the connection saves in all years [USD, present value].
+
+        A year counts nothing that needs no new connection, or begins before it can stand; empty
+        without several years.
+        """
+        found = [(weight, one) for _, weight, one in self.called_off if one is not None]
+        return {
+            hours: sum(w * (o.without_usd - o.with_usd - o.added_usd[hours]) for w, o in found)
+            for hours in (CURTAILED_H if found else ())
+        }
+
+    def _called_off_json(self) -> dict[str, Any]:
+        worth = [{"hours": h, "worth_usd": usd} for h, usd in self.worth_of_years().items()]
+        rows = [
+            {"year": label, "weight": weight, **({} if one is None else one.to_json())}
+            for label, weight, one in self.called_off
+        ]
+        return {"years": rows, "present_value": worth}
+
     def to_json(self) -> dict[str, Any]:
         """The form of `wattpath date --json`."""
         head: dict[str, Any] = {
@@ -221,6 +246,7 @@ class DatesAnswer:
             "readiness": None if self.readiness is None else self.readiness.to_json(),
             "plan_months_to_power": self.plan_months,
             "years": [year.to_json() for year in self.years],
+            "curtailment_of_years": self._called_off_json(),
         }
 
 
@@ -266,7 +292,8 @@ def dates_of_loads(scenario: Scenario, loads: Loads, days: int = 8) -> DatesAnsw
     answer = dates_of(first, loads.each[0], days)
     if several and answer.points:
         each = each_year(scenario, answer.weather, loads.each, days)
-        answer = replace(answer, years=each)
+        off = _of_years(scenario, answer, loads.each, days)
+        answer = replace(answer, years=each, called_off=off)
     return replace(answer, plan_months=loads.plan_months)
 
 
@@ -307,6 +334,22 @@ def dates_of(scenario: Scenario, load: Load, days: int = 8) -> DatesAnswer:
     first = math.nan if answer.first is None else answer.first.months
     ready = readiness_of(scenario, weather, float(load.power_w.max()), first)
     return replace(answer, readiness=ready)
+
+
+def _of_years(
+    scenario: Scenario, first: DatesAnswer, loads: Sequence[Load], days: int
+) -> tuple[tuple[str, float, Curtailment | None], ...]:
+    """What hours called off are worth in each year of a horizon, as if it were ordered alone."""
+    found = []
+    for year, load in zip(years_of(scenario), loads, strict=True):
+        if year.index == 0:
+            one = first.curtailment
+        else:
+            parts = parts_of(year.scenario, first.weather, (), float(load.power_w.max()))
+            one = _curtailment(load, parts, days)
+        there = one is not None and one.months <= year.months * IN_TIME
+        found.append((year.label, year.weight if there else 0.0, one))
+    return tuple(found)
 
 
 def _curtailment(load: Load, parts: Parts, days: int) -> Curtailment | None:
