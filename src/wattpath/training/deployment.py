@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Layouts of a cluster size that are looked at, those of a shortlist, and those of it that are
 #: looked at when they are timed again.
-KEEP, SHORT, AGAIN = 10, 32, 4
+KEEP, SHORT, AGAIN = 10, 32, 2
 
 
 class TrainingRun(NamedTuple):

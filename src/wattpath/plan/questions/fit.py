@@ -290,16 +290,29 @@ class _Year:
         Units, mean work, sun, wind and storage are those of the days; halls, plants and
         operation are those of all hours.
         """
-        held = self.bought.get(name)
-        for less in STEPS:
-            block, days = _cheapest(self.case, self.days, multiple * less, players, held)
-            if not days.optimal:
-                continue
-            year = _programme(self.case, self.periods, multiple * less)
-            solution = year.solve(players, block.decisions(days))
-            if solution.optimal:
-                return multiple * less, (year, solution)
-        return multiple, None
+        first, *between, last = STEPS
+        found = self._held(name, multiple * first, players)
+        if found is not None:
+            return multiple * first, found
+        least = self._held(name, multiple * last, players)
+        if least is None:
+            return multiple, None
+        for less in between:
+            found = self._held(name, multiple * less, players)
+            if found is not None:
+                return multiple * less, found
+        return multiple * last, least
+
+    def _held(
+        self, name: str, multiple: float, players: frozenset[str]
+    ) -> tuple[Optimiser, Solution] | None:
+        """All hours at a multiple with what the days choose for it; None if there is no way."""
+        block, days = _cheapest(self.case, self.days, multiple, players, self.bought.get(name))
+        if not days.optimal:
+            return None
+        year = _programme(self.case, self.periods, multiple)
+        solution = year.solve(players, block.decisions(days))
+        return (year, solution) if solution.optimal else None
 
     def cheapest(
         self, name: str, multiple: float, players: frozenset[str]

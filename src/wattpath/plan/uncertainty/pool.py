@@ -39,10 +39,10 @@ TRIALS = 12
 
 #: Draws that are searched in full: so many at most, fewer where many groups must be searched or
 #: many combinations refused, and so many at least.
-SEARCHED, EFFORT, REFUSED, LEAST = 12, 2400, 800_000_000, 3
+SEARCHED, EFFORT, REFUSED, LEAST = 12, 2400, 1_400_000_000, 3
 
 #: Representative days of draws of a scenario with more than so many slots.
-DAYS, MANY = 3, 400
+DAYS, MANY = 5, 400
 
 SPREAD = {"cost": 0.2, "time": 0.2, "power": 0.2, "lever": 0.1}
 
