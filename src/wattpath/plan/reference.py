@@ -47,6 +47,8 @@ sentence with the path, what must hold, what was given and a hint. This page is 
   `45 USD/MWh`, `60 days`. Decimal prefixes; `k`, `M`, `B`, `T` before tokens, requests and USD
   are thousands to trillions. A bare number is refused where a unit is needed.
 - A **share** is a number from 0 to 1 or a percentage: `0.5`, `50 %`.
+- A **range** may stand for any quantity or share: `{value: 1500, low: 1000, high: 2500}`. Commands
+  compute with the value; `wattpath ranges` draws it, with low and high as 5 % and 95 %.
 - A **name** is a key, name or alias of the [catalogue](catalog.md); case does not matter.
   `wattpath catalog KIND` lists them.
 - A **file** stands beside the scenario.
