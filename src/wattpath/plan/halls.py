@@ -2,8 +2,8 @@
 
 A refit gives the hall that stands another cooling system behind the same grid connection. It
 competes with new halls for the whole of the standing hall or any part of it. Where it breaks
-down: while rooms are refitted their load must be elsewhere (`Module.outage_s`), which is counted
-in the date only; rooms are refitted in any size.
+down: while rooms are refitted their load must be elsewhere (`Module.outage_s`), which a single
+year counts in the date only (see `wattpath.plan.years.buildings` for several), in any size.
 """
 
 from __future__ import annotations
