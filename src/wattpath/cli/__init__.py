@@ -17,8 +17,13 @@ SAID = 131
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
-    raise SystemExit(run(sys.argv[1:]))
+    """Run the command line and leave with its exit code; an interruption waits for no thread."""
+    code = run(sys.argv[1:])
+    if code == INTERRUPTED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    raise SystemExit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

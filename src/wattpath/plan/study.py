@@ -67,7 +67,8 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
     clock("representative")
     refusals = given.columns.refusals + given.halls.refusals
     question = Question(scenario, players, refusals)
-    with ThreadPoolExecutor(1) as beside:
+    beside = ThreadPoolExecutor(1)
+    try:
         year = beside.submit(whole_year, question, days, chosen)
         shares: Split | None = None
         if attribute and all(solution.optimal for solution in chosen.values()):
@@ -75,6 +76,8 @@ def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = Tr
             clock("attribution")
         progress("Checking all 8,760 hours", 0.5)
         plans, gap = year.result()
+    finally:  # an interruption does not wait for the year
+        beside.shutdown(wait=False, cancel_futures=True)
     clock("rest of the whole year" if shares else "whole year")
     return PlanResult(
         scenario=scenario.name,
