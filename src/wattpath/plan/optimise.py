@@ -128,6 +128,21 @@ class Optimiser:
             self.program, parts.needs, parts.halls, slots, periods, parts.scale,
             whole=parts.whole, prefix=prefix, called=self.called,
         )  # fmt: skip
+        self._add_operation()
+        self.columns = np.arange(before[0], self.program.shape[1])
+        self.constant = self.program.constant - before[1]
+        if weight != 1.0:
+            self.program.set_cost(self.columns, weight * self.program.cost(self.columns))
+            self.program.constant = before[1] + weight * self.constant
+        self.solved: frozenset[str] = frozenset()
+        self._lent = {need.name for need in parts.needs if need.of}
+        self._technology_bounds = {
+            key: self.program.bounds([column]) for key, column in self.supply.capacity.items()
+        }
+
+    def _add_operation(self) -> None:
+        """What levers of operation, halls and ceilings ask of compute and supply."""
+        parts, periods = self.parts, self.periods
         self.lent_rows = add_pools(self.program, self.compute)
         self.relief = add_provision(
             self.program, self.compute, parts.oversubscription, parts.oversubscription_usd
@@ -143,16 +158,6 @@ class Optimiser:
         self.moves = add_moves(self.program, self.compute, periods, self.called)
         add_water_cost(self.program, self.compute, periods, parts.site.water_usd_m3)
         add_ceilings(self.program, self.compute, self.supply, periods, parts.ceilings)
-        self.columns = np.arange(before[0], self.program.shape[1])
-        self.constant = self.program.constant - before[1]
-        if weight != 1.0:
-            self.program.set_cost(self.columns, weight * self.program.cost(self.columns))
-            self.program.constant = before[1] + weight * self.constant
-        self.solved: frozenset[str] = frozenset()
-        self._lent = {need.name for need in parts.needs if need.of}
-        self._technology_bounds = {
-            key: self.program.bounds([column]) for key, column in self.supply.capacity.items()
-        }
 
     def allow(self, players: frozenset[str]) -> None:
         """Let the plan use what needs these players only."""
