@@ -8,8 +8,9 @@ import pytest
 
 from tests.conftest import TINY
 from wattpath.plan import scenario, study
-from wattpath.plan.ceilings import worths
+from wattpath.plan.ceilings import step, worths
 from wattpath.plan.frontier import AXES, Ground, with_limit
+from wattpath.plan.limits import binding
 
 
 def ground_of(key: str) -> Ground:
@@ -37,6 +38,7 @@ def test_the_worth_of_a_ceiling_is_the_slope_of_the_cost(key: str, unit: str) ->
         assert solution.optimal
         costs.append(solution.objective * days.parts.scale.money_usd)
         found.append(list(worths(days, solution)))
+        assert found[-1][0] in binding(days, solution, ground.players)
     (first,), (second,) = found
     slope = (costs[0] - costs[1]) / (0.001 * middle)
     assert second.worth * (1 - 1e-6) <= slope <= first.worth * (1 + 1e-6)
@@ -45,3 +47,12 @@ def test_the_worth_of_a_ceiling_is_the_slope_of_the_cost(key: str, unit: str) ->
     for limited in (with_limit(ground.scenario, axis, 1e3 * cheapest), ground.scenario):
         days = ground.days(limited)
         assert list(worths(days, days.solve(ground.players))) == []
+
+
+def test_a_limit_is_told_in_a_step_small_beside_it() -> None:
+    assert [step(limit) for limit in (1e9, 3e5, 500.0, 3.0)] == [
+        (1e6, "MW"),
+        (1e3, "kW"),
+        (1.0, "W"),
+        (1.0, "W"),
+    ]

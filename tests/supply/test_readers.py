@@ -64,6 +64,29 @@ def test_entsoe_quarter_hours_in_euro(tmp_path: Path) -> None:
     assert read_price(file) == pytest.approx(1.0817 * VALUES / 3.6e9)  # the mean of 2023
 
 
+def test_intervals_may_become_shorter_within_the_year(tmp_path: Path) -> None:
+    rows = plain()[:5000]
+    for i in range(5000, 8760):
+        for minute in (0, 15, 30, 45):
+            at = START + timedelta(hours=i, minutes=minute)
+            rows.append(f"{at:%Y-%m-%d %H:%M},{VALUES[i] + minute / 30 - 0.75}")
+    header = "time_utc,price [USD/MWh]"
+    assert read_price(write(tmp_path / "p.csv", header, rows)) == pytest.approx(VALUES / 3.6e9)
+    for gone in (6000, 20_000):
+        with pytest.raises(FileInputError, match="UTC is not whole"):
+            read_price(write(tmp_path / "gap.csv", header, rows[:gone] + rows[gone + 1 :]))
+    hourly_gap = rows[:3000] + rows[3001:]
+    with pytest.raises(FileInputError, match="UTC is missing"):
+        read_price(write(tmp_path / "gap.csv", header, hourly_gap))
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "latin.csv"
+    file.write_bytes("time_utc,Preis für Strom [EUR/MWh]\n".encode("latin-1"))
+    with pytest.raises(FileInputError, match="be text in UTF-8"):
+        read_price(file)
+
+
 def test_money_without_a_known_rate_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "p.csv", "time_utc,price [PLN/MWh]", plain())
     with pytest.raises(FileInputError, match=r"grid\.exchange_rate, the dollars per PLN"):
@@ -100,6 +123,7 @@ def test_carbon_units(tmp_path: Path, unit: str) -> None:
         ("time_utc,price [USD/MWh]", plain()[:500] + plain()[501:], "2023-01-21 20:00 UTC"),
         ("time_utc,price [USD/MWh]", plain()[:500] + plain()[499:], "every time once"),
         ("time_utc,price [USD/MWh]", ["yesterday,3"], "have a time"),
+        ("price [USD/MWh],time_utc", ["3"], "have a time in row 2"),
         ("time_utc,price [USD/MWh]", [plain()[0].split(",")[0] + ",n/a"], "number"),
         ("time_utc,price [USD/MWh]", [plain()[0].split(",")[0] + ",nan"], "finite"),
         ("time_utc,price [USD/MWh]", [], "rows"),

@@ -51,6 +51,9 @@ NO_CEILINGS = Ceilings()
 #: Ceilings from which the least possible is measured: kg, W, m3.
 ONE = {"carbon": 1e3, "power": 1e6, "water": 1e3}
 
+#: Steps [W] in which a limit on power is told, the largest first.
+STEPS = ((1e6, "MW"), (1e3, "kW"), (1.0, "W"))
+
 #: A ceiling whose worth is below this share of the scale of money does not bind.
 LEAST_WORTH = 1e-9
 
@@ -97,6 +100,11 @@ def least(days: Optimiser, key: str, players: frozenset[str]) -> float | None:
     return ONE[key] * (1.0 + float(solution.x[lift[0]])) if solution.optimal else None
 
 
+def step(limit_w: float) -> tuple[float, str]:
+    """The step [W] in which a limit on power is told, small beside it, with its name."""
+    return next((many, name) for many, name in STEPS if 10.0 * many <= limit_w or many == 1.0)
+
+
 def worths(days: Optimiser, solution: Solution) -> Iterator[Binding]:
     """Ceilings that the optimum runs into, with the worth of one unit more.
 
@@ -112,10 +120,7 @@ def worths(days: Optimiser, solution: Solution) -> Iterator[Binding]:
     """
     given = days.parts.ceilings
     money = days.parts.scale.money_usd / days.weight
-    for words, most, unit, many in (
-        ("power", given.power_w, "W", 1e3),
-        ("water", given.water_m3, "m3", 1.0),
-    ):
+    for words, most, unit in (("power", given.power_w, "W"), ("water", given.water_m3, "m3")):
         if not np.isfinite(most):
             continue
         names = (f"ceiling of {words}", f"ceiling of moved {words}")
@@ -124,7 +129,7 @@ def worths(days: Optimiser, solution: Solution) -> Iterator[Binding]:
         if worth * most > LEAST_WORTH * money:
             name = "limits.facility_power" if words == "power" else "limits.water"
             limit = units.show(most, unit) if unit == "W" else f"{most:,.3g} m³"
-            one = "kW" if unit == "W" else "m³"
+            many, one = step(most) if unit == "W" else (1.0, "m³")
             yield Binding(
                 name,
                 worth,

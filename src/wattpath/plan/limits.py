@@ -13,7 +13,7 @@ import numpy as np
 
 from wattpath import units
 from wattpath.plan.agreement import worth_of_agreement
-from wattpath.plan.ceilings import ONE, Ceilings, least
+from wattpath.plan.ceilings import ONE, Ceilings, least, step, worths
 from wattpath.plan.deployment import Refusal
 from wattpath.plan.optimise import SUPPLY, Optimiser
 from wattpath.plan.relaxation import Relaxed, relaxations
@@ -58,12 +58,13 @@ def _limits(days: Optimiser, solution: Solution) -> Iterator[Binding]:
         upper = float(days.limit(technology.key))
         if worth > LEAST_WORTH and 0.0 < upper < np.inf and solution.x[column] > 0.999 * upper:
             limit = units.show(upper * scale.power_w, "W")
-            saving = units.show_usd(worth * 1e6)
+            many, words = step(upper * scale.power_w)
+            saving = units.show_usd(worth * many)
             yield Binding(
                 f"{technology.name} limit",
                 worth,
                 "USD/W/year",
-                f"{technology.name} is at its limit of {limit}; one more MW would save "
+                f"{technology.name} is at its limit of {limit}; one more {words} would save "
                 f"{saving} a year.",
             )
     price = -float(solution.row_dual[block.carbon_row]) / days.weight
@@ -76,6 +77,7 @@ def _limits(days: Optimiser, solution: Solution) -> Iterator[Binding]:
             f"The carbon cap binds at {units.show_usd(price * 1e3)} a tonne.",
         )
     yield from _matching(days, solution)
+    yield from worths(days, solution)
 
 
 def _matching(days: Optimiser, solution: Solution) -> Iterator[Binding]:

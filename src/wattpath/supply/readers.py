@@ -9,9 +9,9 @@ files such as::
     MTU (UTC),Day-ahead Price [EUR/MWh]            ENTSO-E ("01.01.2024 00:00 - ...")
     Interval Start,...,LMP                         GridStatus, with the unit in a comment
 
-Intervals shorter than an hour are averaged. Nothing is filled in: a missing or doubled hour,
-a leap day, a time without zone, an unknown unit, and values that no grid has ever had in
-that unit are refused.
+Intervals shorter than an hour are averaged, and may become shorter within the year (ENTSO-E's
+did in 2025). Nothing is filled in: a missing or doubled interval, a leap day, a time without
+zone, an unknown unit, and values that no grid has ever had in that unit are refused.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ from wattpath.errors import FileInputError
 from wattpath.supply.currency import usd_per
 
 Floats = NDArray[np.float64]
+
+#: Values of an hour by the minute at which they begin.
+Hour = dict[float, float]
 
 HOURS = 8760
 
@@ -210,13 +213,17 @@ def _read(
 ) -> HourlySeries:
     if not file.is_file():
         raise FileInputError(str(file), "be a CSV file that exists", str(file))
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        unit, lines = _comments(stream)
-        rows = csv.DictReader(lines)
-        names = list(rows.fieldnames or ())
-        stamp = _pick(file, names, None, _TIME_WORDS, "a column of times in UTC")
-        chosen = _pick(file, names, column, words, "a column of values")
-        hours = _hourly(file, rows, stamp, chosen)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        told = f"byte {error.start}"
+        raise FileInputError(str(file), "be text in UTF-8", told, "Export it in UTF-8.") from None
+    unit, lines = _comments(iter(text.splitlines(keepends=True)))
+    rows = csv.DictReader(lines)
+    names = list(rows.fieldnames or ())
+    stamp = _pick(file, names, None, _TIME_WORDS, "a column of times in UTC")
+    chosen = _pick(file, names, column, words, "a column of values")
+    hours = _hourly(file, rows, stamp, chosen)
     unit = unit or _unit_of(chosen)
     values, year = _year(file, hours, drop_leap_day)
     return HourlySeries(values, unit, chosen, year)
@@ -262,11 +269,9 @@ def _unit_of(name: str) -> str:
     return found.group(1) if found else ""
 
 
-def _hourly(
-    file: Path, rows: csv.DictReader[str], stamp: str, column: str
-) -> dict[datetime, list[float]]:
-    """Hour in UTC -> the values that fall into it."""
-    hours: dict[datetime, list[float]] = defaultdict(list)
+def _hourly(file: Path, rows: csv.DictReader[str], stamp: str, column: str) -> dict[datetime, Hour]:
+    """Hour in UTC -> the values that fall into it, by their minute."""
+    hours: dict[datetime, Hour] = defaultdict(dict)
     seen: set[datetime] = set()
     for line, row in enumerate(rows, start=2):
         moment = _moment(file, row[stamp], line, "utc" in stamp.lower())
@@ -284,12 +289,15 @@ def _hourly(
             ) from None
         if not np.isfinite(value):
             raise FileInputError(str(file), f"be finite in row {line}", row[column])
-        hours[moment.replace(minute=0, second=0, microsecond=0)].append(value)
+        hour = moment.replace(minute=0, second=0, microsecond=0)
+        hours[hour][moment.minute + moment.second / 60.0] = value
     return hours
 
 
-def _moment(file: Path, text: str, line: int, utc: bool) -> datetime:
+def _moment(file: Path, text: str | None, line: int, utc: bool) -> datetime:
     """A time in UTC; of an interval 'a - b' the start."""
+    if text is None:
+        raise FileInputError(str(file), f"have a time in row {line}", "nothing")
     start = re.split(r"\s+-\s+", text.strip())[0].strip()
     start = re.sub(r"^(\d\d)\.(\d\d)\.(\d{4})", r"\3-\2-\1", start)
     moment: datetime | None = None
@@ -314,9 +322,7 @@ def _moment(file: Path, text: str, line: int, utc: bool) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _year(
-    file: Path, hours: dict[datetime, list[float]], drop_leap_day: bool
-) -> tuple[Floats, int]:
+def _year(file: Path, hours: dict[datetime, Hour], drop_leap_day: bool) -> tuple[Floats, int]:
     """Every hour of one year in order of the calendar."""
     if not hours:
         raise FileInputError(str(file), "have rows", "an empty table")
@@ -327,15 +333,30 @@ def _year(
             str(file), "have 8,760 hours", f"{len(hours)} with 29 February",
             "Delete its rows (in Python: drop_leap_day=True) or choose another year.",
         )  # fmt: skip
-    kept = {h: v for h, v in hours.items() if (h.month, h.day) != (2, 29)}
-    count = max(len(v) for v in kept.values())
-    wanted = [first + timedelta(hours=i) for i in range(HOURS + 24 * bool(leap))]
-    for hour in (h for h in wanted if (h.month, h.day) != (2, 29)):
-        if len(kept.get(hour, ())) != count:
-            raise FileInputError(
-                str(file), "have every hour of a year", f"{hour:%Y-%m-%d %H:%M} UTC is missing"
-            )
-    if len(kept) != HOURS:
-        raise FileInputError(str(file), "have 8,760 hours", f"{len(kept)} hours")
-    order = sorted(kept, key=lambda h: (h.month, h.day, h.hour))
-    return np.array([float(np.mean(kept[h])) for h in order]), wanted[HOURS // 2].year
+    everything = [first + timedelta(hours=i) for i in range(HOURS + 24 * bool(leap))]
+    wanted = [h for h in everything if (h.month, h.day) != (2, 29)]
+    for hour in _broken(wanted, hours):
+        what = "not whole" if hour in hours else "missing"
+        raise FileInputError(
+            str(file), "have every hour of a year", f"{hour:%Y-%m-%d %H:%M} UTC is {what}"
+        )
+    if len(hours) - len(leap) != HOURS:
+        raise FileInputError(str(file), "have 8,760 hours", f"{len(hours) - len(leap)} hours")
+    order = sorted(wanted, key=lambda h: (h.month, h.day, h.hour))
+    means = [sum(hours[h].values()) / len(hours[h]) for h in order]
+    return np.array(means), everything[HOURS // 2].year
+
+
+def _broken(wanted: list[datetime], hours: Mapping[datetime, Hour]) -> Iterator[datetime]:
+    """Hours that lack an interval: uneven ones, and those with fewer or more than both beside."""
+    counts = [len(hours.get(hour, ())) for hour in wanted]
+    beside = zip([counts[1], *counts[:-1]], [*counts[1:], counts[-2]], strict=True)
+    for hour, count, near in zip(wanted, counts, beside, strict=True):
+        if count == 0 or count not in near or not _even(sorted(hours[hour])):
+            yield hour
+
+
+def _even(minutes: list[float]) -> bool:
+    """Whether intervals that begin at these minutes of an hour fill it."""
+    step = 60.0 / len(minutes)
+    return all(abs(at - minutes[0] - i * step) < 1e-6 for i, at in enumerate(minutes))
