@@ -212,10 +212,10 @@ def validate(
         plain = {name: ledger.to_json() for name, ledger in found.items()}
         _print_json(plain[kind] if kind else plain)
         return
-    from wattpath.cli import show_ledger
+    from wattpath.cli.show_ledger import ledger as show
 
     for name, ledger in found.items():
-        show_ledger.ledger(name, ledger)
+        show(name, ledger)
 
 
 app.command()(train)

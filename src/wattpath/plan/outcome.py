@@ -50,7 +50,6 @@ def read(
     if beside_usd != 0.0:
         costs["capital of what stands unused"] = beside_usd
     carbon = _carbon(year, x)
-    energy = float(facility.sum())
     return Outcome(
         name=name,
         feasible=True,
@@ -58,7 +57,7 @@ def read(
         cost_usd_per_year=cost,
         it_power_peak_w=float(it.max()),
         facility_power_peak_w=float(facility.max()),
-        energy_wh_per_year=energy,
+        energy_wh_per_year=float(facility.sum()),
         carbon_kg_per_year=sum(carbon.values()),
         water_m3_per_year=water_m3(year, x),
         months_to_power=_months(chosen, halls, supply),
