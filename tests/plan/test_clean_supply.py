@@ -174,3 +174,32 @@ def test_sides_follow_the_line_through_the_last_two_answers() -> None:
         asked, np.array([[0.0, 2.0, 0.0]]), (np.zeros((1, 3)), np.array([[0, 4.0, 0]]))
     )
     assert again.tolist() == [[0.0, 8.0, 0.0]]
+
+
+def test_a_cap_has_the_price_that_its_tonnes_cost() -> None:
+    names = ("solar-single-axis", "battery-lithium")
+    free = days_of(parts(*names))
+    cap = 0.8 * free.carbon_kg(free.solve(ALL).x)
+
+    def under(kg: float) -> tuple[Optimiser, Solution]:
+        days = days_of(parts(*names, carbon_cap_kg=kg))
+        return days, days.solve(ALL)
+
+    days, found = under(cap)
+    (told,) = (b for b in binding(days, found, ALL) if b.constraint == "carbon cap")
+    assert days.carbon_kg(found.x) == pytest.approx(cap)
+    slope = [
+        (found.objective - other.objective) * days.parts.scale.money_usd / (0.01 * cap) * sign
+        for sign in (1.0, -1.0)
+        for other in [under(cap * (1.0 + sign * 0.01))[1]]
+    ]
+    assert slope[0] * (1.0 - 1e-6) <= told.worth <= slope[1] * (1.0 + 1e-6)
+    assert slope[1] == pytest.approx(slope[0], rel=0.1)
+
+
+def test_a_cap_raised_by_what_it_lacks_is_kept() -> None:
+    low = parts("solar-single-axis", carbon_cap_kg=1.0)
+    ((lacking,),) = relaxations(days_of(low), ALL)
+    for part, kept in ((1.0 + 1e-6, True), (0.99, False)):
+        options = replace(low.options, carbon_cap_kg=1.0 + lacking.missing * part)
+        assert days_of(replace(low, options=options)).solve(ALL).optimal is kept

@@ -200,7 +200,9 @@ class Optimiser:
         self.allow(players)
         if held is not None:
             self._hold(held, grow)
-        linked = self.supply.free_row >= 0 or self.supply.match_row >= 0
+        # A start from the last basis suits a row that sums over the whole year badly.
+        capped = held is None and np.isfinite(self.parts.options.carbon_cap_kg)
+        linked = capped or self.supply.free_row >= 0 or self.supply.match_row >= 0
         return solve_long(self.program) if grow or linked else self.program.solve()
 
     def decisions(self, solution: Solution) -> Decisions:
