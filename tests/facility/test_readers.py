@@ -105,20 +105,49 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         facility.read_tmy3(other)
 
 
-def test_reads_a_tmy3_table(tmp_path: Path) -> None:
+def tmy3_lines() -> list[str]:
     names = (
         "Date (MM/DD/YYYY),Time (HH:MM),GHI (W/m^2),DNI (W/m^2),DHI (W/m^2),"
         "Dry-bulb (C),RHum (%),Pressure (mbar),Wspd (m/s)"
     )
-    rows = ['999999,"TESTVILLE",TX,-6.0,32.300,-100.200,761', names]
+    lines = ['999999,"TESTVILLE",TX,-6.0,32.300,-100.200,761', names]
     for row in epw_rows():
         _, month, day, hour, *rest = row.split(",")
-        sun = rest[9:12]
-        rows.append(
-            f"{int(month):02d}/{int(day):02d}/1990,{int(hour):02d}:00,{','.join(sun)},{rest[2]},60,980,3.5"
-        )
+        when = f"{int(month):02d}/{int(day):02d}/1990,{int(hour):02d}:00"
+        lines.append(f"{when},{','.join(rest[9:12])},{rest[2]},60,980,3.5")
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda x: [x[0], x[1].replace("RHum (%)", "Humid"), *x[2:]], r"the column 'RHum \(%\)'"),
+        (lambda x: [x[0], x[1].replace("Wspd", "Wind"), *x[2:]], "the column 'Wspd"),
+        (lambda x: [*x[:102], x[101], *x[102:]], "ends at 01-05 04:00 twice"),
+        (lambda x: [*x[:101], *x[102:]], "8759 hours, the one that ends at 01-05 04:00 missing"),
+        (lambda x: x[:-1], "8759 hours, the one that ends at 12-31 24:00 missing"),
+        (lambda x: [*x[:2], x[3], x[2], *x[4:]], "ends at 01-01 01:00 missing or out of order"),
+        (
+            lambda x: [*x[:101], x[101].replace(",980,", ",high,"), *x[102:]],
+            r"'Pressure \(mbar\)' in every hour.*high at 01-05 03:00",
+        ),
+        (lambda x: [*x[:101], x[101].replace(",980,", ",,"), *x[102:]], "01-05 03:00"),
+        (lambda x: [*x[:101], x[101].replace(",980,", ",-9900,"), *x[102:]], "01-05 03:00"),
+        (lambda x: x[1:], "be a TMY3 table"),
+        (lambda x: [x[0], x[1].replace("Time (HH:MM)", "T"), *x[2:]], "be a TMY3 table"),
+    ],
+)
+def test_damaged_tmy3_tables_are_refused(tmp_path: Path, damage, words: str) -> None:
     file = tmp_path / "test.csv"
-    file.write_text("\n".join(rows) + "\n")
+    file.write_text("\n".join(damage(tmy3_lines())) + "\n")
+    with pytest.raises(FileInputError, match=words) as caught:
+        facility.read_tmy3(file)
+    assert "test.csv" in str(caught.value)
+
+
+def test_reads_a_tmy3_table(tmp_path: Path) -> None:
+    file = tmp_path / "test.csv"
+    file.write_text("\n".join(tmy3_lines()) + "\n")
     weather = facility.read_tmy3(file)
     epw = facility.read_epw(write(tmp_path, epw_rows()))
     np.testing.assert_allclose(weather.dry_bulb_c, epw.dry_bulb_c)

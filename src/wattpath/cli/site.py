@@ -51,7 +51,6 @@ def facility(
 ) -> None:
     """PUE, WUE, worst hour and every cooling system at the site."""
     from wattpath.cli.progress import progress
-    from wattpath.facility import reuse
     from wattpath.plan.front import load_scenario
     from wattpath.plan.place import duties
     from wattpath.plan.place import hall as site
@@ -62,14 +61,13 @@ def facility(
     scenario = load_scenario(file, sets)
     given = power_of_option("--it-power", it_power)
     peak = power_of_option("--heat", heat)
-    flow_c = reuse.flow_temperature_c() if heat_c is None else heat_c
     with progress() as report:
         load = site.it_load(scenario, given, load_share, report)
         _needed(load, "--it-power", as_json)
         report("Running every cooling system", 0.0)
         answer = site.facility_of(scenario, load)
         report("Redundancy, units, refits and heat", 0.8)
-        other = duties.duties_of(answer, peak, flow_c)
+        other = duties.duties_of(answer, peak, heat_c)
     _show_facility(answer, other, html, as_json)
     if not answer.feasible:
         leave(answer.refusal)

@@ -19,6 +19,8 @@ from wattpath.units import HOURS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
 #: EPW field -> (name, factor into SI, value that means "missing").
 _EPW_FIELDS = {
     6: ("dry_bulb_c", 1.0, 99.9),
@@ -30,14 +32,15 @@ _EPW_FIELDS = {
     21: ("wind_speed_m_s", 1.0, 999.0),
 }
 
+#: Name that pvlib gives a column -> (column of the file, our name, factor into SI).
 _TMY3_FIELDS = {
-    "temp_air": ("dry_bulb_c", 1.0),
-    "relative_humidity": ("relative_humidity", 0.01),
-    "pressure": ("pressure_pa", 100.0),
-    "ghi": ("ghi_w_m2", 1.0),
-    "dni": ("dni_w_m2", 1.0),
-    "dhi": ("dhi_w_m2", 1.0),
-    "wind_speed": ("wind_speed_m_s", 1.0),
+    "temp_air": ("Dry-bulb (C)", "dry_bulb_c", 1.0),
+    "relative_humidity": ("RHum (%)", "relative_humidity", 0.01),
+    "pressure": ("Pressure (mbar)", "pressure_pa", 100.0),
+    "ghi": ("GHI (W/m^2)", "ghi_w_m2", 1.0),
+    "dni": ("DNI (W/m^2)", "dni_w_m2", 1.0),
+    "dhi": ("DHI (W/m^2)", "dhi_w_m2", 1.0),
+    "wind_speed": ("Wspd (m/s)", "wind_speed_m_s", 1.0),
 }
 
 
@@ -184,7 +187,8 @@ def read_tmy3(file: str | Path) -> Weather:
     Raises
     ------
     FileInputError
-        For a file that is missing or no TMY3 table, or values that cannot be weather.
+        For a file that is missing or no TMY3 table, a missing column, missing, duplicated or
+        unordered hours, text in place of a number, or values that cannot be weather.
     """
     from pvlib.iotools import read_tmy3 as read
 
@@ -197,13 +201,10 @@ def read_tmy3(file: str | Path) -> Weather:
         ) from error
     except Exception as error:
         raise FileInputError(str(path), "be a TMY3 table", str(error)[:120]) from error
-    if len(frame) != HOURS or frame.index.has_duplicates:
-        raise FileInputError(str(path), f"hold each of {HOURS} hours once", f"{len(frame)} rows")
+    _check_hours(str(path), frame.index)
     columns = {
-        name: np.where(
-            frame[column].to_numpy() <= -9000.0, math.nan, frame[column].to_numpy() * factor
-        )
-        for column, (name, factor) in _TMY3_FIELDS.items()
+        name: _tmy3_column(str(path), frame, column, title) * factor
+        for column, (title, name, factor) in _TMY3_FIELDS.items()
     }
     columns["relative_humidity"] = np.minimum(columns["relative_humidity"], 1.0)
     return checked(
@@ -218,3 +219,38 @@ def read_tmy3(file: str | Path) -> Weather:
         source=f"TMY3 file {path.name} (USAF {place['USAF']})",
         evidence="typical",
     )
+
+
+def _check_hours(path: str, index: pd.DatetimeIndex) -> None:
+    """Refuse hours of a TMY3 table that are doubled, missing or out of order."""
+    clock = index.tz_localize(None)
+    twice = clock[clock.duplicated()]
+    if twice.size:
+        found = f"the hour that ends at {twice[0]:%m-%d %H:%M} twice"
+        raise FileInputError(path, "hold each hour once", found)
+    found = [(one.month, one.day, one.hour) for one in clock]
+    for at in range(HOURS):
+        before = stamp(at)
+        ends = stamp((at + 1) % HOURS)
+        if at >= len(found) or found[at] != (int(ends[:2]), int(ends[3:5]), int(ends[6:8])):
+            end = f"{before[:5]} {int(before[6:8]) + 1:02d}:00"
+            said = f"{len(found)} hours, the one that ends at {end} missing or out of order"
+            raise FileInputError(path, f"hold all {HOURS} hours of a year in order", said)
+    if len(found) > HOURS:
+        raise FileInputError(path, f"hold {HOURS} hours", f"{len(found)} hours")
+
+
+def _tmy3_column(
+    path: str, frame: pd.DataFrame, column: str, title: str
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """A column as numbers, missing values as NaN."""
+    import pandas as pd
+
+    if column not in frame:
+        raise FileInputError(path, f"have the column '{title}'", "none of that name")
+    numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64)
+    bad = np.flatnonzero(np.isnan(numbers) & frame[column].notna().to_numpy())
+    if bad.size:
+        found = f"{frame[column].iloc[bad[0]]} at {stamp(bad[0])}"
+        raise FileInputError(path, f"give a number of '{title}' in every hour", found)
+    return np.where(numbers <= -9000.0, math.nan, numbers)

@@ -1,9 +1,9 @@
-"""Availability of power at the rack: units in series and parallel with repair times."""
+"""Availability of power at the rack: a chain's own parts in series and parallel, with repairs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
+from math import comb, prod
 
 from wattpath.facility.electrical import Electrical, load_electrical
 
@@ -18,9 +18,17 @@ class Availability:
     ----------
     electrical, redundancy : str
         Key and N, N+1 or 2N.
-    source, supply, path, common : float
-        Availability of grid with generators, of the uninterruptible supply, of switchgear
-        and distribution, each with its redundancy, and what common causes leave [0..1].
+    source : float
+        Availability of grid or generators [0..1].
+    bridge : float
+        What remains after loads that a supply drops while it bridges a disturbance [0..1].
+    transformer, supply, distribution : float
+        Switchgear and transformer, uninterruptible supply (central, in the rack or rectifiers
+        with batteries), and the path in the hall, of one string with its spares [0..1].
+    strings : int
+        Strings that each can carry the load.
+    common : float
+        What common causes leave [0..1].
     ride_through_s : float
         Battery time at full load [s].
     """
@@ -28,15 +36,24 @@ class Availability:
     electrical: str
     redundancy: str
     source: float
+    bridge: float
+    transformer: float
     supply: float
-    path: float
+    distribution: float
+    strings: int
     common: float
     ride_through_s: float
 
     @property
+    def delivery(self) -> float:
+        """Availability of at least one string from the grid connection to the rack [0..1]."""
+        string = prod((self.transformer, self.supply, self.distribution))
+        return 1.0 - (1.0 - string) ** self.strings
+
+    @property
     def total(self) -> float:
         """Availability of power at the rack [0..1]."""
-        return self.source * self.supply * self.path * self.common
+        return self.source * self.bridge * self.delivery * self.common
 
     @property
     def downtime_h_year(self) -> float:
@@ -45,10 +62,12 @@ class Availability:
 
     def explain(self) -> str:
         """The chain of factors as text."""
+        kind = "string" if self.strings == 1 else f"of {self.strings} strings, each"
         return (
             f"{self.electrical} with {self.redundancy}: grid and generators {self.source:.6f} x "
-            f"supply {self.supply:.6f} x distribution {self.path:.6f} x common causes "
-            f"{self.common:.6f} = {self.total:.6f}, "
+            f"bridging {self.bridge:.6f} x {kind} (transformer {self.transformer:.6f} x supply "
+            f"{self.supply:.6f} x distribution {self.distribution:.6f}) {self.delivery:.6f} x "
+            f"common causes {self.common:.6f} = {self.total:.6f}, "
             f"{self.downtime_h_year:.2f} h a year without power"
         )
 
@@ -71,9 +90,10 @@ def at_least(needed: int, installed: int, each: float) -> float:
 def availability(electrical: str | Electrical, redundancy: str = "") -> Availability:
     """Availability of an electrical chain of the catalogue.
 
-    Source: one of the grid feeds, or enough generators when all feeds are out. Supply:
-    enough modules (one spare with N+1, a second set with 2N). Path: one distribution path,
-    two with 2N. A unit is up for MTBF / (MTBF + MTTR) of the time.
+    Source: one of the grid feeds, or enough generators when all feeds are out. String:
+    transformer block, supply modules and the path in the hall in series; with N+1 one spare
+    module and a reserve block that several blocks share, with 2N two whole strings. A unit is
+    up for MTBF / (MTBF + MTTR) of the time.
 
     Parameters
     ----------
@@ -84,50 +104,59 @@ def availability(electrical: str | Electrical, redundancy: str = "") -> Availabi
 
     Notes
     -----
-    Failures are independent and repair starts at once. Common causes (fire, flood, wrong
-    switching) are one share of time, an estimate that dominates with 2N, so the figure
-    ranks designs better than it foretells outages.
+    Failures are independent and repair starts at once; planned work on a single path is not
+    counted. Common causes (fire, flood, wrong switching) are one share of time, an estimate
+    that dominates with 2N, so the figure ranks designs better than it foretells outages.
     """
     chain = electrical
     if not isinstance(chain, Electrical):
         chain = load_electrical(chain, redundancy)
     entry, spare = chain.entry, chain.redundancy
+    units = round(entry.si("ups_units"))
+    strings = 2 if spare == "2N" else 1
     return Availability(
-        chain.key,
-        spare,
-        _source(chain),
-        _redundant(
-            spare,
-            round(entry.si("ups_units")),
-            _up(entry.si("ups_failure_s"), entry.si("ups_repair_s")),
-        ),
-        at_least(
-            1,
-            2 if spare == "2N" else 1,
-            _up(entry.si("path_failure_s"), entry.si("path_repair_s")),
-        ),
-        1.0 - entry.si("common_cause"),
-        entry.si("ride_through_s"),
+        electrical=chain.key,
+        redundancy=spare,
+        source=_source(chain),
+        bridge=_bridge(chain, strings),
+        transformer=_block(chain),
+        supply=at_least(units, units + (spare == "N+1"), _up(chain, "ups")),
+        distribution=_up(chain, "distribution"),
+        strings=strings,
+        common=1.0 - entry.si("common_cause"),
+        ride_through_s=entry.si("ride_through_s"),
     )
 
 
-def _up(between_s: float, repair_s: float) -> float:
-    return between_s / (between_s + repair_s)
+def _up(chain: Electrical, part: str) -> float:
+    between_s = chain.entry.si(f"{part}_failure_s")
+    return between_s / (between_s + chain.entry.si(f"{part}_repair_s"))
 
 
-def _redundant(redundancy: str, units: int, each: float) -> float:
-    """A set of units that are all needed: bare, with one spare, or doubled."""
-    if redundancy == "N+1":
-        return at_least(units, units + 1, each)
-    whole = each**units
-    return 1.0 - (1.0 - whole) ** 2 if redundancy == "2N" else whole
+def _block(chain: Electrical) -> float:
+    """The rack's own transformer block, or a free reserve block with N+1."""
+    own = _up(chain, "transformer")
+    if chain.redundancy != "N+1":
+        return own
+    return own + (1.0 - own) * own ** round(chain.entry.si("transformer_units"))
+
+
+def _bridge(chain: Electrical, strings: int) -> float:
+    """Share of time that is left when every string drops the load in some disturbances."""
+    entry = chain.entry
+    held = entry.si("ride_through_s") >= entry.si("generator_start_s")
+    chance = (entry.si("transfer_failure") if held else 1.0) ** strings
+    lost = (entry.si("disturbances") + entry.si("grid_outages")) * chance
+    return 1.0 / (1.0 + lost * entry.si("restart_s"))
 
 
 def _source(chain: Electrical) -> float:
-    entry = chain.entry
+    """Grid feeds, or the generators: all that are needed, one spare, or a second set."""
+    entry, redundancy = chain.entry, chain.redundancy
     out = entry.si("grid_outages") * entry.si("grid_repair_s")
     dark = (out / (1.0 + out)) ** round(entry.si("grid_feeds"))
-    running = 1.0 - entry.si("generator_start_failure")
-    return 1.0 - dark * (
-        1.0 - _redundant(chain.redundancy, round(entry.si("generator_units")), running)
-    )
+    units, running = round(entry.si("generator_units")), 1.0 - entry.si("generator_start_failure")
+    ready = at_least(units, units + (redundancy == "N+1"), running)
+    if redundancy == "2N":
+        ready = 1.0 - (1.0 - ready) ** 2
+    return 1.0 - dark * (1.0 - ready)

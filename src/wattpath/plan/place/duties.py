@@ -17,7 +17,7 @@ from wattpath import facility
 from wattpath.facility import Availability, HeatReuse, Module, Retrofit, Swings
 from wattpath.facility.comparison import offered
 from wattpath.facility.electrical import REDUNDANCIES
-from wattpath.facility.reuse import source_temperature_c
+from wattpath.facility.reuse import flow_temperature_c, source_temperature_c
 from wattpath.plan.place.hall import FacilityAnswer, Load, share_of
 from wattpath.units import MONTH_S, YEAR_S
 
@@ -151,7 +151,7 @@ def _refit(one: Retrofit) -> dict[str, Any]:
 
 
 def duties_of(
-    answer: FacilityAnswer, heat_peak_w: float | None = None, heat_c: float = 70.0
+    answer: FacilityAnswer, heat_peak_w: float | None = None, heat_c: float | None = None
 ) -> Duties:
     """Everything else that the scenario's hall must do.
 
@@ -161,18 +161,19 @@ def duties_of(
         Of `plan.site.facility_of`.
     heat_peak_w : float, optional
         Heat demand of the coldest hour [W]; its year follows the site's temperature.
-    heat_c : float
-        Flow temperature of that demand [degC].
+    heat_c : float, optional
+        Flow temperature of that demand [degC]; that of the usual network if left out.
     """
     hours, load = answer.hours, answer.load
     chain = facility.load_electrical(hours.electrical)
+    flow_c = flow_temperature_c() if heat_c is None else heat_c
     return Duties(
         capacity_w=load.capacity_w,
         redundancies=tuple(_redundancy(answer, one) for one in REDUNDANCIES),
         swings=facility.ride_swings(chain),
         modules=facility.modules_for(hours.cooling, hours.electrical),
         refits=_refits(answer),
-        heat=None if heat_peak_w is None else _heat(answer, load, heat_peak_w, heat_c),
+        heat=None if heat_peak_w is None else _heat(answer, load, heat_peak_w, flow_c),
     )
 
 
