@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from wattpath import units
 from wattpath.facility import Weather
 from wattpath.plan.attribution import Split
-from wattpath.plan.build import calls_of, parts_of, search_periods, with_lending
+from wattpath.plan.build import DAYS, calls_of, parts_of, search_periods, with_lending
 from wattpath.plan.compute import Hall, Slot, slots
 from wattpath.plan.deployment import Columns, Refusal
 from wattpath.plan.halls import Halls, halls_of, weather_of
@@ -36,6 +36,10 @@ Progress = Callable[[str, float], None]
 
 #: Rounds of pricing after which the pool is left as it is.
 ROUNDS = 3
+
+#: Hourly share of clean energy from which few days flatter storage, and the days that then stand
+#: for each year: 80 % of a gigawatt campus came out 1.6 % low on eight, 0.9 % on sixteen.
+HIGH, MANY = 0.7, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,8 @@ def year_parts(last: Parts, year: Year, final: Year) -> Parts:
 
 def solved(given: Given, clock: Clock, progress: Progress) -> tuple[Years, list[Alone]]:
     """The four plans through the years, and each year alone."""
-    periods = search_periods(given.parts[0])
+    many = given.parts[0].options.carbon_free_share >= HIGH
+    periods = search_periods(given.parts[0], MANY if many else DAYS)
 
     def done(share: float) -> None:
         progress("Each year alone", share)
