@@ -105,6 +105,7 @@ def test_dates_fit_the_terminal(
     code, out, err = ask(capsys, "date", tiny_file, "--load", "10 MW", "--days", 4, *GAS)
     assert (code, err) == (0, "")
     assert max(len(line) for line in out.splitlines()) <= width
+    assert out.startswith("The load can run in month 24; halls come last.\n")
     for part in ("no limit", "Bridges", "a quarter later", "200 hours a year"):
         assert part in out
 
@@ -124,6 +125,9 @@ def test_dates_in_json_and_too_late(tiny_file: Path, capsys: pytest.CaptureFixtu
     ("command", "sentence"),
     [
         (("power", "--load", "7 kg"), "--load must be a power such as '100 MW'"),
+        (("power", "--carbon-free", "2"), "--carbon-free must lie between 0 and 1. Got 2.0."),
+        (("power", "--matched", "-1"), "--matched must lie between 0 and 2"),
+        (("power", "--grid-off", "9000"), "--grid-off must lie between 0 and 8,760"),
         (("date", "--load", "0 W"), "--load must be a power greater than 0"),
         (("facility", "--it-power", "-1 MW"), "--it-power must be a power greater than 0"),
         (("facility", "--it-power", "1 MW", "--load-share", "0"), "--load-share must be above 0"),

@@ -31,7 +31,8 @@ def test_words_page_and_draws(tiny_file: Path, tmp_path: Path, capsys: Capture) 
     ("arguments", "part"),
     [
         (["--draws", "0"], "--draws"),
-        (["--hold", "moon"], "begin the name of an input"),
+        (["--hold", "moon"], "--hold moon must begin the name of an input"),
+        (["--hold", "demnad"], "Did you mean 'demand'"),
         (["--keep", "/nowhere/at/all.jsonl", "--html", "/nowhere/page.html"], "--html"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 
 from wattpath.errors import InputError
 from wattpath.supply.options import SupplyOptions
+from wattpath.supply.problem import choose_days
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import technologies
 from wattpath.supply.timing import curtailment_cost_usd, quarter_worth_usd, time_to_power
@@ -102,3 +103,20 @@ def test_without_own_supply_curtailment_is_impossible(load: np.ndarray, site: Si
     wide = replace(site, grid_limit_w=150e6)
     costs = curtailment_cost_usd(load, technologies("grid"), wide, (0.0, 5000.0), days=5)
     assert np.isnan(costs[5000.0])
+
+
+def test_the_largest_load_holds_in_the_hour_of_the_peak(load: np.ndarray, site: SiteHours) -> None:
+    spiked = load.copy()
+    peak_hour = int(np.argmax(site.solar_cf + site.wind_cf))
+    spiked[peak_hour] = 1.3 * load.max()
+    assert choose_days(spiked, site, 4).take(spiked).max() < spiked.max()
+    assert choose_days(spiked, site, 4, peak=True).take(spiked).max() == spiked.max()
+    options = SupplyOptions(existing_w={"grid": 10e6})
+    given = (spiked, technologies("grid"), site, options)
+    point = time_to_power(*given, months=(3.0,), days=4)[0]
+    assert point.largest_share * spiked.max() == pytest.approx(10e6, rel=1e-6)
+    enough = SupplyOptions(existing_w={"grid": 1.1 * float(load.max())})
+    short = time_to_power(*given[:3], enough, months=(3.0,), days=4)[0]
+    assert not short.feasible
+    assert np.isnan(short.usd_year)
+    assert short.served_share == pytest.approx(1.1 / 1.3, rel=1e-6)

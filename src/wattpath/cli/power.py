@@ -17,9 +17,15 @@ from wattpath.cli.asked import (
     print_json,
     quantity_of_option,
 )
+from wattpath.errors import InputError
 
 if TYPE_CHECKING:
     from wattpath.plan.place.power import PowerAnswer
+
+HOURS = 8760
+
+#: Carbon-free energy over the load's that may be asked for, as in a scenario.
+MOST_MATCHED = 2.0
 
 Days = Annotated[int, typer.Option(min=0, max=60, help="Representative days; 0: all 8,760 hours.")]
 Whole = Annotated[
@@ -91,6 +97,9 @@ def power(
         if file_out is not None:
             page.check(file_out, option)
     cap = quantity_of_option("--carbon-cap", carbon_cap, "mass")
+    _within("--carbon-free", carbon_free, 1.0)
+    _within("--matched", matched, MOST_MATCHED)
+    _within("--grid-off", grid_off, HOURS)
     asked = powers.Asked(whole_units, reserve, cap, carbon_free, matched, grid_off)
     scenario = load_scenario(file, sets)
     with progress() as report:
@@ -101,6 +110,12 @@ def power(
     _tell(answer, html, as_json)
     if not answer.feasible:
         leave("the load cannot be met: " + " ".join(answer.reasons))
+
+
+def _within(option: str, value: float | None, most: float) -> None:
+    """Refuse a number before the long work begins."""
+    if value is not None and not 0.0 <= value <= most:
+        raise InputError(option, f"lie between 0 and {most:,g}", value)
 
 
 def _write(answer: PowerAnswer, hours: Path | None, html: Path | None) -> None:

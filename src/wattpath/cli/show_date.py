@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 def dates(answer: DatesAnswer) -> None:
     """What can be energised by when, the bridge, and what time is worth."""
     console = console_of_width()
+    console.print(_answer(answer), markup=False, highlight=False)
     head(console, answer.scenario.name, answer.load, "Facility power")
     if not answer.points:
-        console.print(" ".join(answer.reasons), markup=False)
         return
     rows = [_date(answer, point) for point in _changes(answer)]
     console.print(table(rows, "month", "largest load", "cost a year", "built by then"))
-    if answer.reasons:
-        console.print(f"\n[red]{' '.join(answer.reasons)}[/red]")
     if answer.readiness is not None and answer.first is not None:
         console.print(f"\n{_ready(answer.readiness)}", markup=False)
     if math.isfinite(answer.plan_months):
@@ -45,6 +43,19 @@ def dates(answer: DatesAnswer) -> None:
     if answer.curtailment is not None:
         _curtailment(console, answer.curtailment)
     _curtailment_of_years(console, answer)
+
+
+def _answer(answer: DatesAnswer) -> str:
+    """When the load can run and what comes last; why it cannot where it cannot."""
+    if answer.first is None:
+        return " ".join(answer.reasons)
+    ready, power = answer.readiness, answer.first.months
+    if ready is None:
+        said = f"Power for the load can stand in month {power:.0f}; no hall takes the servers."
+    else:
+        verb = "comes" if ready.last == "power" else "come"
+        said = f"The load can run in month {ready.months:.0f}; {ready.last} {verb} last."
+    return " ".join((said, *answer.reasons))
 
 
 def _ready(ready: Readiness) -> str:

@@ -228,16 +228,16 @@ def _check_hours(path: str, index: pd.DatetimeIndex) -> None:
     if twice.size:
         found = f"the hour that ends at {twice[0]:%m-%d %H:%M} twice"
         raise FileInputError(path, "hold each hour once", found)
-    found = [(one.month, one.day, one.hour) for one in clock]
+    stamps = [(one.month, one.day, one.hour) for one in clock]
     for at in range(HOURS):
         before = stamp(at)
         ends = stamp((at + 1) % HOURS)
-        if at >= len(found) or found[at] != (int(ends[:2]), int(ends[3:5]), int(ends[6:8])):
+        if at >= len(stamps) or stamps[at] != (int(ends[:2]), int(ends[3:5]), int(ends[6:8])):
             end = f"{before[:5]} {int(before[6:8]) + 1:02d}:00"
-            said = f"{len(found)} hours, the one that ends at {end} missing or out of order"
+            said = f"{len(stamps)} hours, the one that ends at {end} missing or out of order"
             raise FileInputError(path, f"hold all {HOURS} hours of a year in order", said)
-    if len(found) > HOURS:
-        raise FileInputError(path, f"hold {HOURS} hours", f"{len(found)} hours")
+    if len(stamps) > HOURS:
+        raise FileInputError(path, f"hold {HOURS} hours", f"{len(stamps)} hours")
 
 
 def _tmy3_column(

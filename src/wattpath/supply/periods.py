@@ -97,7 +97,13 @@ def full_year() -> Periods:
     return Periods(np.arange(HOURS), np.ones(HOURS), HOURS, np.zeros(1, dtype=np.int64))
 
 
-def representative(features: ArrayLike, days: int, *, stress: ArrayLike | None = None) -> Periods:
+def representative(
+    features: ArrayLike,
+    days: int,
+    *,
+    stress: ArrayLike | None = None,
+    also: tuple[int, ...] = (),
+) -> Periods:
     """A few days that stand for the year.
 
     Parameters
@@ -109,6 +115,8 @@ def representative(features: ArrayLike, days: int, *, stress: ArrayLike | None =
     stress : array of shape (8760,), optional
         What makes an hour hard; the day of its highest hour and the day of its highest
         mean are kept. The first feature if not given.
+    also : tuple of int, optional
+        More days of the year that are kept.
 
     Raises
     ------
@@ -118,7 +126,8 @@ def representative(features: ArrayLike, days: int, *, stress: ArrayLike | None =
     table = _table(features)
     hard = table[:, 0] if stress is None else _table(stress)[:, 0]
     daily = hard.reshape(DAYS, DAY)
-    kept = sorted({int(np.argmax(daily.max(axis=1))), int(np.argmax(daily.mean(axis=1)))})
+    hardest = (int(np.argmax(daily.max(axis=1))), int(np.argmax(daily.mean(axis=1))))
+    kept = sorted({*hardest, *also})
     if not len(kept) < days <= DAYS:
         raise InputError("days", f"lie between {len(kept) + 1} and {DAYS}", days)
     spread = table.std(axis=0)

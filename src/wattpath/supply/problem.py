@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from wattpath.errors import InputError
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions
-from wattpath.supply.periods import HOURS, Periods, full_year, representative
+from wattpath.supply.periods import DAY, HOURS, Periods, full_year, representative
 from wattpath.supply.program import LARGE, Program, Solution
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
@@ -28,14 +28,15 @@ MIXES = (1.0, 0.3)
 IN_TIME = 1.0 + 1e-12
 
 
-def choose_days(load_w: ArrayLike, site: SiteHours, days: int) -> Periods:
+def choose_days(load_w: ArrayLike, site: SiteHours, days: int, *, peak: bool = False) -> Periods:
     """Representative days for a load at a site, the hardest ones kept.
 
     The features, whose annual means are kept exactly, are load, sun, wind, grid price, and
     what a mix of sun and wind would leave to others (`MIXES`): without these last, few days
     have the right means but too little of the hours in which both fail, and the cost comes
     out low by several per cent. The stress is the load less sun and wind at a capacity of the
-    mean load each.
+    mean load each. With `peak` the day of the highest load is one more day, where none of the
+    others reaches it: a connection must carry that hour.
     """
     load = hourly_load(load_w)
     relative = load / (float(load.mean()) or 1.0)
@@ -44,7 +45,11 @@ def choose_days(load_w: ArrayLike, site: SiteHours, days: int) -> Periods:
     columns = [relative, site.grid_price_usd_j, *(cf for cf in found if cf is not None)]
     for share in MIXES:
         columns.append(np.maximum(relative - share * sun - wind - sea, 0.0))
-    return representative(np.column_stack(columns), days, stress=relative - sun - wind - sea)
+    table, stress = np.column_stack(columns), relative - sun - wind - sea
+    chosen = representative(table, days, stress=stress)
+    if not peak or chosen.take(load).max() >= load.max():
+        return chosen
+    return representative(table, days + 1, stress=stress, also=(int(load.argmax()) // DAY,))
 
 
 def hourly_load(load_w: ArrayLike) -> Floats:
@@ -96,7 +101,7 @@ def earliest_months(
     """
     load = hourly_load(load_w)
     if periods is None:
-        periods = full_year() if days is None else choose_days(load, site, days)
+        periods = full_year() if days is None else choose_days(load, site, days, peak=True)
     leads = {0.0, *(lead_months(t, site, options) for t in technologies)}
     for months in sorted(lead for lead in leads if lead > after):
         dated = replace(options, months=months * IN_TIME)

@@ -6,7 +6,11 @@ is answered with the multiple of it that it can:
 
     maximise s  subject to the supply block with the load s L_t in every step
 
-Where it breaks down: a lead time is one number for any size; a bridge pays only a year of its
+The steps are representative days with the day of the highest load among them. A multiple that
+something limits is found again in all 8,760 hours where nothing is stored.
+
+Where it breaks down: with storage a multiple holds for the representative days, which may lack
+the longest lull; a lead time is one number for any size; a bridge pays only a year of its
 life's annuity, although it may be resold at a loss; the curtailed hours are the dearest of
 the grid, which need not be those in which a grid operator would call.
 """
@@ -23,7 +27,7 @@ from wattpath.errors import InputError
 from wattpath.supply.block import add_supply
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import Scale, SupplyOptions
-from wattpath.supply.periods import HOURS, Periods
+from wattpath.supply.periods import HOURS, Periods, full_year
 from wattpath.supply.problem import IN_TIME, choose_days
 from wattpath.supply.program import Program
 from wattpath.supply.result import SupplyResult
@@ -39,6 +43,9 @@ QUARTER = 3.0
 #: A multiple of the load above which nothing limits it: no technology knows a limit to itself.
 UNLIMITED = 100.0
 
+#: A share of the load that counts as all of it.
+WHOLE = 1.0 - 1e-6
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DatePoint:
@@ -49,11 +56,11 @@ class DatePoint:
     months : float
         Time until the date [months].
     served_share : float
-        Share of the load that can be met; 1 where the supply is feasible.
+        Share of the load that can be met in every hour.
     largest_share : float
         The largest multiple of the load that can be met; infinite where nothing limits it.
     usd_year : float
-        Its cost [USD/year]; NaN where infeasible.
+        Its cost [USD/year]; NaN where not all of the load can be met.
     result : SupplyResult
         The supply, or its relaxations.
     """
@@ -63,6 +70,11 @@ class DatePoint:
     largest_share: float
     usd_year: float
     result: SupplyResult
+
+    @property
+    def feasible(self) -> bool:
+        """Whether all of the load can be met, in every hour."""
+        return self.result.feasible and self.served_share >= WHOLE
 
 
 def time_to_power(
@@ -94,7 +106,7 @@ def time_to_power(
     options = options or SupplyOptions()
     leads = {t.key: lead_months(t, site, options) for t in technologies}
     load = np.broadcast_to(np.asarray(load_w, dtype=np.float64), (HOURS,))
-    periods = choose_days(load, site, days)
+    periods = choose_days(load, site, days, peak=True)
     solved: dict[frozenset[str], DatePoint] = {}
     points = []
     for date in sorted(months or set(leads.values())):
@@ -114,9 +126,20 @@ def _point(
     periods: Periods,
 ) -> DatePoint:
     result = dispatch(load, technologies, site, options, periods=periods)
-    largest = largest_share(load, technologies, site, options, periods=periods)
-    cost = result.total_usd if result.feasible else float("nan")
+    given = (load, technologies, site, options)
+    largest = largest_share(*given, periods=periods)
+    stored = any(t.role == "storage" and _stands(t, site, options) for t in technologies)
+    if 0.0 < largest < UNLIMITED and not stored:
+        largest = min(largest, largest_share(*given, periods=full_year()))
+    met = result.feasible and largest >= WHOLE
+    cost = result.total_usd if met else float("nan")
     return DatePoint(options.months, min(largest, 1.0), largest, cost, result)
+
+
+def _stands(technology: Technology, site: SiteHours, options: SupplyOptions) -> bool:
+    """Whether any of a technology can be there by the options' date."""
+    lead = lead_months(technology, site, options)
+    return lead <= options.months or options.existing_w.get(technology.key, 0.0) > 0.0
 
 
 def largest_share(
@@ -179,7 +202,7 @@ def quarter_worth_usd(
     if not np.isfinite(options.months):
         raise InputError("options.months", "be a date", options.months)
     load = np.broadcast_to(np.asarray(load_w, dtype=np.float64), (HOURS,))
-    periods = choose_days(load, site, days)
+    periods = choose_days(load, site, days, peak=True)
     costs = []
     for months in (options.months, options.months + QUARTER):
         dated = replace(options, months=months)
@@ -210,7 +233,7 @@ def curtailment_cost_usd(
         of the representative days, so a few more than asked may be.
     """
     load = np.broadcast_to(np.asarray(load_w, dtype=np.float64), (HOURS,))
-    periods = choose_days(load, site, days)
+    periods = choose_days(load, site, days, peak=True)
     found: dict[float, float] = {}
     base = dispatch(load, technologies, site, options, periods=periods)
     for count in hours:

@@ -124,7 +124,7 @@ class DatesAnswer:
     @property
     def first(self) -> DatePoint | None:
         """The first date on which all of the load can be met."""
-        return next((point for point in self.points if point.result.feasible), None)
+        return next((point for point in self.points if point.feasible), None)
 
     @property
     def feasible(self) -> bool:
@@ -363,7 +363,7 @@ def _curtailment(load: Load, parts: Parts, days: int) -> Curtailment | None:
     added = curtailment_cost_usd(
         load.power_w, parts.technologies, parts.site, CURTAILED_H, options, days=days
     )
-    periods = choose_days(load.power_w, parts.site, days)
+    periods = choose_days(load.power_w, parts.site, days, peak=True)
     limited = replace(options, limits_w={grid.key: options.existing_w.get(grid.key, 0.0)})
     costs = []
     for asked in (limited, options):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from wattpath.catalog import EVIDENCE, Entry, Quantity
 from wattpath.errors import InputError
@@ -111,8 +112,12 @@ class Collector:
         """
         held = {key for key in self.titles if f"{key} ".startswith(word) and word}
         if not held:
-            known = ", ".join(dict.fromkeys(key.split(" ")[0] for key in self.titles))
-            raise InputError(path, "begin the name of an input", word, f"Inputs: {known}.")
+            known = list(dict.fromkeys(key.split(" ")[0] for key in self.titles))
+            near = get_close_matches(word, known, n=3, cutoff=0.4)
+            hint = f"Inputs: {', '.join(known)}."
+            if near:
+                hint = f"Did you mean {' or '.join(repr(one) for one in near)}? {hint}"
+            raise InputError(path, "begin the name of an input", word, hint)
         for key in held:
             del self.titles[key]
         for target, effect in list(self.effects.items()):

@@ -146,8 +146,8 @@ def prepare(
     model = YearDraws(scenario, found.effects) if several else Draws(scenario, found.effects)
     hallrange.halls(found, scenario, model.weather)
     outside.weather(found, scenario, model.weather)
-    for index, word in enumerate(hold):
-        found.hold(word, f"--hold {index}")
+    for word in hold:
+        found.hold(word, f"--hold {word}")
     return model, found.inputs()
 
 
