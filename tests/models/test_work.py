@@ -191,6 +191,11 @@ def test_attention_of_a_prompt_is_the_sum_of_its_tokens(shape: Shape, new: int, 
         assert together == pytest.approx(alone)
 
 
+def test_part_of_a_token_sees_no_more_than_the_window() -> None:
+    assert w.attended_pairs(1.0, 0.5, 1.0) == 1.0
+    assert w.attended_pairs(3.0, 0.0, 2.0) == 1.0 + 2.0 + 2.0
+
+
 @quick
 @given(shapes(), tokens, tokens)
 def test_more_context_costs_more(shape: Shape, context: float, more: float) -> None:

@@ -75,7 +75,8 @@ class ForwardFlops(NamedTuple):
 def attended_pairs(new_tokens: float, past_tokens: float, limit: float) -> float:
     """Query/key pairs of causal attention with at most `limit` keys a query.
 
-    ``sum over i = 1..n of min(p + i, limit)`` in closed form.
+    ``sum over i = 1..n of min(p + i, limit)`` in closed form; parts of a token never see more than
+    the limit.
 
     Parameters
     ----------
@@ -95,7 +96,8 @@ def attended_pairs(new_tokens: float, past_tokens: float, limit: float) -> float
     if limit <= 0.0 or past_tokens + new_tokens <= limit:
         return every
     growing = max(0.0, limit - past_tokens)
-    return growing * past_tokens + 0.5 * growing * (growing + 1.0) + (new_tokens - growing) * limit
+    below = growing * past_tokens + 0.5 * growing * (growing + 1.0)
+    return min(below + (new_tokens - growing) * limit, new_tokens * limit)
 
 
 @njit(cache=True)

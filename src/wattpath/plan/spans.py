@@ -19,6 +19,9 @@ from wattpath.plan.quantities import Measure
 #: What a range holds.
 KEYS = frozenset({"value", "low", "high"})
 
+#: Parts within parts beyond which something holds itself.
+DEEPEST = 32
+
 #: Keys and places of a value, from the whole down.
 Steps = tuple[str | int, ...]
 
@@ -31,8 +34,10 @@ def parted(raw: Any, at: Steps = ()) -> tuple[Any, dict[Steps, Mapping[str, Any]
     Raises
     ------
     InputError
-        If a range lacks one of its three.
+        If a range lacks one of its three, or a part holds itself.
     """
+    if len(at) > DEEPEST:
+        raise InputError(str(at[0]), "hold values, and not itself", _dotted(at[:3]))
     found: dict[Steps, Mapping[str, Any]] = {}
     if isinstance(raw, Mapping):
         if raw and raw.keys() <= KEYS:
