@@ -12,9 +12,8 @@ not in the pool; then a draw's plan is too dear. The stated gap to full runs sho
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS
 from wattpath.plan.search import Group
-from wattpath.plan.uncertainty.model import Draws, Frame, Solved
+from wattpath.plan.uncertainty.model import Draws, Frame, Layouts, Solved
 from wattpath.plan.uncertainty.sobol import normal_points
 
 #: Reduced cost over cost up to which a slot comes close.
@@ -41,7 +40,8 @@ TRIALS = 12
 #: many combinations refused, and so many at least.
 SEARCHED, EFFORT, REFUSED, LEAST = 12, 2400, 1_400_000_000, 3
 
-#: Representative days of draws of a scenario with more than so many slots.
+#: Representative days of draws of a scenario with more than so many slots, which also keeps to
+#: shortlists of layouts.
 DAYS, MANY = 5, 400
 
 SPREAD = {"cost": 0.2, "time": 0.2, "power": 0.2, "lever": 0.1}
@@ -62,12 +62,17 @@ def frame(model: Draws, solved: Solved, names: Sequence[str], seed: int) -> Fram
     """
     few = _shortened(solved)
     only = used(solved) | close(few, model.players) | tried(few, model.players, seed)
-    periods, layouts = few.days.periods, dict[Hashable, Any]()
+    periods, layouts = few.days.periods, shortlists(len(solved.days.compute.slots))
     for point in normal_points(searched(solved), len(names), seed + 1):
         z = dict(zip(names, point.tolist(), strict=True))
         with shortlisted(layouts):
             only |= used(model.solve(z, periods=periods))
     return Frame(only, periods, layouts)
+
+
+def shortlists(slots: int) -> Layouts | None:
+    """Where layouts are kept that draws time again; None where a draw may time all of them."""
+    return {} if slots > MANY else None
 
 
 def _shortened(solved: Solved) -> Solved:

@@ -55,15 +55,15 @@ class YearsFrame:
     periods : Periods
     halls, technologies : frozenset of str
         Keys of what may be built.
-    layouts : dict
-        Shortlists of layouts (`wattpath.hardware.shortlist`).
+    layouts : dict or None
+        Shortlists of layouts (`wattpath.hardware.shortlist`), where draws keep to them.
     """
 
     only: frozenset[Group]
     periods: Periods
     halls: frozenset[str]
     technologies: frozenset[str]
-    layouts: Layouts
+    layouts: Layouts | None
 
 
 class YearDraws:
