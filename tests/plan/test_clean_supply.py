@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.plan.columns.test_deployment import column
 from tests.plan.test_compute import DAY, HOURS, hall
-from tests.plan.test_deployment import column
 from wattpath.plan.agreement import worth_of_agreement
 from wattpath.plan.compute import Need, slots
 from wattpath.plan.limits import binding, missing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.plan.test_deployment import column
+from tests.plan.columns.test_deployment import column
 from wattpath.plan.compute import (
     Hall,
     Need,

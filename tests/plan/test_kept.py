@@ -12,11 +12,12 @@ from tests.conftest import TINY
 from wattpath import catalog
 from wattpath.cli import run
 from wattpath.errors import FileInputError
-from wattpath.plan import scenario, search
-from wattpath.plan.deployment import Columns
+from wattpath.plan import scenario
+from wattpath.plan.columns import search
+from wattpath.plan.columns.deployment import Columns
+from wattpath.plan.columns.tally import Tally
 from wattpath.plan.kept import Folder, deployment_of, folder, keeping, row_of
 from wattpath.plan.prices import Prices
-from wattpath.plan.tally import Tally
 
 
 def _raw(**changes: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from wattpath.plan import scenario
+from wattpath.plan.columns.search import search
 from wattpath.plan.prices import Prices
-from wattpath.plan.search import search
 
 RAW: dict[str, Any] = {
     "name": "Four bits under a tight floor",

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.plan.columns.test_deployment import column
 from tests.plan.test_compute import hall, solve
-from tests.plan.test_deployment import column
 from wattpath.economics import load_book
 from wattpath.errors import InputError
 from wattpath.plan import scenario

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import wattpath
 from wattpath.errors import InputError
+from wattpath.plan.columns.deployment import Deployment
 from wattpath.plan.compute import Need
-from wattpath.plan.deployment import Deployment
 from wattpath.plan.rent import Price, Rented, following_s, one_year, price_of
 from wattpath.plan.result import Chosen
 from wattpath.units import HOUR_S, HOURS

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from wattpath.plan.columns.search import search
 from wattpath.plan.front import load_scenario
 from wattpath.plan.prices import Prices
-from wattpath.plan.search import search
 from wattpath.projects import bank as module
 from wattpath.projects.bank import Bank
 

@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from wattpath import catalog, hardware, levers
 from wattpath.economics import yearly_capital_usd
 from wattpath.facility import Weather
-from wattpath.plan.adoption import PLACE, SHIFTING
 from wattpath.plan.ceilings import Ceilings
+from wattpath.plan.columns.leversets import player
+from wattpath.plan.columns.search import serving_need, training_need
 from wattpath.plan.compute import Hall, Need, Slot
 from wattpath.plan.connection import connected, series_of, supply_options
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.elsewhere import others_of
-from wattpath.plan.leversets import player
+from wattpath.plan.operate.adoption import PLACE, SHIFTING
+from wattpath.plan.operate.elsewhere import others_of
+from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION
+from wattpath.plan.operate.response import RESPONSE, Calls
+from wattpath.plan.operate.sharing import lent_needs, lent_slots, shares
 from wattpath.plan.optimise import Parts
 from wattpath.plan.prices import Prices
-from wattpath.plan.provisioning import OVERSUBSCRIPTION
-from wattpath.plan.response import RESPONSE, Calls
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import serving_need, training_need
-from wattpath.plan.sharing import lent_needs, lent_slots, shares
 from wattpath.supply.dispatch import choose_days
 from wattpath.supply.options import Scale
 from wattpath.supply.periods import Periods

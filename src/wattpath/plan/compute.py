@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.adoption import add_least
+from wattpath.plan.operate.adoption import add_least
 from wattpath.plan.slot import Hall, Need, Slot, slots
 from wattpath.units import HOUR_S
 

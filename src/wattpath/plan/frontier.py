@@ -30,15 +30,15 @@ from wattpath.errors import InputError
 from wattpath.facility import Weather
 from wattpath.plan.build import parts_of, search_periods
 from wattpath.plan.ceilings import ONE, least
+from wattpath.plan.columns.deployment import Columns, Refusal
+from wattpath.plan.columns.search import in_time, search
 from wattpath.plan.compute import slots
-from wattpath.plan.deployment import Columns, Refusal
 from wattpath.plan.halls import Halls, halls_of, weather_of
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.plain import plain
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Outcome
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import in_time, search
 from wattpath.plan.start import expected_w, players_of
 from wattpath.plan.year import Question, whole_year
 from wattpath.supply.technology import load_technology

@@ -19,8 +19,8 @@ from wattpath import catalog, facility
 from wattpath.economics import CostBook, annuity, site_embodied_kg_per_year
 from wattpath.errors import InputError
 from wattpath.facility import Weather
+from wattpath.plan.columns.deployment import Refusal
 from wattpath.plan.compute import Hall
-from wattpath.plan.deployment import Refusal
 from wattpath.plan.scenario import Scenario
 from wattpath.units import HOURS, MONTH_S, YEAR_S
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from wattpath.errors import FileInputError
-from wattpath.plan.deployment import Deployment
+from wattpath.plan.columns.deployment import Deployment
 
 #: Folders of the package beside those with kernels that answers come from.
 SOURCES = ("plan", "economics")

@@ -14,7 +14,7 @@ import numpy as np
 from wattpath import units
 from wattpath.plan.agreement import worth_of_agreement
 from wattpath.plan.ceilings import ONE, Ceilings, least, step, worths
-from wattpath.plan.deployment import Refusal
+from wattpath.plan.columns.deployment import Refusal
 from wattpath.plan.optimise import SUPPLY, Optimiser
 from wattpath.plan.relaxation import Relaxed, relaxations
 from wattpath.plan.result import Binding, Outcome

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.adoption import PLACE
-from wattpath.plan.adoption import SHIFTING as SHIFTING
 from wattpath.plan.ceilings import NO_CEILINGS, Ceilings, add_ceilings
 from wattpath.plan.compute import (
     ComputeBlock,
@@ -23,11 +21,13 @@ from wattpath.plan.compute import (
     Slot,
     add_compute,
 )
-from wattpath.plan.elsewhere import Elsewhere
-from wattpath.plan.placing import add_imports, add_moves, add_splits
-from wattpath.plan.provisioning import OVERSUBSCRIPTION, add_provision
-from wattpath.plan.response import RESPONSE, Calls, add_response, called_steps, shift_bounds
-from wattpath.plan.sharing import add_pools
+from wattpath.plan.operate.adoption import PLACE
+from wattpath.plan.operate.adoption import SHIFTING as SHIFTING
+from wattpath.plan.operate.elsewhere import Elsewhere
+from wattpath.plan.operate.placing import add_imports, add_moves, add_splits
+from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION, add_provision
+from wattpath.plan.operate.response import RESPONSE, Calls, add_response, called_steps, shift_bounds
+from wattpath.plan.operate.sharing import add_pools
 from wattpath.plan.sitepower import Loaded, add_facility_load, add_water_cost
 from wattpath.supply.block import SupplyBlock, add_supply
 from wattpath.supply.options import Scale, SupplyOptions

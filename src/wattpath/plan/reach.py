@@ -7,11 +7,11 @@ import math
 from wattpath import levers, serving
 from wattpath.hardware import Server
 from wattpath.models import Architecture
+from wattpath.plan.columns.deployment import Columns
+from wattpath.plan.columns.leversets import LeverSet, lever_sets
+from wattpath.plan.columns.search import architecture_of, servers_of, traffic_of
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.deployment import Columns
-from wattpath.plan.leversets import LeverSet, lever_sets
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import architecture_of, servers_of, traffic_of
 
 
 def best_answer(scenario: Scenario, demand: ServingDemand, found: Columns) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.counts import Counts
-from wattpath.plan.deployment import Deployment, Refusal
+from wattpath.plan.columns.counts import Counts
+from wattpath.plan.columns.deployment import Deployment, Refusal
 from wattpath.plan.plain import plain
 from wattpath.plan.rebound import Rebound, rebound
 

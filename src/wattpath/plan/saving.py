@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath import levers
-from wattpath.plan.adoption import PLACE, SHIFTING
 from wattpath.plan.attribution import EXACT_PLAYERS, Split, split
 from wattpath.plan.coalitions import Coalitions, Halves
-from wattpath.plan.leversets import player
+from wattpath.plan.columns.leversets import player
+from wattpath.plan.operate.adoption import PLACE, SHIFTING
+from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION
+from wattpath.plan.operate.response import RESPONSE
 from wattpath.plan.optimise import HARDWARE, SUPPLY, Optimiser
-from wattpath.plan.provisioning import OVERSUBSCRIPTION
-from wattpath.plan.response import RESPONSE
 from wattpath.plan.result import Attributed, Outcome
 
 Floats = NDArray[np.float64]

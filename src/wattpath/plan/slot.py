@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.deployment import Deployment
+from wattpath.plan.columns.deployment import Deployment
 from wattpath.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -31,20 +31,20 @@ class Need:
         The year's demand over that of the first year, which `rate` belongs to [-].
     shed, shed_s : float
         Share of that power which it gives up when the grid calls [-], and for how long at
-        most in a day [s] (see `wattpath.plan.response`).
+        most in a day [s] (see `wattpath.plan.operate.response`).
     of : str
         The need whose work it does, on servers of the needs `lenders`
-        (see `wattpath.plan.sharing`); for these `load` is what an hour may use of a unit.
+        (see `wattpath.plan.operate.sharing`); for these `load` is what an hour may use of a unit.
     duty : float
         Largest mean use of a unit [-].
     effort : float
         Energy per unit of work over that of unbroken work [-].
     place : float
         Share of its power that may run at another site for an hour [-]
-        (see `wattpath.plan.placing`).
+        (see `wattpath.plan.operate.placing`).
     once : mapping of str to float
         Player that may move the work -> what its software costs a year for all of it [USD/year]
-        (see `wattpath.plan.adoption`); free for players that are not there.
+        (see `wattpath.plan.operate.adoption`); free for players that are not there.
     """
 
     name: str

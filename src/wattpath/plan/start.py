@@ -7,13 +7,13 @@ from typing import Any
 
 from wattpath import __version__, catalog, levers
 from wattpath.errors import InputError
+from wattpath.plan.columns.deployment import Columns
+from wattpath.plan.columns.leversets import player
 from wattpath.plan.connection import exchange
-from wattpath.plan.deployment import Columns
-from wattpath.plan.leversets import player
+from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION
+from wattpath.plan.operate.sharing import SHARING, shares
 from wattpath.plan.optimise import HARDWARE
-from wattpath.plan.provisioning import OVERSUBSCRIPTION
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.sharing import SHARING, shares
 
 
 class Clock:

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from wattpath.facility import Weather
 from wattpath.plan.attribution import Split
 from wattpath.plan.build import parts_of, search_periods, with_lending
+from wattpath.plan.columns.deployment import Columns
+from wattpath.plan.columns.search import search
 from wattpath.plan.compute import slots
-from wattpath.plan.deployment import Columns
-from wattpath.plan.elsewhere import with_halls_elsewhere
 from wattpath.plan.halls import Halls, halls_of, weather_of
+from wattpath.plan.operate.elsewhere import with_halls_elsewhere
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, PlanResult, replaceable
 from wattpath.plan.saving import attributed, split_saving
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
 from wattpath.plan.year import Question, whole_year
 from wattpath.plan.years.phased import run_years

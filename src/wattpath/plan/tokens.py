@@ -11,13 +11,13 @@ by cache memory prices long contexts too low.
 from __future__ import annotations
 
 from wattpath.economics import TokenSplit
+from wattpath.plan.columns.search import architecture_of, traffic_of
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.cost import running, token_prices
 from wattpath.plan.fleet.replicas import replica_of
 from wattpath.plan.outcome import YEAR_S
 from wattpath.plan.result import Chosen, Outcome
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import architecture_of, traffic_of
 
 
 def split_of(scenario: Scenario, outcome: Outcome) -> dict[str, TokenSplit]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.ceilings import Ceilings
-from wattpath.plan.deployment import Refusal
+from wattpath.plan.columns.deployment import Refusal
 from wattpath.plan.limits import binding, infeasible
 from wattpath.plan.optimise import Decisions, Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE, read, water_m3

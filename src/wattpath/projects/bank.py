@@ -19,10 +19,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from wattpath.economics import yearly_capital_usd
-from wattpath.plan.deployment import Columns, Deployment, Refusal, undominated
+from wattpath.plan.columns.deployment import Columns, Deployment, Refusal, undominated
+from wattpath.plan.columns.search import Group, in_time, need_of, search, servers_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import Group, in_time, need_of, search, servers_of
 
 #: Number of the draw in which every number is at its value.
 CENTRAL = -1
@@ -52,7 +52,7 @@ class Bank:
         draw: int = CENTRAL,
         only: frozenset[Group] | None = None,
     ) -> Columns:
-        """What `wattpath.plan.search.search` finds, with all that is known already.
+        """What `wattpath.plan.columns.search.search` finds, with all that is known already.
 
         Parameters
         ----------

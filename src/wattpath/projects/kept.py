@@ -21,8 +21,8 @@ from typing import Any
 import wattpath
 from wattpath import catalog, kernelcache
 from wattpath.errors import FileInputError, InputError
+from wattpath.plan.columns.search import Group
 from wattpath.plan.front import load_scenario
-from wattpath.plan.search import Group
 from wattpath.projects.alternatives import Alternative, alternatives
 from wattpath.projects.bank import Bank
 from wattpath.projects.project import Project, load, projects

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 
 from wattpath import catalog
 from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.columns.search import Group
 from wattpath.plan.compute import slots
 from wattpath.plan.halls import halls_from
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, Outcome
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import Group
 from wattpath.plan.start import expected_w
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.hallrange import drawn_hours

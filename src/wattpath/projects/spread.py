@@ -30,9 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from wattpath.plan.columns.search import Group
 from wattpath.plan.front import load_scenario
 from wattpath.plan.result import SHARES, Outcome
-from wattpath.plan.search import Group
 from wattpath.plan.uncertainty import pool
 from wattpath.plan.uncertainty.distribution import FARTHEST
 from wattpath.plan.uncertainty.model import Solved

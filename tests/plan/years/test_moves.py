@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plan.columns.test_deployment import column
 from tests.plan.test_compute import DAY, HOURS, hall
-from tests.plan.test_deployment import column
 from wattpath.plan.compute import Need, Slot, slots
+from wattpath.plan.operate.response import RESPONSE, Calls
+from wattpath.plan.operate.sharing import lent_needs
 from wattpath.plan.optimise import SHIFTING, Optimiser, Parts
-from wattpath.plan.response import RESPONSE, Calls
-from wattpath.plan.sharing import lent_needs
 from wattpath.plan.years.moves import nearest, place_moves
 from wattpath.supply.options import Scale, SupplyOptions
 from wattpath.supply.periods import Periods, full_year

@@ -11,13 +11,13 @@ from tests.conftest import TINY
 from wattpath import catalog
 from wattpath.plan import scenario
 from wattpath.plan.build import parts_of, search_periods, with_lending
+from wattpath.plan.columns.search import search
 from wattpath.plan.compute import slots
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import search
 from wattpath.plan.start import expected_w
 from wattpath.plan.study import silent
 from wattpath.plan.years.phased import Given, given_of

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from wattpath import catalog, hardware
 from wattpath.economics import annuity, load_book
+from wattpath.plan.columns.search import need_of
 from wattpath.plan.explain import numbers
 from wattpath.plan.explain.step import Number, Step, computed, given, of_entry
 from wattpath.plan.result import Chosen, Outcome
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import need_of
 from wattpath.units import HOURS, MONTH_S, YEAR_S
 
 #: Field -> unit; the headline numbers of a plan.

@@ -12,8 +12,8 @@ from wattpath import hardware
 from wattpath.economics import CostBook, annuity
 from wattpath.economics.cashflow import Asset, Terms
 from wattpath.plan.build import site_of, technologies_of
+from wattpath.plan.columns.deployment import Deployment
 from wattpath.plan.compute import Hall
-from wattpath.plan.deployment import Deployment
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Built, Outcome

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wattpath.economics import TokenSplit
+from wattpath.plan.columns.deployment import Deployment
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.cost import FleetCost
 from wattpath.plan.fleet.day import Day
 from wattpath.plan.fleet.replicas import Replica

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wattpath import levers, models, serving
 from wattpath.errors import InputError
 from wattpath.hardware import load_server
+from wattpath.plan.columns.search import architecture_of, traffic_of
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.drive import Drive
 from wattpath.plan.fleet.replicas import replica_named
@@ -24,7 +25,6 @@ from wattpath.plan.fleet.simulation import Answers, Group
 from wattpath.plan.operation import Cascade, Operation
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import architecture_of, traffic_of
 from wattpath.serving.heap import Floats, Integers
 from wattpath.serving.requests import Requests, plain
 from wattpath.serving.stages import hardest, sent_on

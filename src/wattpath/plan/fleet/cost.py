@@ -19,9 +19,9 @@ from wattpath import levers
 from wattpath.economics import TokenSplit, per_million, token_prices_usd
 from wattpath.models import Architecture
 from wattpath.plan.build import site_of
+from wattpath.plan.columns.deployment import Deployment
 from wattpath.plan.compute import Hall
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.drive import server_watts
 from wattpath.plan.fleet.replicas import PREFILL, Pool, Replica
 from wattpath.plan.fleet.trial import Trial

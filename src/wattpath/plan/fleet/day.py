@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wattpath.plan.columns.search import traffic_of
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.rhythm import relative_rate
-from wattpath.plan.search import traffic_of
 from wattpath.serving.classes import load_class
 from wattpath.serving.heap import Floats
 

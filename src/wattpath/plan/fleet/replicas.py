@@ -16,8 +16,8 @@ from wattpath import hardware, levers
 from wattpath.errors import InputError
 from wattpath.hardware import Server
 from wattpath.models.shape import Shape
-from wattpath.plan.deployment import Deployment
-from wattpath.plan.operating import read_label
+from wattpath.plan.columns.deployment import Deployment
+from wattpath.plan.columns.operating import read_label
 from wattpath.serving import Layout, Traffic
 from wattpath.serving import layout as layouts
 from wattpath.serving.candidates import Case, at_clock, build_case, clocked, enumerate_layouts

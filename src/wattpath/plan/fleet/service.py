@@ -16,6 +16,7 @@ import numpy as np
 
 from wattpath.errors import InputError
 from wattpath.hardware.power import chip_idle_w
+from wattpath.plan.columns.search import architecture_of, traffic_of
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.cascade import Parted, check_cascade, merged, part_requests, small_group
 from wattpath.plan.fleet.drive import Drive, drive, server_watts
@@ -26,7 +27,6 @@ from wattpath.plan.prices import Prices
 from wattpath.plan.result import Chosen, Outcome
 from wattpath.plan.rhythm import relative_rate
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import architecture_of, traffic_of
 from wattpath.serving.classes import load_class
 from wattpath.serving.generator import Pattern, generate
 from wattpath.serving.heap import Floats

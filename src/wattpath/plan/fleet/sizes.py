@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import partial
 
 from wattpath.errors import InputError
+from wattpath.plan.columns.search import search
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.fleet.answer import (
     FleetAnswer,
@@ -33,7 +34,6 @@ from wattpath.plan.fleet.replica_count import MOST
 from wattpath.plan.fleet.sizing import Candidate, Search, name_of
 from wattpath.plan.reach import best_answer
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import search
 from wattpath.plan.years.horizon import multiple
 from wattpath.units import MONTH_S
 

@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass, replace
 
 from wattpath.models import Architecture
+from wattpath.plan.columns.deployment import Deployment
+from wattpath.plan.columns.search import architecture_of, traffic_of
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.deployment import Deployment
 from wattpath.plan.fleet.answer import Sized, Wishes
 from wattpath.plan.fleet.bound import Bound, bound_of
 from wattpath.plan.fleet.cost import Place, fleet_cost, running, token_prices
@@ -27,7 +28,6 @@ from wattpath.plan.fleet.replica_count import (
 from wattpath.plan.fleet.replicas import Replica, replica_of
 from wattpath.plan.fleet.trial import Asked, Trial, try_failure, try_replicas
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import architecture_of, traffic_of
 from wattpath.training.goodput import load_reliability
 
 #: Requests of an hour in a trial of the search, in the one that confirms, and in a usual day.

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from wattpath.facility import Weather
+from wattpath.plan.columns.deployment import Columns
+from wattpath.plan.columns.search import search
 from wattpath.plan.compute import Hall, Need, Slot, slots
-from wattpath.plan.deployment import Columns
 from wattpath.plan.halls import Halls, halls_of, weather_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import search
 from wattpath.plan.start import players_of
 
 Progress = Callable[[str, float], None]

@@ -18,12 +18,12 @@ import numpy as np
 from wattpath import catalog, hardware
 from wattpath.errors import InputError, UnknownNameError
 from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.columns.search import search, servers_of
 from wattpath.plan.compute import Slot, slots
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.limits import missing
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import search, servers_of
 from wattpath.plan.start import expected_w, players_of
 from wattpath.plan.years.horizon import Year, years_of
 from wattpath.plan.years.market import Market, market_of

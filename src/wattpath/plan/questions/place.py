@@ -21,8 +21,9 @@ import numpy as np
 from wattpath import catalog, hardware
 from wattpath.errors import InputError
 from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.columns.deployment import Columns
+from wattpath.plan.columns.search import search, servers_of
 from wattpath.plan.compute import slots
-from wattpath.plan.deployment import Columns
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.limits import missing
 from wattpath.plan.optimise import Optimiser
@@ -32,7 +33,6 @@ from wattpath.plan.questions.jump import servers_with
 from wattpath.plan.questions.odds import CRITERIA, Inputs, Standing, standings
 from wattpath.plan.questions.spot import Halls, Spot, spot_of, year_gap
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import search, servers_of
 from wattpath.plan.start import expected_w, players_of
 from wattpath.plan.uncertainty import hallrange
 from wattpath.plan.uncertainty.inputs import Collector

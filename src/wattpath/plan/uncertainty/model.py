@@ -20,14 +20,14 @@ from wattpath import catalog
 from wattpath.facility import FacilityHours, Weather
 from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.columns.deployment import Refusal
+from wattpath.plan.columns.search import Group, search
 from wattpath.plan.compute import slots
-from wattpath.plan.deployment import Refusal
 from wattpath.plan.halls import halls_from, hours_of, weather_of
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, Outcome
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import Group, search
 from wattpath.plan.start import expected_w, players_of
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.hallrange import drawn_hours

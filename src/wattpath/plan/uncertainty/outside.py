@@ -19,9 +19,9 @@ from wattpath import catalog, facility, levers
 from wattpath.catalog import Entry
 from wattpath.facility import FacilityHours, Weather
 from wattpath.plan.build import technologies_of
+from wattpath.plan.columns.search import servers_of
 from wattpath.plan.demand import Demand, ServingDemand
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import servers_of
 from wattpath.plan.spans import limits_of, placed, steps, taken
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.inputs import Collector, alone

@@ -19,10 +19,10 @@ import numpy as np
 
 from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.build import search_periods
+from wattpath.plan.columns.search import Group
 from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS
-from wattpath.plan.search import Group
 from wattpath.plan.uncertainty.model import Draws, Frame, Layouts, Solved
 from wattpath.plan.uncertainty.sobol import normal_points
 

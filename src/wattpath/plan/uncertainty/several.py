@@ -21,11 +21,11 @@ import numpy as np
 from wattpath import catalog
 from wattpath.facility import FacilityHours, Weather
 from wattpath.hardware.shortlist import shortlisted
+from wattpath.plan.columns.search import Group, search
 from wattpath.plan.halls import halls_from, hours_of, weather_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import Group, search
 from wattpath.plan.start import Clock, players_of
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.hallrange import drawn_hours

@@ -14,9 +14,9 @@ from wattpath.hardware import Server
 from wattpath.hardware.chip import CHIP_FIELDS
 from wattpath.levers.lever import DEFINITION
 from wattpath.plan.build import technologies_of
+from wattpath.plan.columns.search import servers_of
 from wattpath.plan.demand import ServingDemand
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import servers_of
 from wattpath.plan.uncertainty.inputs import HALF, Collector, alone
 from wattpath.serving import DEFAULT_ENGINE
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.build import search_periods
+from wattpath.plan.columns.search import Group
 from wattpath.plan.compute import Slot
-from wattpath.plan.search import Group
 from wattpath.plan.uncertainty.model import Solved
 from wattpath.plan.uncertainty.pool import close, shortlists, tried
 from wattpath.plan.uncertainty.several import YearDraws, YearsFrame

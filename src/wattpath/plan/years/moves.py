@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.compute import DAY, Need
+from wattpath.plan.operate.response import RESPONSE
 from wattpath.plan.optimise import SHIFTING, Optimiser
-from wattpath.plan.response import RESPONSE
 from wattpath.units import HOUR_S
 
 Floats = NDArray[np.float64]

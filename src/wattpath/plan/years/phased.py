@@ -9,8 +9,9 @@ from wattpath import units
 from wattpath.facility import Weather
 from wattpath.plan.attribution import Split
 from wattpath.plan.build import DAYS, calls_of, parts_of, search_periods, with_lending
+from wattpath.plan.columns.deployment import Columns, Refusal
+from wattpath.plan.columns.search import search
 from wattpath.plan.compute import Hall, Slot, slots
-from wattpath.plan.deployment import Columns, Refusal
 from wattpath.plan.halls import Halls, halls_of, weather_of
 from wattpath.plan.limits import binding, missing
 from wattpath.plan.optimise import Parts
@@ -19,7 +20,6 @@ from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, PlanResult, replaceable
 from wattpath.plan.saving import attributed
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.search import search
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
 from wattpath.plan.years.buildings import modular
 from wattpath.plan.years.horizon import Year, years_of

@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattpath.plan.compute import Slot
+from wattpath.plan.operate.sharing import ON_LENT
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE
-from wattpath.plan.sharing import ON_LENT
 from wattpath.plan.years.assets import floors_of
 from wattpath.plan.years.horizon import Year
 from wattpath.plan.years.market import Market

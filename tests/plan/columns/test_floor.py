@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wattpath import levers
+from wattpath.plan.columns.floor import nearest
+from wattpath.plan.columns.leversets import lever_sets
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.floor import nearest
-from wattpath.plan.leversets import lever_sets
 from wattpath.plan.scenario import load
 
 

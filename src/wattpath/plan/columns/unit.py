@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from wattpath.hardware import Server
 from wattpath.hardware.power import server_power_w
 from wattpath.models import Architecture
+from wattpath.plan.columns.deployment import Deployment
+from wattpath.plan.columns.leversets import LeverSet
 from wattpath.plan.demand import Demand
-from wattpath.plan.deployment import Deployment
-from wattpath.plan.leversets import LeverSet
 from wattpath.plan.prices import Prices
 
 

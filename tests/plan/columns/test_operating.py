@@ -9,10 +9,11 @@ import pytest
 
 from tests.conftest import TINY
 from wattpath import levers, models
-from wattpath.plan import operating, scenario, search
-from wattpath.plan.deployment import Columns
+from wattpath.plan import scenario
+from wattpath.plan.columns import operating, search
+from wattpath.plan.columns.deployment import Columns
+from wattpath.plan.columns.operating import operating_points, read_label
 from wattpath.plan.fleet.replicas import replica_of
-from wattpath.plan.operating import operating_points, read_label
 from wattpath.plan.prices import Prices
 
 
@@ -50,7 +51,8 @@ def test_no_operating_point_is_lost_and_each_is_counted(monkeypatch: pytest.Monk
     each = len(operating_points(levers.by_names(["clock-lock"])))
     assert kept.counts.considered == (1 + each) * without.counts.considered
     for at in operating_points(levers.by_names(["clock-lock"])):
-        monkeypatch.setattr("wattpath.plan.points.operating_points", lambda chosen, at=at: [at])
+        one = "wattpath.plan.columns.points.operating_points"
+        monkeypatch.setattr(one, lambda chosen, at=at: [at])
         for column in _searched(["clock-lock"]).deployments:
             better = (
                 own.players <= column.players

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wattpath.plan.deployment import Deployment, undominated
+from wattpath.plan.columns.deployment import Deployment, undominated
 
 
 def column(

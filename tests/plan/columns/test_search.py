@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from tests.conftest import TINY
-from wattpath.plan import scenario, search
-from wattpath.plan.counts import Counts
-from wattpath.plan.deployment import Columns, Deployment
+from wattpath.plan import scenario
+from wattpath.plan.columns import search
+from wattpath.plan.columns.counts import Counts
+from wattpath.plan.columns.deployment import Columns, Deployment
 from wattpath.plan.prices import Prices
 from wattpath.serving import pairs
 from wattpath.training import deployment as layouts

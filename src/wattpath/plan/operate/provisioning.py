@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.deployment import Deployment
+from wattpath.plan.columns.deployment import Deployment
 
 if TYPE_CHECKING:
     from wattpath.hardware import Server

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from wattpath.plan.response import RESPONSE
+from wattpath.plan.operate.response import RESPONSE
 
 if TYPE_CHECKING:
     from wattpath.plan.compute import ComputeBlock
@@ -107,7 +107,7 @@ def add_least(
     Notes
     -----
     What may move between sites gives up power here as well; that it is taken up elsewhere is
-    held by `wattpath.plan.placing`.
+    held by `wattpath.plan.operate.placing`.
     """
     key = (need.name, hall)
     label = f"{block.prefix}least of {need.name} in {block.halls[hall].key}"

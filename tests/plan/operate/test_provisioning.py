@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.plan.columns.test_deployment import column
 from tests.plan.test_compute import DAY, hall
-from tests.plan.test_deployment import column
 from wattpath import hardware
 from wattpath.errors import InputError
 from wattpath.plan.compute import Need, add_compute, slots
-from wattpath.plan.provisioning import OVERSUBSCRIPTION, add_provision, rated
+from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION, add_provision, rated
 from wattpath.plan.scenario import load
 from wattpath.plan.start import players_of
 from wattpath.supply.options import Scale

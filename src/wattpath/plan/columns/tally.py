@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wattpath.plan.counts import Counts
-from wattpath.plan.deployment import Refusal
+from wattpath.plan.columns.counts import Counts
+from wattpath.plan.columns.deployment import Refusal
 
 
 @dataclass(slots=True)

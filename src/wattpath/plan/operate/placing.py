@@ -28,14 +28,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wattpath.plan.adoption import PLACE, SHIFTING
-from wattpath.plan.elsewhere import SPLIT
-from wattpath.plan.response import RESPONSE
+from wattpath.plan.operate.adoption import PLACE, SHIFTING
+from wattpath.plan.operate.elsewhere import SPLIT
+from wattpath.plan.operate.response import RESPONSE
 from wattpath.units import HOUR_S
 
 if TYPE_CHECKING:
     from wattpath.plan.compute import ComputeBlock
-    from wattpath.plan.elsewhere import Elsewhere
+    from wattpath.plan.operate.elsewhere import Elsewhere
     from wattpath.plan.slot import Need
     from wattpath.supply.block import SupplyBlock
     from wattpath.supply.periods import Periods

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.plan.columns.test_deployment import column
 from tests.plan.test_compute import DAY, HOURS, hall
-from tests.plan.test_deployment import column
 from wattpath.errors import InputError
-from wattpath.plan import sharing
 from wattpath.plan.compute import Need, Slot, add_compute, slots
+from wattpath.plan.operate import sharing
 from wattpath.plan.scenario import load
 from wattpath.plan.sitepower import add_facility_load
 from wattpath.plan.start import players_of

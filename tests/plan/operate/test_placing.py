@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.plan.columns.test_deployment import column
+from tests.plan.operate.test_response import WEEK
 from tests.plan.test_compute import HOURS, hall
-from tests.plan.test_deployment import column
-from tests.plan.test_response import WEEK
 from wattpath.errors import InputError
-from wattpath.plan.adoption import PLACE, SHIFTING
 from wattpath.plan.compute import Need, slots
-from wattpath.plan.elsewhere import APART, SPLIT, Elsewhere, in_time_of
+from wattpath.plan.operate.adoption import PLACE, SHIFTING
+from wattpath.plan.operate.elsewhere import APART, SPLIT, Elsewhere, in_time_of
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import _elsewhere
 from wattpath.plan.scenario import load

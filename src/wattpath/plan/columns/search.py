@@ -16,19 +16,19 @@ from wattpath import hardware, levers, models
 from wattpath.hardware import Server
 from wattpath.levers import Lever
 from wattpath.models import Architecture
+from wattpath.plan.columns.deployment import Columns, Deployment, undominated
+from wattpath.plan.columns.floor import nearest
+from wattpath.plan.columns.leversets import LeverSet, lever_sets
+from wattpath.plan.columns.points import need_of, points_of, serving_need, traffic_of, training_need
+from wattpath.plan.columns.tally import Tally
+from wattpath.plan.columns.unit import Context
 from wattpath.plan.demand import Demand
-from wattpath.plan.deployment import Columns, Deployment, undominated
-from wattpath.plan.elsewhere import over_sites
-from wattpath.plan.floor import nearest
 from wattpath.plan.kept import deployment_of, folder, row_of
-from wattpath.plan.leversets import LeverSet, lever_sets
-from wattpath.plan.points import need_of, points_of, serving_need, traffic_of, training_need
+from wattpath.plan.operate.elsewhere import over_sites
+from wattpath.plan.operate.provisioning import rated
+from wattpath.plan.operate.sharing import shares
 from wattpath.plan.prices import Prices
-from wattpath.plan.provisioning import rated
 from wattpath.plan.scenario import Scenario
-from wattpath.plan.sharing import shares
-from wattpath.plan.tally import Tally
-from wattpath.plan.unit import Context
 from wattpath.units import MONTH_S
 
 __all__ = [

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from wattpath.economics import CostBook
     from wattpath.facility import Weather
     from wattpath.models import Architecture
+    from wattpath.plan.columns.deployment import Deployment
+    from wattpath.plan.columns.leversets import LeverSet
     from wattpath.plan.demand import Demand
-    from wattpath.plan.deployment import Deployment
     from wattpath.plan.given import OtherSite
-    from wattpath.plan.leversets import LeverSet
     from wattpath.plan.scenario import Scenario
 
 Floats = NDArray[np.float64]

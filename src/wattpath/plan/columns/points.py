@@ -11,12 +11,12 @@ import math
 from wattpath import levers, serving, training
 from wattpath.levers import TrainingSettings
 from wattpath.models.work import training_flops_per_token
+from wattpath.plan.columns.deployment import Deployment
+from wattpath.plan.columns.operating import TOGETHER, Operating, operating_points
+from wattpath.plan.columns.tally import Tally
+from wattpath.plan.columns.unit import Context, Point
 from wattpath.plan.demand import Demand, ServingDemand, TrainingDemand
-from wattpath.plan.deployment import Deployment
-from wattpath.plan.operating import TOGETHER, Operating, operating_points
 from wattpath.plan.rhythm import relative_rate
-from wattpath.plan.tally import Tally
-from wattpath.plan.unit import Context, Point
 from wattpath.training.layout import REASONS
 from wattpath.training.search import UNFIT
 

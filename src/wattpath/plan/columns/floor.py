@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from wattpath import levers
 
 if TYPE_CHECKING:
+    from wattpath.plan.columns.leversets import LeverSet
     from wattpath.plan.demand import Demand
-    from wattpath.plan.leversets import LeverSet
 
 
 def nearest(demand: Demand, sets: Sequence[LeverSet]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from wattpath.plan.counts import Counts
+from wattpath.plan.columns.counts import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,11 @@ class Deployment:
         sized by what servers draw [W].
     need_name : str
         The need that it works for, where that is not the demand as such
-        (see `wattpath.plan.sharing`).
+        (see `wattpath.plan.operate.sharing`).
     elsewhere : str
         Whether it may stand at another site: ``apart`` for work that needs no other,
-        ``split`` for parts of one run, empty where it may not (see `wattpath.plan.elsewhere`).
+        ``split`` for parts of one run, empty where it may not
+        (see `wattpath.plan.operate.elsewhere`).
     figures : dict
         What the layer below reported: TTFT, TPOT, batch, MFU, shares.
     """
@@ -122,8 +123,8 @@ class Deployment:
 class Refusal:
     """Why a class of deployments fell out, how often, and by how much at best.
 
-    `kind` is the field of `wattpath.plan.counts.Counts` that counts it, empty for what is no
-    deployment.
+    `kind` is the field of `wattpath.plan.columns.counts.Counts` that counts it, empty for what is
+    no deployment.
     """
 
     demand: str

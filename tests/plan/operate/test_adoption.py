@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.plan.columns.test_deployment import column
+from tests.plan.operate.test_response import CALLS, LONGEST_S, SHARE, WEEK, days
 from tests.plan.test_compute import HOURS, hall
-from tests.plan.test_deployment import column
-from tests.plan.test_response import CALLS, LONGEST_S, SHARE, WEEK, days
-from wattpath.plan.adoption import SHIFTING
 from wattpath.plan.build import needs_of
 from wattpath.plan.compute import Need, add_compute, slots
+from wattpath.plan.operate.adoption import SHIFTING
+from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION, add_provision
+from wattpath.plan.operate.response import RESPONSE
 from wattpath.plan.optimise import Optimiser
-from wattpath.plan.provisioning import OVERSUBSCRIPTION, add_provision
-from wattpath.plan.response import RESPONSE
 from wattpath.plan.scenario import load
 from wattpath.supply.options import Scale
 from wattpath.supply.periods import full_year

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.plan.columns.test_deployment import column
 from tests.plan.test_compute import HOURS, hall
-from tests.plan.test_deployment import column
 from wattpath.plan.build import calls_of
 from wattpath.plan.compute import Need, slots
+from wattpath.plan.operate.response import RESPONSE, Calls
 from wattpath.plan.optimise import Optimiser, Parts
-from wattpath.plan.response import RESPONSE, Calls
 from wattpath.plan.scenario import load
 from wattpath.plan.years.horizon import years_of
 from wattpath.supply.options import Scale, SupplyOptions

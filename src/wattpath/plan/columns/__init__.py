@@ -1,0 +1,1 @@
+"""The columns of the optimisation: deployments of each demand, evaluated and counted."""
