@@ -67,11 +67,13 @@ class Solved:
 class Frame:
     """What the fast path keeps of the central case: deployments and representative days.
 
+    `only` are the groups of deployments that it evaluates, all if None, and `pool` counts them.
     `layouts` are the shortlists of their layouts (`wattpath.hardware.shortlist`); without
     them, draws search every layout.
     """
 
-    only: frozenset[Group]
+    pool: int
+    only: frozenset[Group] | None
     periods: Periods
     layouts: Layouts | None = None
 

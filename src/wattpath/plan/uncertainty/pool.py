@@ -4,7 +4,9 @@ In the pool is what any of the four plans uses in the central case, the next bes
 (slots whose reduced cost, in the programme without whole units, says that a small change of
 prices would bring them in), what the plans use when the columns of the central case are scaled at
 random (the cost of each server, speed and power of each chip, the gain of each lever), and what
-they use in some draws that are searched in full.
+they use in some draws that are searched in full. A large scenario has no pool: every draw evaluates
+all of its deployments, but of each only the layouts that a search in full found best before, on
+fewer representative days.
 
 Where it breaks down: a deployment that wins only in a corner that no such trial comes near is
 not in the pool; then a draw's plan is too dear. The stated gap to full runs shows it.
@@ -17,13 +19,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.build import search_periods
 from wattpath.plan.columns.search import Group
 from wattpath.plan.compute import Slot
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.result import PLANS
-from wattpath.plan.uncertainty.model import Draws, Frame, Layouts, Solved
+from wattpath.plan.uncertainty.model import Draws, Frame, Solved
 from wattpath.plan.uncertainty.sobol import normal_points
 
 #: Reduced cost over cost up to which a slot comes close.
@@ -40,7 +41,7 @@ TRIALS = 12
 #: many combinations refused, and so many at least.
 SEARCHED, EFFORT, REFUSED, LEAST = 12, 2400, 1_400_000_000, 3
 
-#: Representative days of draws of a scenario with more than so many slots, which also keeps to
+#: Representative days of draws of a scenario with more than so many slots, which keeps to
 #: shortlists of layouts.
 DAYS, MANY = 5, 400
 
@@ -60,28 +61,20 @@ def frame(model: Draws, solved: Solved, names: Sequence[str], seed: int) -> Fram
     seed : int
         Of the draws.
     """
-    few = _shortened(solved)
-    only = used(solved) | close(few, model.players) | tried(few, model.players, seed)
-    periods, layouts = few.days.periods, shortlists(len(solved.days.compute.slots))
-    for point in normal_points(searched(solved), len(names), seed + 1):
-        z = dict(zip(names, point.tolist(), strict=True))
-        with shortlisted(layouts):
-            only |= used(model.solve(z, periods=periods))
-    return Frame(only, periods, layouts)
-
-
-def shortlists(slots: int) -> Layouts | None:
-    """Where layouts are kept that draws time again; None where a draw may time all of them."""
-    return {} if slots > MANY else None
-
-
-def _shortened(solved: Solved) -> Solved:
-    """The central case on the days of the draws: fewer than its own where it is large."""
     days = solved.days
-    if len(days.compute.slots) <= MANY:
-        return solved
-    few = Optimiser(days.parts, days.compute.slots, search_periods(days.parts, DAYS))
-    return replace(solved, days=few)
+    if len(days.compute.slots) > MANY:
+        return Frame(groups(days), None, search_periods(days.parts, DAYS), {})
+    only = used(solved) | close(solved, model.players) | tried(solved, model.players, seed)
+    for point in normal_points(searched(solved), len(names), seed + 1):
+        only |= used(
+            model.solve(dict(zip(names, point.tolist(), strict=True)), periods=days.periods)
+        )
+    return Frame(len(only), only, days.periods)
+
+
+def groups(days: Optimiser) -> int:
+    """How many groups of deployments a programme chooses among."""
+    return len({group_of(days, slot) for slot in range(len(days.compute.slots))})
 
 
 def group_of(days: Optimiser, slot: int) -> Group:
@@ -169,7 +162,7 @@ def _scaled(slots: Sequence[Slot], random: np.random.Generator) -> list[Slot]:
 def searched(solved: Solved) -> int:
     """How many draws are worth a full search, by what the central case took to search."""
     days = solved.days
-    groups = len({group_of(days, slot) for slot in range(len(days.compute.slots))})
+    many = max(groups(days), 1)
     refused = sum(row.count for row in solved.refusals)
-    worth = min(EFFORT // max(groups, 1), REFUSED // max(refused, 1))
-    return max(LEAST if groups <= EFFORT // LEAST else 1, min(SEARCHED, worth))
+    worth = min(EFFORT // many, REFUSED // max(refused, 1))
+    return max(LEAST if many <= EFFORT // LEAST else 1, min(SEARCHED, worth))

@@ -275,7 +275,7 @@ def _fast(start: Central, names: tuple[str, ...], seed: int) -> Fast:
     else:
         assert isinstance(solved, Solved)
         frame = pool.frame(model, solved, names, seed)
-        solve, count = partial(model.fast, frame=frame), len(frame.only)
+        solve, count = partial(model.fast, frame=frame), frame.pool
     central = solve({})
     whole, days = table(start.base), table(central)
     scale = np.divide(whole, days, out=np.ones_like(whole), where=days > 0.0)

@@ -14,8 +14,8 @@ from wattpath.hardware.shortlist import shortlisted
 from wattpath.plan.build import search_periods
 from wattpath.plan.columns.search import Group
 from wattpath.plan.compute import Slot
-from wattpath.plan.uncertainty.model import Solved
-from wattpath.plan.uncertainty.pool import close, shortlists, tried
+from wattpath.plan.uncertainty.model import Layouts, Solved
+from wattpath.plan.uncertainty.pool import MANY, close, tried
 from wattpath.plan.uncertainty.several import YearDraws, YearsFrame
 from wattpath.plan.uncertainty.sobol import normal_points
 from wattpath.plan.years.path import Path
@@ -55,7 +55,7 @@ def frame(
             only |= close(solved, model.players)
         only |= tried(solved, model.players, seed)
         halls, technologies = _halls(pool, given), pool.technologies
-    layouts = shortlists(len(given.slots))
+    layouts: Layouts | None = {} if len(given.slots) > MANY else None
     for point in normal_points(SEARCHED, len(names), seed + 1):
         z = dict(zip(names, point.tolist(), strict=True))
         with shortlisted(layouts), model.drawn(z) as given:
