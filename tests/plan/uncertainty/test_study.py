@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ import pytest
 from wattpath.errors import FileInputError, InputError
 from wattpath.plan import scenario
 from wattpath.plan.result import PLANS, PlanResult
-from wattpath.plan.uncertainty import Ranges, outside, ranges
+from wattpath.plan.uncertainty import Ranges, outside, pool, ranges
 from wattpath.plan.uncertainty.inputs import Collector
 from wattpath.plan.uncertainty.model import Draws, Frame, Solved
 from wattpath.plan.uncertainty.outside import GROWTH, asked_of
-from wattpath.plan.uncertainty.pool import group_of
+from wattpath.plan.uncertainty.pool import groups
 from wattpath.plan.uncertainty.reading import FIELDS
 from wattpath.plan.uncertainty.store import Store, fingerprint
 from wattpath.plan.uncertainty.study import Central, central_case, drawn_ranges, prepare
@@ -140,8 +141,22 @@ def test_warmth_raises_overhead(start: Central) -> None:
 def test_more_of_what_burdens_is_more(start: Central, key: str, field: str) -> None:
     assert isinstance(start.solved, Solved)
     days = start.solved.days
-    groups = frozenset(group_of(days, slot) for slot in range(len(days.compute.slots)))
-    frame = Frame(groups, days.periods)
+    frame = Frame(groups(days), None, days.periods)
     assert isinstance(start.model, Draws)
     low, high = (start.model.fast({key: z}, frame) for z in (-1.0, 1.0))
     assert getattr(high["baseline"], field) > getattr(low["baseline"], field) * 1.0001
+
+
+def test_a_large_scenario_keeps_all_groups_and_few_layouts(
+    start: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(start.model, Draws)
+    assert isinstance(start.solved, Solved)
+    monkeypatch.setattr(pool, "MANY", 0)
+    frame = pool.frame(start.model, start.solved, ("prices",), seed=1)
+    assert (frame.pool, frame.only, frame.layouts) == (groups(start.solved.days), None, {})
+    assert frame.periods.n < start.solved.days.periods.n
+    found = start.model.fast({}, replace(frame, periods=start.solved.days.periods))
+    for name, own in start.model.fast({}, Frame(0, None, start.solved.days.periods)).items():
+        assert found[name].cost_usd_per_year == pytest.approx(own.cost_usd_per_year, rel=1e-6)
+    assert frame.layouts
