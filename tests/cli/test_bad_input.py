@@ -197,7 +197,11 @@ def test_interrupt_is_clean(
         time.sleep(10.0)
 
     monkeypatch.setattr(wattpath.plan.study, "run", interrupted)
-    assert run(["plan", str(tiny_file), "--html", str(tmp_path / "page.html")]) == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert run(["plan", str(tiny_file), "--html", str(tmp_path / "page.html")]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == "wattpath: interrupted; nothing was written.\n"

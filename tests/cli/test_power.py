@@ -79,11 +79,11 @@ def test_hours_without_grid_need_supply_of_their_own(
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--grid-off", "9000", "grid_off_h must lie between 0 and 8,760 hours"),
+        ("--grid-off", "9000", "--grid-off must lie between 0 and 8,760"),
         ("--carbon-cap", "50 MW", "--carbon-cap must be a mass"),
         ("--carbon-cap", "-1 t", "--carbon-cap must be a mass >= 0"),
-        ("--carbon-free", "1.2", "carbon_free_share must lie between 0 and 1"),
-        ("--matched", "-0.5", "matched_share must be >= 0"),
+        ("--carbon-free", "1.2", "--carbon-free must lie between 0 and 1"),
+        ("--matched", "-0.5", "--matched must lie between 0 and 2"),
         ("--html", "/nowhere/x.html", "--html must be"),
     ],
 )
