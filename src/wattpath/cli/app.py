@@ -185,9 +185,7 @@ def validate(
         ),
     ] = None,
     chip: Annotated[str, typer.Option("--chip", help="Of the benchmark: its chip.")] = "",
-    model: Annotated[
-        str, typer.Option("--model", help="Of the benchmark, where the file names none known.")
-    ] = "",
+    model: Annotated[str, typer.Option("--model", help="Of the benchmark, if none known.")] = "",
     tp: Annotated[int, typer.Option("--tp", min=1, help="Of the benchmark: its chips.")] = 1,
     precision: Annotated[
         str, typer.Option("--precision", help="Of the benchmark: bf16, fp8, int4 ...")
@@ -211,11 +209,11 @@ def validate(
     if as_json:
         plain = {name: ledger.to_json() for name, ledger in found.items()}
         _print_json(plain[kind] if kind else plain)
-        return
-    from wattpath.cli.show_ledger import ledger as show
+    else:
+        from wattpath.cli.show_ledger import ledger as show
 
-    for name, ledger in found.items():
-        show(name, ledger)
+        for name, ledger in found.items():
+            show(name, ledger)
 
 
 app.command()(train)

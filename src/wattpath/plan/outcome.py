@@ -43,8 +43,7 @@ def read(
     x = solution.x
     cost = solution.objective * year.parts.scale.money_usd + beside_usd
     facility, it = year.facility_w(x), year.it_w(x)
-    chosen = tuple(_chosen(year, x))
-    halls = tuple(_halls(year, x))
+    chosen, halls = tuple(_chosen(year, x)), tuple(_halls(year, x))
     supply = (*_supply(year, x), *_elsewhere(year, x))
     costs = _costs(year, x, halls, supply)
     if beside_usd != 0.0:

@@ -95,9 +95,9 @@ def add_units(
     whole : bool
         Whether units are whole.
     """
-    n, before = periods.n, periods.previous
-    on = program.variables(f"{name}.on", n, integer=whole)
-    start = program.variables(f"{name}.start", n, cost=start_cost * periods.weights)
+    before = periods.previous
+    on = program.variables(f"{name}.on", periods.n, integer=whole)
+    start = program.variables(f"{name}.start", periods.n, cost=start_cost * periods.weights)
     _rows(program, f"{name}.limit", (output, 1.0), (on, -unit * able))
     _rows(program, f"{name}.standing", (on, unit), (capacity, -1.0))
     _rows(program, f"{name}.least", (on, unit * technology.min_load), (output, -1.0))
@@ -110,8 +110,8 @@ def add_units(
             (output[before], 1.0), (output, -1.0), (on[before], -ramp * unit - jump), (on, jump),
             (start, -jump),
         )  # fmt: skip
-        _rows(program, f"{name}.up", *up)
-        _rows(program, f"{name}.down", *down)
+        for way, terms in (("up", up), ("down", down)):
+            _rows(program, f"{name}.{way}", *terms)
     window = _window(technology.min_run_s, before)
     if len(window) > 1:
         begun = [(start[step], 1.0) for step in window]
@@ -119,8 +119,8 @@ def add_units(
     window = _window(technology.min_rest_s, before)
     if len(window) > 1:
         begun = [(start[step], 1.0) for step in window]
-        last = before[window[-1]]
-        _rows(program, f"{name}.rest", *begun, (on[last], 1.0), (capacity, -1.0 / unit))
+        last = (on[before[window[-1]]], 1.0)
+        _rows(program, f"{name}.rest", *begun, last, (capacity, -1.0 / unit))
     return Units(on, start)
 
 
