@@ -16,7 +16,7 @@ ROOT = Path(wattpath.__file__).parent
 
 #: Stage -> its settings and the layer that reads them.
 READERS = {
-    "serving": (levers.ServingSettings, "serving"),
+    "serving": (levers.ServingSettings, "serving", "levers/attention.py"),
     "training": (levers.TrainingSettings, "training", "levers/mixture.py"),
     "operation": (levers.OperationSettings, "plan"),
 }

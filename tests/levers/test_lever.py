@@ -40,6 +40,7 @@ def test_lever_is_complete(lever: levers.Lever) -> None:
     assert lever.title.endswith(".")
     assert lever.backfires.endswith(".")
     assert lever.interactions.endswith(".")
+    assert not lever.unmodelled or lever.unmodelled.endswith(".")
     assert lever.group
     assert lever.effects or lever.loss_nats.high < 0.0, "a lever without effect"
     assert set(lever.sets) <= set(fields)
@@ -129,3 +130,32 @@ def test_explain_names_source_range_and_failure() -> None:
     assert "0.85 to 0.9" in text
     assert "DeepSeek-V3 Technical Report" in text
     assert "backfires" in text
+    assert "not shown by plans" not in text
+
+
+def test_a_condition_that_plans_do_not_reproduce_is_said_to_be_missing() -> None:
+    text = levers.load("fp8-weights").explain()
+    assert "not shown by plans: The loss of energy at batches of 16 and below" in text
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("overtrained-small", "train-longer"),
+        ("overtrained-small", "train-longer-fourfold"),
+        ("early-exit", "prune-distill-depth"),
+        ("early-exit", "speculative-decoding"),
+        ("routing", "response-cache"),
+        ("latent-attention", "sparse-attention"),
+    ],
+)
+def test_what_would_be_counted_twice_is_excluded(pair: tuple[str, str]) -> None:
+    assert "exclude each other" in str(levers.compatible(levers.by_names(pair)))
+
+
+def test_doubling_the_tokens_again_wins_less_than_longer_training_says() -> None:
+    # Why half the size trained longer excludes it: its tokens are spent already.
+    law, tokens = levers.load_law(), 15e12
+    spent = tokens * levers.load("overtrained-small").one_off.token_fraction.value
+    again = law.loss_nats(35e9, spent) - law.loss_nats(35e9, spent + tokens)
+    assert again < -0.5 * levers.load("train-longer").loss_nats.value

@@ -79,6 +79,8 @@ class Lever:
         Whether the parent teaches in the one-off training, so that its passes count too.
     interactions, backfires : str
         How it meets other levers; where it does nothing or harm.
+    unmodelled : str
+        What of that no plan shows; empty where plans show all of it.
     benchmarks : tuple of str
         Published changes of benchmark scores.
     """
@@ -101,6 +103,7 @@ class Lever:
     teacher: bool
     interactions: str
     backfires: str
+    unmodelled: str
     benchmarks: tuple[str, ...]
 
     @property
@@ -130,6 +133,8 @@ class Lever:
             lines.append(f"  {name} = {quantity}  [{quantity.evidence}; {source}]")
         lines += [f"  published: {text}" for text in self.benchmarks]
         lines.append(f"  backfires: {self.backfires}")
+        if self.unmodelled:
+            lines.append(f"  not shown by plans: {self.unmodelled}")
         return "\n".join(lines)
 
 
@@ -158,6 +163,7 @@ def _from_entry(entry: Entry) -> Lever:
         teacher=entry.flag("teacher"),
         interactions=entry.text("interactions"),
         backfires=entry.text("backfires"),
+        unmodelled=entry.text("unmodelled"),
         benchmarks=entry.texts("benchmarks"),
     )
 

@@ -65,6 +65,22 @@ class ServingSettings(NamedTuple):
     #: Time of compute-bound matrix products relative to the roofline of the formats [-]:
     #: above 1 where weights are unpacked first, below 1 for structured sparsity.
     gemm_factor: float = 1.0
+    #: Share of the full attention layers that see a sliding window instead [-].
+    window_share: float = 0.0
+    #: Window of those layers [token].
+    window_tokens: float = 0.0
+    #: Share of the full attention layers that become linear ones with a fixed state [-].
+    linear_share: float = 0.0
+    #: Tokens that sparse attention selects for each query [token]; 0 = the model's own.
+    selected_tokens: float = 0.0
+    #: Heads of the indexer that selects them.
+    index_heads: float = 0.0
+    #: Width of one such head [element].
+    index_dim: float = 0.0
+    #: Rank of the latent that keys and values are kept as [element]; 0 = the model's own.
+    latent_rank: float = 0.0
+    #: Width of the rotary key kept beside the latent [element].
+    latent_rope: float = 0.0
 
 
 class TrainingSettings(NamedTuple):

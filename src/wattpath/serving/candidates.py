@@ -12,6 +12,7 @@ import numpy as np
 from wattpath.hardware.chip import Chip
 from wattpath.hardware.power import cap_slowdown, chip_idle_w, chip_power_w, format_shares
 from wattpath.hardware.server import Server
+from wattpath.levers.attention import attended
 from wattpath.levers.settings import ServingSettings
 from wattpath.models.shape import Shape
 from wattpath.models.shrink import shrink
@@ -137,14 +138,14 @@ def best_reachable(
 def build_case(
     shape: Shape, server: Server, settings: ServingSettings, traffic: Traffic, engine: str
 ) -> Case:
-    """Check the traffic, prune the model as the settings say, and gather the case."""
+    """Check the traffic, change the model as the settings say, and gather the case."""
     check_traffic(traffic)
     floats = Traffic(*(float(value) for value in traffic))
     chosen = ServingSettings(*(float(value) for value in settings))
     pruned = shape
     if chosen.width_factor != 1.0 or chosen.depth_factor != 1.0:
         pruned = shrink(shape, chosen.width_factor, chosen.depth_factor)
-    pruned = Shape(*(float(value) for value in pruned))
+    pruned = Shape(*(float(value) for value in attended(pruned, chosen)))
     return Case(server.chip, pruned, chosen, load_engine(engine), floats, float(server.chips))
 
 
