@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from wattpath.plan.questions.effect import Effect
     from wattpath.plan.questions.fitted import FitAnswer, Fitted
+    from wattpath.plan.questions.held import Held
     from wattpath.plan.questions.place import PlaceAnswer, Ranked
     from wattpath.plan.questions.shock import ShockAnswer
 
@@ -175,9 +176,28 @@ def place(answer: PlaceAnswer) -> None:
             console.print(f"  and {more} more (--json lists all)")
         best_of = [_best(answer, name) for name in ("cost", "carbon", "water", "date")]
         console.print("", table(best_of, "best by", "site", "server", "in draws"), sep="\n")
+        if answer.held:
+            rows = [_held_row(one) for one in answer.held]
+            console.print("", table(rows, *_HELD_HEADS), sep="\n")
         console.print(f"\nAll hours against representative days: {answer.gap:.2%} at most.")
     for reason, count in _refusals(answer).items():
         console.print(f"  {count} left out: {reason}", markup=False)
+
+
+_HELD_HEADS = ("what holds", "demand", "layout", "limit", "in use", "a million", "25 % more time")
+
+
+def _held_row(one: Held) -> tuple[str, ...]:
+    timed = one.limit in ("ttft", "tpot")
+    return (
+        one.server,
+        one.demand,
+        one.layout,
+        one.limit.upper() if timed else one.limit,
+        f"{one.used:.1%}" if one.used > 0.0 else "–",
+        amount(1e6 * one.usd_per_request, "USD"),
+        f"1/{one.looser:.3g} of it" if timed else "–",
+    )
 
 
 _PLACE_HEADS = ("site", "on", "cost a year", "p10", "p90", "holds", "carbon", "water", "months")

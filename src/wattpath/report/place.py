@@ -13,6 +13,7 @@ from wattpath.report.tables import table
 from wattpath.report.words import amount
 
 if TYPE_CHECKING:
+    from wattpath.plan.questions.held import Held
     from wattpath.plan.questions.place import PlaceAnswer, Ranked
 
 #: Criterion -> title and unit.
@@ -22,6 +23,17 @@ WORDS = {
     "water": ("Water a year", "m3"),
     "date": ("Months to power", "month"),
 }
+
+#: What limit each demand meets on each server.
+HELD = (
+    "What holds",
+    "Demand",
+    "Cheapest layout",
+    "Limit",
+    "A million requests",
+    "With 25 % more time",
+    "Other layouts",
+)
 
 
 def write(answer: PlaceAnswer, file: str | Path) -> Path:
@@ -95,9 +107,24 @@ def _body(answer: PlaceAnswer, title: str) -> Iterator[str]:
             "<p>#: rank, with the share of draws in which it holds. Eight representative days; "
             f"all hours of the first differ by {answer.gap:.2%} at most.</p>"
         )
+    if answer.held:
+        yield table("held", HELD, [_held(one) for one in answer.held])
     if answer.refused:
         rows = [[site, server, reason] for (site, server), reason in answer.refused.items()]
         yield table("refused", ["Left out", "Server", "Why"], rows)
+
+
+def _held(one: Held) -> list[str]:
+    timed = one.limit in ("ttft", "tpot")
+    return [
+        one.server,
+        one.demand,
+        one.layout,
+        f"{one.limit.upper()}, {one.used:.1%} in use" if timed else one.limit,
+        amount(1e6 * one.usd_per_request, "USD"),
+        f"1/{one.looser:.3g} of it" if timed else "–",
+        " ".join(one.refused),
+    ]
 
 
 def _row(one: Ranked) -> list[str]:

@@ -29,6 +29,7 @@ from wattpath.plan.limits import missing
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.plain import plain
 from wattpath.plan.prices import Prices
+from wattpath.plan.questions.held import Held, held_of
 from wattpath.plan.questions.jump import servers_with
 from wattpath.plan.questions.odds import CRITERIA, Inputs, Standing, standings
 from wattpath.plan.questions.spot import Halls, Spot, spot_of, year_gap
@@ -83,6 +84,8 @@ class PlaceAnswer:
         Largest difference of cost between all hours and representative days among the first [-].
     months : float
         Within which everything had to stand [months].
+    held : tuple of Held
+        What limit each demand meets on each family of chips.
     """
 
     scenario: Scenario
@@ -91,6 +94,7 @@ class PlaceAnswer:
     draws: int
     gap: float
     months: float
+    held: tuple[Held, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -117,6 +121,7 @@ class PlaceAnswer:
             "months": self.months,
             "representative_gap": plain(self.gap),
             "best": best,
+            "held": [plain(asdict(one)) for one in self.held],
             "places": [one.to_json() for one in self.ranked],
             "refused": [
                 {"site": site, "server": server, "reason": reason}
@@ -193,7 +198,8 @@ def place(
         progress("Checking all 8,760 hours of the first", number / len(cheap))
         gaps.append(abs(year_gap(one.days, one.solution, one.players)))
     gap = max(gaps, default=float("nan"))
-    return PlaceAnswer(scenario, ranked, refused, draws, gap, anywhere.months_available)
+    held = _held(families, Prices.of(anywhere), progress)
+    return PlaceAnswer(scenario, ranked, refused, draws, gap, anywhere.months_available, held)
 
 
 def _check(scenario: Scenario, draws: int, months: float | None) -> None:
@@ -245,6 +251,15 @@ def _families(scenario: Scenario, chips: Sequence[str], progress: Progress) -> l
         one = scenario.model_copy(update={"baseline": base, "options": options})
         found.append(_Family(key, one, search(one, prices, lambda stage, share: None)))
     return found
+
+
+def _held(families: Sequence[_Family], prices: Prices, progress: Progress) -> tuple[Held, ...]:
+    """What limit each demand meets on each family."""
+    found: list[Held] = []
+    for number, one in enumerate(families):
+        progress("Loosening limits", number / len(families))
+        found += held_of(one.server, one.scenario, one.columns, prices)
+    return tuple(found)
 
 
 def _server(name: str, own: Sequence[str]) -> str:
