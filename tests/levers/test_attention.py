@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wattpath import levers, models
+from wattpath.hardware import load_server
 from wattpath.levers.attention import attended
 from wattpath.models.parameters import parameter_count
 from wattpath.models.work import attention_flops, kv_bytes, kv_bytes_read, state_bytes
+from wattpath.serving.candidates import build_case
 from wattpath.serving.layout import Layout
 from wattpath.serving.memory import kv_bytes_chip
+from wattpath.serving.traffic import Traffic
 
 LLAMA = models.load("Llama 3.1 70B").shape
 NAMES = ("sliding-window", "hybrid-linear", "latent-attention", "sparse-attention")
@@ -29,6 +32,17 @@ def kept(shape: models.Shape, context: float) -> float:
 
 def test_without_the_levers_a_model_is_itself() -> None:
     assert attended(LLAMA, levers.ServingSettings()) is LLAMA
+
+
+def test_serving_evaluates_the_changed_geometry_after_pruning() -> None:
+    chosen = levers.by_names(("prune-distill", "sliding-window"))
+    settings = levers.apply_serving(chosen, levers.plain_serving())
+    server = load_server("nvidia-dgx-h100")
+    case = build_case(LLAMA, server, settings, Traffic(1500.0, 400.0), "vllm-v1")
+    pruned = models.shrink(LLAMA, settings.width_factor, settings.depth_factor)
+    assert case.shape == attended(pruned, settings)
+    assert case.shape.window_layers > 0.0 < case.shape.full_layers
+    assert case.shape.hidden < LLAMA.hidden
 
 
 @pytest.mark.parametrize("name", NAMES)
