@@ -95,3 +95,22 @@ def test_longer_training_brings_four_bits_under_the_usual_floor() -> None:
 def test_tokens_must_be_positive() -> None:
     with pytest.raises(InputError, match="tokens"):
         make_up(DENSE, 0.0, 0.01, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("GPT-3 175B", True),
+        ("Llama 3.1 405B", True),  # 38 tokens a parameter: 3.8 times as many
+        ("Llama 3.1 70B", False),  # 221: thirty times as many
+        ("Llama 3.1 8B", False),  # no data is enough
+    ],
+)
+def test_half_the_size_is_offered_near_the_best_ratio_only(name: str, holds: bool) -> None:
+    model = models.load(name)
+    assert model.training_tokens is not None
+    features = levers.model_features(model.shape, model.traits, model.training_tokens)
+    assert ("near-optimal" in features) is holds
+    assert "near-optimal" not in levers.model_features(model.shape, model.traits)
+    reason = levers.applicable(levers.load("overtrained-small"), (), features)
+    assert (reason is None) is holds

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from wattpath.errors import InputError
 from wattpath.levers.lever import Lever, Stage, all_levers, applicable, compatible, load
+from wattpath.levers.makeup import near_optimal
 from wattpath.levers.settings import OperationSettings, ServingSettings, TrainingSettings
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ def chip_features(chip: Chip) -> frozenset[str]:
     return frozenset(name for name, rate in rates.items() if rate > 0.0)
 
 
-def model_features(shape: Shape, extra: Sequence[str] = ()) -> frozenset[str]:
+def model_features(
+    shape: Shape, extra: Sequence[str] = (), tokens: float | None = None
+) -> frozenset[str]:
     """What an architecture offers to levers.
 
     Parameters
@@ -147,6 +150,9 @@ def model_features(shape: Shape, extra: Sequence[str] = ()) -> frozenset[str]:
     extra : sequence of str, optional
         What the geometry does not show (`wattpath.models.Architecture.traits`): ``mtp``
         (a trained multi-token head) and ``reasoning`` (answers after written thought).
+    tokens : float, optional
+        Tokens it has been trained on [token]; where they are not known, no feature that
+        depends on them is there.
     """
     facts = {
         "moe": shape.moe_layers > 0.0,
@@ -155,6 +161,7 @@ def model_features(shape: Shape, extra: Sequence[str] = ()) -> frozenset[str]:
         "gqa": shape.kv_rank <= 0.0 < shape.full_layers,
         "full-attention": shape.full_layers > 0.0 and shape.sparse_tokens <= 0.0,
         "state": shape.state_layers > 0.0,
+        "near-optimal": tokens is not None and near_optimal(shape, tokens),
     }
     return frozenset(name for name, holds in facts.items() if holds) | frozenset(extra)
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: Length of a training sequence at which the extra work is counted [token].
 SEQUENCE_TOKENS = 4096.0
 
+#: Times a model's tokens up to which training half of it longer is taken for a choice.
+MOST_TIMES = 4.0
+
 
 @dataclass(frozen=True, slots=True)
 class MakeUp:
@@ -71,6 +74,26 @@ def dense_size(shape: Shape, tokens: float) -> float:
     granularity = max(1.0, 2.0 * wide / shape.moe_ffn)
     budget = TRAINING_FLOP * active * tokens
     return active * moe_leverage(active / float(count.total), granularity, budget)
+
+
+def near_optimal(shape: Shape, tokens: float, law: LossLaw | None = None) -> bool:
+    """Whether a model of half the size reaches the same loss with at most `MOST_TIMES` its tokens.
+
+    It holds near the best ratio of tokens to parameters. A model that has been trained far
+    beyond it can hardly, and soon not at all, be matched at half its size by any data.
+
+    Parameters
+    ----------
+    shape : Shape
+        The model; a mixture stands for its dense equivalent.
+    tokens : float
+        Tokens it has been trained on [token].
+    law : LossLaw, optional
+        The Chinchilla refit if not given.
+    """
+    law = law or load_law()
+    size = dense_size(shape, tokens)
+    return law.tokens_for(0.5 * size, law.loss_nats(size, tokens)) <= MOST_TIMES * tokens
 
 
 def make_up(

@@ -39,7 +39,8 @@ def _sets(
 ) -> list[LeverSet]:
     """The sets of software that fit the chip, the model and the quality floor."""
     chip = levers.chip_features(server.chip)
-    model = levers.model_features(architecture.shape, architecture.traits)
+    seen = architecture.training_tokens
+    model = levers.model_features(architecture.shape, architecture.traits, seen)
     groups = [
         [
             one

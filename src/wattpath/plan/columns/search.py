@@ -234,7 +234,8 @@ def _fitting(
 ) -> list[Lever]:
     """The levers of a demand's stage whose preconditions chip and model meet."""
     chip = levers.chip_features(server.chip)
-    model = levers.model_features(architecture.shape, architecture.traits)
+    seen = architecture.training_tokens
+    model = levers.model_features(architecture.shape, architecture.traits, seen)
     fitting = []
     for lever in group:
         if lever.stage != demand.kind:

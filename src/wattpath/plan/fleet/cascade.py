@@ -49,7 +49,8 @@ def small_group(scenario: Scenario, demand: ServingDemand, behind: Group) -> Gro
     small = demand.model_copy(update={"model": _known(cascade)})
     architecture, traffic = architecture_of(small, scenario), traffic_of(demand)
     chip = levers.chip_features(server.chip)
-    fits = levers.model_features(architecture.shape, architecture.traits)
+    seen = architecture.training_tokens
+    fits = levers.model_features(architecture.shape, architecture.traits, seen)
     keys = tuple(
         one.key
         for one in levers.by_names(scenario.baseline.levers)
