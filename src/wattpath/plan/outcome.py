@@ -22,6 +22,10 @@ YEAR_S = HOURS * HOUR_S
 #: Capacities and units below this share of the whole count as not built.
 NEGLIGIBLE = 1e-5
 
+#: Parts of the yearly cost: adopting what moves or caps work, and what the grid pays for calls.
+OPERATION_WORK = "software of operation"
+CALLED = "paid by the grid for demand response"
+
 
 def read(
     name: str,
@@ -198,10 +202,10 @@ def _costs(
         float(year.program.cost(c) @ x[c]) for group in block.adopted.values() for c in group
     )
     if once != 0.0:
-        parts["software of operation"] = once * scale.money_usd
+        parts[OPERATION_WORK] = once * scale.money_usd
     paid = float(year.program.cost(year.promised) @ x[year.promised]) * scale.money_usd
     if paid != 0.0:
-        parts["paid by the grid for demand response"] = paid
+        parts[CALLED] = paid
     parts.update({f"supply: {item.name}": item.cost_usd_per_year for item in supply})
     return parts
 

@@ -11,11 +11,15 @@ import pytest
 
 import wattpath
 from tests.conftest import TINY
+from wattpath.economics import annuity
 from wattpath.economics.cashflow import Terms, load_terms, statement
 from wattpath.errors import InputError
-from wattpath.plan.finance.projects import GROUPS, projects_of
+from wattpath.hardware import load_server
+from wattpath.plan.finance.projects import GROUPS, Ledger, projects_of
 from wattpath.plan.finance.statements import finance_of
+from wattpath.plan.outcome import CALLED, OPERATION_WORK
 from wattpath.plan.result import PLANS, PlanResult
+from wattpath.units import YEAR_S
 
 #: A multiple of the lives of servers, switches, plants, halls and land [years].
 ALL_LIVES = 300
@@ -39,6 +43,24 @@ def rich() -> PlanResult:
     raw["baseline"]["supply"] = ["grid", "gas-simple-cycle"]
     raw["options"]["supply"] = ["solar-single-axis"]
     return wattpath.plan(raw, attribute=False)
+
+
+def test_software_of_operation_is_bought_and_calls_are_income(tiny_answer: PlanResult) -> None:
+    assert tiny_answer.asked is not None
+    plain, own = plain_terms(), tiny_answer.plans["both"]
+    added = {OPERATION_WORK: 9e4, CALLED: -4e4}
+    cost = own.cost_usd_per_year + sum(added.values())
+    more = replace(own, cost_usd_per_year=cost, cost_parts=own.cost_parts | added)
+    ledger = Ledger(tiny_answer.asked, plain)
+    project = ledger.project(more, ALL_LIVES)
+    found = statement(project.assets, project.running, project.output, plain)
+    assert found.price_usd == pytest.approx(cost / project.output[0], rel=1e-6)
+    work = next(one for one in project.assets if one.name == "adopting software of operation")
+    life = load_server("nvidia-dgx-h100").life_s / YEAR_S
+    assert work.group == "software work"
+    assert work.price_usd[0] * annuity(ledger.book.rate, life) == pytest.approx(9e4)
+    assert project.operation[CALLED] == (-4e4,) * ALL_LIVES
+    assert CALLED not in ledger.project(own, 1).operation
 
 
 @pytest.mark.parametrize("name", ["tiny_answer", "rich"])

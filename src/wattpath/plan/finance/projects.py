@@ -8,7 +8,8 @@ is what is paid, once and again at the end of each life, and the rest is operati
 
 with the price K of each asset a, its life n and the annuity a at the scenario's rate r. So with
 no tax, no debt, no inflation and owners who ask r, over a span that is a multiple of all lives,
-the levelised price is the plan's own cost per token.
+the levelised price is the plan's own cost per token. People's work that adopts levers of operation
+is bought like other software work; what the grid pays for calls is an operation below zero.
 
 Of a plan over several years every purchase is made when the plan makes it; of a plan of one year
 the same output is sold in every year of a span, and what wears out is bought again.
@@ -29,6 +30,7 @@ from wattpath.errors import InputError
 from wattpath.plan.demand import Demand, ServingDemand
 from wattpath.plan.finance.project import GROUPS, Project
 from wattpath.plan.finance.purchases import Purchases, whole_years
+from wattpath.plan.outcome import CALLED, OPERATION_WORK
 from wattpath.plan.outcome import YEAR_S as MET_YEAR_S
 from wattpath.plan.result import Outcome, PlanResult
 from wattpath.plan.scenario import Scenario
@@ -144,7 +146,9 @@ class Ledger:
             for built in outcome.supply
         )
         water = outcome.cost_parts["cooling water"]
-        return {UPKEEP: upkeep, HALLS: halls, WATER: water, SUPPLY: supply}
+        lines = {UPKEEP: upkeep, HALLS: halls, WATER: water, SUPPLY: supply}
+        called = outcome.cost_parts.get(CALLED, 0.0)
+        return lines | {CALLED: called} if called != 0.0 else lines
 
     def _repaid(self, technology: str) -> float:
         """Share of a technology's price that is repaid in a year [1/year]."""
@@ -206,7 +210,8 @@ def projects_of(
 
 def _work_usd(outcome: Outcome) -> float:
     """One-off software work of a year, repaid over the life of the servers [USD/year]."""
-    return sum(item.units * item.deployment.once_usd_per_year for item in outcome.chosen)
+    deployed = sum(item.units * item.deployment.once_usd_per_year for item in outcome.chosen)
+    return deployed + outcome.cost_parts.get(OPERATION_WORK, 0.0)
 
 
 def _yearly_tokens(demand: Demand) -> float:

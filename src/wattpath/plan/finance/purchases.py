@@ -15,6 +15,7 @@ from wattpath.plan.build import site_of, technologies_of
 from wattpath.plan.columns.deployment import Deployment
 from wattpath.plan.compute import Hall
 from wattpath.plan.halls import halls_of, weather_of
+from wattpath.plan.outcome import OPERATION_WORK
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Built, Outcome
 from wattpath.plan.scenario import Scenario
@@ -53,6 +54,7 @@ class Purchases:
         yield from self._servers(outcome)
         yield from self._halls(outcome)
         yield from self._supplies(outcome)
+        yield from self._operation_work(outcome)
 
     def _servers(self, outcome: Outcome) -> Iterator[Asset]:
         terms, book = self.terms, self.book
@@ -76,6 +78,16 @@ class Purchases:
             if once > 0.0:
                 name = f"{item.deployment.demand}: adopting software on {server.name}"
                 yield Asset(name, (once,), life, write_off, 0.0, "software work")
+
+    def _operation_work(self, outcome: Outcome) -> Iterator[Asset]:
+        """People's work that adopts levers of operation, repaid like the baseline's servers."""
+        yearly = outcome.cost_parts.get(OPERATION_WORK, 0.0)
+        if yearly > 0.0:
+            life_s = hardware.load_server(self.scenario.baseline.server).life_s
+            paid = (yearly / annuity(self.book.rate, life_s / YEAR_S),)
+            years = _whole(self.terms.server_write_off)
+            name = "adopting software of operation"
+            yield Asset(name, paid, whole_years(life_s), years, 0.0, "software work")
 
     def price_usd(self, capital_usd: float, deployment: Deployment) -> tuple[float, float]:
         """Of a unit: its servers alone, and its part of one-off work [USD]."""
