@@ -5,10 +5,9 @@
 The file has the columns of ``validation/energy.csv``. Each row is replayed as the ledger does;
 its shares of the peaks are then scaled to the rate that was measured, so that what the times
 miss does not enter the power. Idle power is held at its own evidence and arithmetic at `HELD`.
-Each family has a power of running at all, one of memory traffic and one of unpacking, drawn
-towards `CENTRE` by `WIDTH`; narrow elements and narrow arithmetic cost alike everywhere
-(`SHARED`). With ``--hold-out`` every
-model family is left out in turn and predicted by the others.
+Each family has a power of running at all, of memory traffic, of reading caches and of unpacking,
+drawn towards `CENTRE` by `WIDTH`; narrow elements and narrow arithmetic cost alike everywhere
+(`SHARED`). With ``--hold-out`` every model family is left out in turn and predicted by the others.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,9 +31,9 @@ from wattpath.validate.ledger import read_rows
 from wattpath.validate.serving_rows import Setup, model_name, number, read_setup
 
 #: Fitted constants of a family and the width of their priors [1/e fold].
-WIDTH = {"active_share": 1.5, "memory_power": 0.3, "unpack_power": 1.0}
+WIDTH = {"active_share": 1.5, "memory_power": 0.3, "cache_power": 1.0, "unpack_power": 1.0}
 #: Where the priors stand.
-CENTRE = {"active_share": 0.05, "memory_power": 0.8, "unpack_power": 0.8}
+CENTRE = {"active_share": 0.05, "memory_power": 0.8, "cache_power": 0.3, "unpack_power": 0.8}
 #: Constants that all families share: where their priors stand, and how wide they are.
 SHARED = {"narrow_power": (0.15, 0.7), "narrow_arithmetic": (0.2, 1.0)}
 #: Power of arithmetic: the rows reach a third of the peak in small products that pad their
@@ -49,7 +49,10 @@ Floats = NDArray[np.float64]
 
 
 class Point(NamedTuple):
-    """One row: its set-up, chip family, shares at the measured rate and measured power."""
+    """One row: its set-up, chip family, shares at the measured rate and measured power.
+
+    `memory` counts all bytes alike; `cache` is the part of it that reads keys and values.
+    """
 
     setup: Setup
     family: str
@@ -57,6 +60,7 @@ class Point(NamedTuple):
     source: str
     compute: float
     memory: float
+    cache: float
     watts: float
 
 
@@ -65,7 +69,10 @@ def points(file: Path) -> list[Point]:
     found = []
     for row in read_rows(file, ENERGY_COLUMNS):
         setup = read_setup(row, row["precision"], kv_format(row["engine"]))
-        answer = steady_energy(row, setup)
+        answer, twice = (
+            steady_energy(row, replace(setup, chip=setup.chip._replace(cache_power=power)))
+            for power in (0.0, 1.0)
+        )
         scale = number(row, "output_tokens_per_s") / answer["throughput"]
         name = model_name(row)
         found.append(
@@ -76,6 +83,7 @@ def points(file: Path) -> list[Point]:
                 row["source"],
                 answer["compute_share"] * scale,
                 answer["memory_share"] * scale,
+                (twice["memory_share"] - answer["memory_share"]) * scale,
                 number(row, "avg_power_w") / number(row, "n_chips"),
             )
         )
@@ -104,7 +112,8 @@ def errors(values: Floats, families: Sequence[str], rows: Sequence[Point]) -> Fl
         own |= {name: constants["", name] for name in SHARED}
         chip = row.setup.chip._replace(**own)
         bits = row.setup.settings.weight_bits, row.setup.settings.act_bits
-        shares = format_shares(chip, *bits, row.compute, row.memory)
+        moved = row.memory + chip.cache_power * row.cache
+        shares = format_shares(chip, *bits, row.compute, moved)
         found.append(np.log(chip_power_w(chip, *shares) / row.watts))
     return np.array(found)
 

@@ -22,7 +22,6 @@ TABLE = Path(__file__).parents[2] / "validation" / "claims.csv"
 #: Claims that the model misses, and on which side; docs/methods/levers.md says why.
 MISSED = {
     "engine-energy-8b": "low",
-    "engine-energy-70b": "low",
     "fp8-batch-16": "low",
     "fp8-batch-64": "low",
     "fp8-batch-256": "low",

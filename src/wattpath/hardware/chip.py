@@ -118,6 +118,7 @@ class Chip(NamedTuple):
     unpack_power: float
     narrow_power: float
     narrow_arithmetic: float
+    cache_power: float
     clock_exponent: float
     voltage_floor: float
 

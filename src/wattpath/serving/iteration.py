@@ -52,7 +52,8 @@ class Iteration(NamedTuple):
         Time of the iteration [s].
     compute_s, memory_s
         Time that its arithmetic would take at the chip's full peak rates, and its memory
-        traffic at full peak bandwidth [s]; over `seconds` they are the shares that set power.
+        traffic at full peak bandwidth, the cache weighed by its power [s]; over `seconds` they
+        are the shares that set power.
     network_s
         Time in collectives that nothing hides [s].
     host_s
@@ -288,7 +289,9 @@ def memory_peak_s(
 ) -> float:
     """Time of the pass's memory traffic on one chip at full bandwidth [s] (see compute).
 
-    Where the vocabulary is sorted for each chosen token, every rank does so alike.
+    As power sees it: bytes of the cache, which feed scores, softmax and sums, count for more
+    than those of weights (`cache_power`). Where the vocabulary is sorted for each chosen
+    token, every rank does so alike.
     """
     tokens = batch.sequences * batch.queries + batch.prefill_tokens
     count = parameter_count(shape)
@@ -300,7 +303,7 @@ def memory_peak_s(
     split = 1.0 if shape.kv_rank > 0.0 else min(layout.tp, max(1.0, shape.kv_heads))
     kv_bits = settings.kv_bits * settings.kv_overhead
     cache = batch.sequences * kv_bytes_read(shape, batch.context, kv_bits)
-    cache *= settings.kv_read_factor / split
+    cache *= settings.kv_read_factor / split * (1.0 + chip.cache_power)
     stream = tokens * shape.layers * 2.0 * 8.0 * shape.hidden
     chosen = batch.sequences * batch.queries + batch.prefill_sequences
     stream += chosen * shape.vocab * engine.sorted_bytes

@@ -29,6 +29,8 @@ Answers = dict[str, tuple[float, str]]
 H100, H200, B200 = "nvidia-h100-sxm", "nvidia-h200-sxm", "nvidia-b200-sxm"
 #: Engine generations of 2024 and 2025 of one project.
 OLD, NEW = "vllm-v0", "vllm-v1"
+#: Answers of chats, between the means of the two campaigns, 400 and 480 [token].
+CHAT = 440.0
 #: Context of decoding sequences where a claim gives none [token].
 CONTEXT = 1000.0
 #: Host time of a decoding step of a model of some thirty layers where Python launches each
@@ -68,8 +70,7 @@ def engines() -> Answers:
     found: Answers = {}
     for size, model, chips in (("8b", "llama-3-1-8b", 1.0), ("70b", "llama-3-1-70b", 4.0)):
         old, new = (
-            _steady(model, chips, "bf16", name, 256.0, 300.0, "lm-arena-chat")
-            for name in (OLD, NEW)
+            _steady(model, chips, "bf16", name, 256.0, CHAT, "lm-arena-chat") for name in (OLD, NEW)
         )
         basis = f"256 chats on {chips:.0f} H100, {OLD} against {NEW}"
         found[f"engine-rate-{size}"] = new["throughput"] / old["throughput"], basis
@@ -228,10 +229,10 @@ def decode_energy_j(cap: float, clock: float, python_s: float = PYTHON_S) -> flo
     return float(chip_power_w(chip, compute * clock, memory, cap, clock) * step.seconds)
 
 
-def _host_bound(chip: Chip, batch: float, python_s: float) -> Iteration:
+def _host_bound(chip: Chip, batch: float, python_s: float, context: float = 4000.0) -> Iteration:
     settings = _settings(())._replace(host_s=python_s)
     case = (chip, model_shape("llama-3-1-8b"), Layout(1.0), settings, load_engine(NEW))
-    return decode_iteration(*case, batch, 4000.0)
+    return decode_iteration(*case, batch, context)
 
 
 def _shares(step: Iteration) -> tuple[float, float]:
@@ -245,8 +246,12 @@ def decode_power() -> Answers:
         float(chip_power_w(chip, *_shares(_host_bound(chip, batch, PYTHON_S))))
         for batch in (1.0, 8.0, 32.0)
     ]
-    graph = chip_power_w(load_chip(H100), *_shares(_host_bound(load_chip(H100), 8.0, 0.0)))
+    chip, context = load_chip(H100), prompt_tokens("lm-arena-chat") + CHAT / 2.0
+    graph = chip_power_w(chip, *_shares(_host_bound(chip, 8.0, 0.0, context)))
     return {
         "decode-watts": (sum(watts) / 3.0, f"Llama 3.1 8B, 1 to 32 sequences, {LAUNCHED}"),
-        "decode-captured": (float(graph), "Llama 3.1 8B on an H100, 8 sequences"),
+        "decode-captured": (
+            float(graph),
+            f"Llama 3.1 8B on an H100, 8 sequences of {context:.0f} tokens",
+        ),
     }
