@@ -92,6 +92,16 @@ def test_debt_below_the_owners_return_lowers_the_price() -> None:
     assert none.cover == float("inf")
 
 
+def test_cover_counts_what_is_sold_to_repay_the_last_loans() -> None:
+    late = Asset("hall", (0.0, 0.0, 1000.0), life=30, write_off=15, renewed=False)
+    found = statement([late], [50.0] * 3, [1.0] * 3, load_terms())
+    service = found.interest[3] + found.repaid[3]
+    cash = found.revenue[3] - found.operation[3] - found.tax[3]
+    assert found.residual[3] > 900.0
+    assert cash < service < cash + found.residual[3]
+    assert found.cover == pytest.approx((cash + found.residual[3]) / service)
+
+
 def test_bad_terms_and_no_output() -> None:
     with pytest.raises(InputError, match="be a term of finance"):
         load_terms(dept_share=0.3)

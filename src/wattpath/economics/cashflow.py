@@ -147,9 +147,13 @@ class Statement:
 
     @property
     def cover(self) -> float:
-        """Least cash before debt over interest and repayment of any year with debt [-]."""
+        """Least cash before debt over interest and repayment of any year with debt [-].
+
+        What is sold counts as cash: no loan outlives the span, so that the last ones are
+        repaid in it from what is left of what they bought, whose gain is taxed in that year.
+        """
         service = self.interest + self.repaid
-        cash = self.revenue - self.operation - self.tax
+        cash = self.revenue - self.operation - self.tax + self.residual
         years = service > 0.0
         return float((cash[years] / service[years]).min()) if years.any() else float("inf")
 

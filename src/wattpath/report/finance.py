@@ -103,11 +103,11 @@ def term(name: str) -> str:
 def _terms(sheet: Any, found: Financed) -> None:
     sheet.title = TERMS
     _row(sheet, 1, [f"{found.scenario}: terms; change a value and every sheet follows"], bold=True)
-    _row(sheet, 3, ["Term", "Value", "Name"], bold=True)
+    _row(sheet, 3, ["Term", "Value", "Name", "Unit"], bold=True)
     for row, field in enumerate(fields(Terms), start=FIRST_TERM):
         value = getattr(found.terms, field.name)
-        _row(sheet, row, [WORDS[field.name], value, field.name])
         whole = field.name in ("debt_tenor", "server_write_off", "plant_write_off")
+        _row(sheet, row, [WORDS[field.name], value, field.name, "years" if whole else "share"])
         sheet.cell(row, 2).number_format = "0" if whole else RATE
     sheet.column_dimensions["A"].width = 58
     sheet.column_dimensions["C"].width = 20
@@ -197,7 +197,8 @@ class PlanSheet:
         self.blocks = [top + 1 + place * height for place in range(len(titles))]
         for title, first in zip(titles, self.blocks, strict=True):
             _row(self.sheet, first - 1, [title], bold=True)
-        heads = ["Purchases, real USD", "class", "price", "life", "write-off", "value at end"]
+        heads = ["Purchases, real USD", "class", "price, USD", "life, years"]
+        heads += ["written off, years", "value at end, share"]
         _row(self.sheet, top, heads, bold=True)
         for place, asset in enumerate(self.assets):
             rows = [first + place for first in self.blocks]
@@ -306,7 +307,8 @@ class PlanSheet:
             "To owners and lenders": f"={at('Revenue')}-{at('Operation')}-{at('Tax')}"
             f"-{at('Purchases')}+{at('Value left')}",
             "Debt cover": f"=IF({at('Interest')}+{at('Repaid')}>0,"
-            f"({at('Revenue')}-{at('Operation')}-{at('Tax')})/({at('Interest')}+{at('Repaid')}),"
+            f"({at('Revenue')}-{at('Operation')}-{at('Tax')}+{at('Value left')})"
+            f"/({at('Interest')}+{at('Repaid')}),"
             '"")',
         }  # fmt: skip
         return flows[name] if name in flows else self._books(name, year)
