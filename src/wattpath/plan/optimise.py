@@ -36,6 +36,7 @@ from wattpath.supply.problem import solve_long
 from wattpath.supply.program import Program, Solution
 from wattpath.supply.site import SiteHours
 from wattpath.supply.technology import Technology
+from wattpath.units import HOURS
 
 Floats = NDArray[np.float64]
 
@@ -203,7 +204,16 @@ class Optimiser:
         # A start from the last basis suits a row that sums over the whole year badly.
         capped = held is None and np.isfinite(self.parts.options.carbon_cap_kg)
         linked = capped or self.supply.free_row >= 0 or self.supply.match_row >= 0
-        return solve_long(self.program) if grow or linked else self.program.solve()
+        if grow or linked:
+            return solve_long(self.program)
+        # Held capacities leave days that hardly meet: simplex is several times as fast there.
+        held_method = "simplex" if held is not None else self.method
+        return self.program.solve(method=held_method, fresh=held is not None)
+
+    @property
+    def method(self) -> str:
+        """The solver for a start from no basis: storage of open size ties all hours of a year."""
+        return "auto" if self.supply.energy and self.periods.n >= HOURS else "simplex"
 
     def decisions(self, solution: Solution) -> Decisions:
         """What a solution builds that another programme can hold (see `Decisions`)."""

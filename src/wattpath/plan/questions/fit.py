@@ -214,7 +214,7 @@ def _cheapest(
     block.allow(players)
     if held is not None:
         block.program.set_bounds(block.compute.units, held, held)
-    return block, block.program.solve(gap=WHOLE_GAP)
+    return block, block.program.solve(method=block.method, gap=WHOLE_GAP)
 
 
 def _kept(

@@ -155,7 +155,9 @@ class Largest:
         if hall is not None:
             elsewhere = [s.hall != hall for s in self.block.compute.slots]
             self.block.program.set_bounds(self.block.compute.units[elsewhere], 0.0, 0.0)
-        return self.block.program.solve(gap=WHOLE_GAP)
+        # Another hall is near the last basis, other players are not.
+        block, fresh = self.block, hall is None
+        return block.program.solve(method=block.method, gap=WHOLE_GAP, fresh=fresh)
 
     def of(self, solution: Solution) -> float:
         """The multiple of a solution."""
