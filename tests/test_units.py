@@ -45,6 +45,7 @@ def test_text_becomes_si(text: object, dimension: str, value: float) -> None:
         ("700 kg", "power", "Did you mean '700 kW'?"),
         ("", "power", "Units that fit are kW, MW, GW"),
         ("many MW", "power", "must be a power such as '100 MW'"),
+        ("10M", "tokens", "Did you mean '10M tokens'?"),
         ("1e999 MW", "power", "must be finite"),
         (700, "power", "with its unit"),
         (True, "number", "must be a number"),

@@ -143,11 +143,11 @@ def parse(value: object, dimension: str, path: str = "value") -> float:
     """
     unit = SI_UNITS[dimension]
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise UnitError(path, f"be a {dimension} such as {_example(dimension)}", value)
+        raise UnitError(path, f"be {named(dimension)} such as {_example(dimension)}", value)
     if isinstance(value, (int, float)):
         if dimension != "number" or not math.isfinite(value):
             raise UnitError(
-                path, f"be a {dimension} with its unit, such as {_example(dimension)}", value
+                path, f"be {named(dimension)} with its unit, such as {_example(dimension)}", value
             )
         return float(value)
     return _parse_text(value, dimension, unit, path)
@@ -157,13 +157,15 @@ def _parse_text(text: str, dimension: str, unit: str, path: str) -> float:
     number, rest = _split(text)
     scale, rest = _scaled(rest)
     registry = _registry()
-    constraint = f"be a {dimension} such as {_example(dimension)}"
+    constraint = f"be {named(dimension)} such as {_example(dimension)}"
     try:
         magnitude = float(number) * scale
         given = registry.Quantity(magnitude, registry.parse_units(rest.replace("%", "percent")))
         result = float(given.to(unit).magnitude)
     except Exception as error:
-        raise UnitError(path, constraint, text, _hint(number, rest, unit)) from error
+        missing = unit == "token" and number and not rest
+        hint = f"Did you mean '{text.strip()} tokens'?" if missing else _hint(number, rest, unit)
+        raise UnitError(path, constraint, text, hint) from error
     if not math.isfinite(result):
         raise UnitError(path, constraint, text, "The value must be finite.")
     return result
@@ -192,6 +194,13 @@ def _hint(number: str, rest: str, unit: str) -> str:
         if rest[:1].lower() == candidate[:1].lower() and rest != candidate:
             return f"Did you mean '{number or 1} {candidate}'?"
     return f"Units that fit are {', '.join(usual)}." if usual else ""
+
+
+def named(dimension: str) -> str:
+    """A dimension with its article: 'a number of tokens', 'an energy'."""
+    name = {"tokens": "number of tokens", "data": "amount of data"}.get(dimension, dimension)
+    name = name.replace("money per", "price per")
+    return f"{'an' if name[0] in 'ae' else 'a'} {name}"
 
 
 def _example(dimension: str) -> str:

@@ -67,7 +67,8 @@ def _invoke(arguments: Sequence[str]) -> int:
             print(problem.format_message())
             return BAD_INPUT
         message = " ".join(problem.format_message().split())
-        return _say(f"{message} `wattpath --help` shows the commands.", BAD_INPUT)
+        ended = f"{message.rstrip('.')}."
+        return _say(f"{ended} `wattpath --help` shows the commands.", BAD_INPUT)
     sys.stdout.flush()
     if code == INTERRUPTED:
         raise KeyboardInterrupt

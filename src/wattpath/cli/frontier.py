@@ -103,6 +103,6 @@ def _show(found: Frontier) -> None:
     console.print()
     heads = ("point", axis.title, "cost a year", "one less costs", "")
     console.print(table(rows, *heads))
-    console.print(f"\n{len(found.points)} plans that none of {found.tried} beats.")
+    console.print(f"\nPlans tried: {found.tried}; beaten by no other: {len(found.points)}.")
     for ceiling, reason in found.failed.items():
         console.print(f"{amount(ceiling, axis.unit)}: {reason}", markup=False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.errors import MarkupError
 from rich.table import Table
 
 from wattpath.report.words import amount
@@ -12,15 +14,31 @@ from wattpath.report.words import amount
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rich.text import Text
+
     from wattpath.plan.place.hall import Load
 
 #: Widest table.
 WIDEST = 120
 
+#: An opening bracket that begins no style of these pages: it belongs to a name or a law.
+BRACKET = re.compile(r"\[(?!/?(?:bold|red)\])")
+
+
+class Page(Console):
+    """A console that prints brackets as they are but for bold and red."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """The text with its styles; as it stands where a name opens or closes one."""
+        try:
+            return super().render_str(BRACKET.sub(r"\\[", text), **how)
+        except MarkupError:
+            return super().render_str(text, **{**how, "markup": False})
+
 
 def console_of_width() -> Console:
     """Standard output, at most `WIDEST` wide."""
-    console = Console(highlight=False)
+    console = Page(highlight=False, emoji=False)
     console.width = min(console.width, WIDEST)
     return console
 

@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
+from wattpath.cli.sheet import console_of_width
 from wattpath.cli.verdict import listed, verdict
 from wattpath.report.words import HEADLINES, after_rebound, amount, amounts, answer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from wattpath.plan.given import Carbon
     from wattpath.plan.result import Outcome, PlanResult
     from wattpath.plan.years.path import Path, Share, Years
@@ -20,20 +22,11 @@ if TYPE_CHECKING:
 #: Colour of each plan.
 STYLES = {"baseline": "white", "blue": "bright_blue", "red": "bright_red", "both": "magenta"}
 
-#: Widest table; beyond it lines are hard to follow.
-WIDEST = 120
-
 #: Joules in a MWh.
 MWH_J = 3.6e9
 
 #: Kinds of a limit that are printed, dearest first.
 LIMITS_SHOWN = 4
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    console.width = min(console.width, WIDEST)
-    return console
 
 
 def _table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
@@ -48,7 +41,7 @@ def _table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
 
 def plan(result: PlanResult) -> None:
     """The answer, the comparison, the best mix, the split and what binds."""
-    console = _console()
+    console = console_of_width()
     console.print(f"\n[bold]{result.scenario}[/bold]\n")
     console.print(_comparison(result))
     if not result.feasible:
@@ -88,7 +81,7 @@ def _comparison(result: PlanResult) -> Table:
     for headline in HEADLINES:
         cells = [amount(headline.of(outcome), headline.unit) for outcome in result.plans.values()]
         share = result.replaceable_share.get(headline.share, math.nan)
-        table.add_row(headline.title, *cells, f"{share:.0%}" if math.isfinite(share) else "")
+        table.add_row(headline.title, *cells, f"{share:z.0%}" if math.isfinite(share) else "")
     return table
 
 
@@ -105,7 +98,7 @@ def _years(years: Years) -> Table:
             for path in years.paths.values()
         ]
         share = shares[index].get("power", math.nan)
-        table.add_row(str(label), *cells, f"{share:.0%}" if math.isfinite(share) else "")
+        table.add_row(str(label), *cells, f"{share:z.0%}" if math.isfinite(share) else "")
     return table
 
 
@@ -130,10 +123,14 @@ def _clean(path: Path) -> Table:
 
 def _chosen(result: PlanResult) -> Table:
     """One row for each deployment: server and layout, and the levers it adds."""
+    from wattpath import levers
+
     table = _table("The best mix of both", "demand", "chips", "server, layout, added levers")
     table.columns[0].no_wrap = table.columns[1].no_wrap = True
     table.columns[1].justify = "right"
     before = {lever for item in result.plans["baseline"].chosen for lever in item.deployment.levers}
+    if result.asked is not None:
+        before |= {lever.key for lever in levers.by_names(result.asked.baseline.levers)}
     for item in result.plans["both"].chosen:
         column = item.deployment
         added = [lever for lever in column.levers if lever not in before]
@@ -208,7 +205,7 @@ def rows(table: Sequence[dict[str, Any]]) -> None:
         )
     for row in table:
         shown.add_row(*(cell(row.get(column)) for column in columns))
-    _console().print(shown)
+    console_of_width().print(shown)
 
 
 def cell(value: Any) -> str:
@@ -225,7 +222,7 @@ def cell(value: Any) -> str:
 
 def entry(found: dict[str, Any]) -> None:
     """An entry of the catalogue: its words, its numbers, their sources and notes."""
-    console = _console()
+    console = console_of_width()
     also = f" (also {listed(found['aliases'])})" if found["aliases"] else ""
     console.print(f"[bold]{found['name']}[/bold]{also}")
     for word, value in found["words"].items():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from wattpath import units
+from wattpath.cli.sheet import Page
 from wattpath.cli.show_train import pairs
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 def show_posttraining(answer: PostTrainingAnswer) -> None:
     """Print the answer, its phases and what stands behind it."""
-    console = Console(highlight=False)
+    console = Page(highlight=False, emoji=False)
     if answer.step is None:
         console.print(f"\n[bold]Infeasible: {answer.reason}.[/bold]")
         console.print(f"{answer.model} on {answer.chip}, stack {answer.trainer}")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from wattpath import units
+from wattpath.cli.sheet import Page
 from wattpath.training.picture import LETTERS, memory_bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
 
     from wattpath.plan.runcost import RunCost
     from wattpath.training import TrainingAnswer
@@ -22,7 +24,7 @@ Rows = list[tuple[str, str]]
 
 def show(answer: TrainingAnswer, cost: RunCost | None) -> None:
     """Print the whole answer; an infeasible one prints what was refused."""
-    console = Console(highlight=False)
+    console = Page(highlight=False, emoji=False)
     console.print(f"\n[bold]{_headline(answer, cost)}[/bold]")
     console.print(f"{answer.model} on {answer.chip}, stack {answer.trainer}\n")
     if answer.chosen is not None:

@@ -74,13 +74,9 @@ class Measure:
 
     def words(self) -> str:
         """The dimension and its limits in words."""
-        name = "number of tokens" if self.dimension == "tokens" else self.dimension
-        name = name.replace("money per", "price per")
-        name = "amount of data" if name == "data" else name
         low = f"greater than {self.least:g}" if self.above else f"of at least {self.least:g}"
         high = f" and at most {self.limit or f'{self.most:,g}'}" if self.most < float("inf") else ""
-        article = "an" if name.startswith("a") else "a"
-        return f"{article} {name} {low}{high}"
+        return f"{units.named(self.dimension)} {low}{high}"
 
 
 def _measure(dimension: str, most: float, limit: str, *, above: bool = True) -> Measure:

@@ -59,6 +59,11 @@ def elasticity() -> Quantity:
     return catalog.load("law", "rebound").quantity("elasticity")
 
 
+def grown(price: float, value: float) -> float:
+    """Demand over that before at a price over that before and an elasticity [-]."""
+    return price**-value if price > 0.0 else math.nan
+
+
 def rebound(shares: Mapping[str, float]) -> Rebound:
     """The replaceable shares of a plan after the rebound.
 
@@ -70,17 +75,18 @@ def rebound(shares: Mapping[str, float]) -> Rebound:
     given = elasticity()
     kept = 1.0 - shares.get("cost", math.nan)
 
-    def growth(value: float) -> float:
-        return kept**-value if kept > 0.0 else math.nan
-
     def after(value: float) -> dict[str, float]:
-        grown = growth(value)
+        growth = grown(kept, value)
         return {
-            key: 1.0 - grown * (1.0 - share)
+            key: 1.0 - growth * (1.0 - share)
             for key, share in shares.items()
             if key != "months_to_power"
         }
 
     return Rebound(
-        given.value, growth(given.value), after(given.value), after(given.high), after(given.low)
+        given.value,
+        grown(kept, given.value),
+        after(given.value),
+        after(given.high),
+        after(given.low),
     )

@@ -74,8 +74,8 @@ def relaxations(days: Optimiser, players: frozenset[str]) -> tuple[Way, ...]:
     rules = _Rules(days, players)
     if rules.least(rules.names) is None:
         power = rules.least((*rules.names, "power"), cost="power")
-        short = () if power is None else (tuple(r for r in power if r.what == "power"),)
-        return (*later, *short)
+        short = tuple(r for r in power or () if r.what == "power")
+        return (*later, short) if short else later
     alone = [way for name in rules.names if (way := rules.least((name,))) is not None]
     if alone or later:
         return (*sorted(alone, key=lambda way: _part(days, way)), *later)

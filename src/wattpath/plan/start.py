@@ -102,10 +102,25 @@ def _check_operation(scenario: Scenario) -> None:
         )
 
 
+#: Units of a demand below which a programme cannot tell it from none.
+LEAST_UNITS = 1e-6
+
+
 def expected_w(columns: Columns) -> float:
-    """The order of magnitude of the load, from any one column of each demand [W]."""
+    """The order of magnitude of the load, from any one column of each demand [W].
+
+    Raises
+    ------
+    InputError
+        If a demand is too small to be told from none.
+    """
     first = {column.demand: column for column in columns.deployments}
     need = {column.demand: column.figures["need"] for column in columns.deployments}
+    for name, column in first.items():
+        units = need[name] / column.capacity
+        if units < LEAST_UNITS:
+            rule = f"be work for at least {LEAST_UNITS:g} of a replica in its busiest hour"
+            raise InputError(f"demands.{name}", rule, f"{units:.2g} of one")
     total = sum(need[name] / column.capacity * column.full_w for name, column in first.items())
     return max(total, 1e3)
 

@@ -87,6 +87,10 @@ def test_numbers_between_plans_follow_from_their_factors(tiny_answer: PlanResult
     assert 1.0 - grown * one(left, "power of both") == (
         pytest.approx(tiny_answer.rebound.share["power"])
     )
+    for end, shares in (("low", tiny_answer.rebound.low), ("high", tiny_answer.rebound.high)):
+        left = factors(tiny_answer, f"after_rebound.{end}.power")
+        last = 1.0 - left["growth of demand"] * one(left, "power of both")
+        assert last == pytest.approx(shares["power"])
     for row in tiny_answer.attribution:
         number = f"attribution.{row.lever}.cost_usd_per_year"
         *before, last = tiny_answer.explain(number)

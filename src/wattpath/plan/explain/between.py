@@ -16,7 +16,7 @@ from typing import Any
 
 from wattpath.plan.explain.headline import FIELDS
 from wattpath.plan.explain.step import Number, Step, computed, sourced
-from wattpath.plan.rebound import elasticity, rebound
+from wattpath.plan.rebound import elasticity, grown, rebound
 from wattpath.plan.result import SHARES, Outcome, PlanResult
 
 #: First words of the numbers of this module.
@@ -86,6 +86,8 @@ def _present_values(result: PlanResult) -> Iterator[Number]:
 def _rebounds(result: PlanResult) -> Iterator[Number]:
     """What is left once cheaper tokens are asked for more."""
     found, given = rebound(result.replaceable_share), elasticity()
+    ends = {"": (given.value, ""), "low.": (given.high, ", at the high end of the elasticity"),
+            "high.": (given.low, ", at the low end of the elasticity")}  # fmt: skip
     kept = 1.0 - result.replaceable_share.get("cost", float("nan"))
 
     def growth() -> Iterator[Step]:
@@ -99,16 +101,15 @@ def _rebounds(result: PlanResult) -> Iterator[Number]:
     for place, shares in (("", found.share), ("low.", found.low), ("high.", found.high)):
         for key, share in shares.items():
 
-            def factors(key: str = key) -> Iterator[Step]:
+            def factors(key: str = key, value: float = ends[place][0]) -> Iterator[Step]:
                 yield from growth()
-                yield computed("growth of demand", found.growth, "-", law)
+                at = f"{law}, of {value:g}"
+                yield computed("growth of demand", grown(kept, value), "-", at)
                 rest = 1.0 - result.replaceable_share[key]
                 name = f"{key} of both over that of blue"
                 yield computed(name, rest, "-", f"1 - replaceable_share.{key}")
 
-            ends = {"": "", "low.": ", at the high end of the elasticity",
-                    "high.": ", at the low end of the elasticity"}  # fmt: skip
-            how = f"1 - growth x (both / blue){ends[place]}"
+            how = f"1 - growth x (both / blue){ends[place][1]}"
             yield Number(f"after_rebound.{place}{key}", share, "-", how, factors)
 
 

@@ -133,10 +133,16 @@ class Account:
         hourly = self.outcome.hourly
         if hourly is not None:
             hour = int(hourly.it_w.argmax())
-            idle, full = _ends(self.outcome)
-            load = (hourly.it_w[hour] - idle) / (full - idle)
-            law = f"hour {hour} of {HOURS}, of what the units can do"
-            yield computed("load in the highest hour", load, "-", law)
+            yield self._load(hour)
+
+    def _load(self, hour: int) -> Step:
+        """The load of all units in an hour."""
+        hourly = self.outcome.hourly
+        assert hourly is not None
+        idle, full = _ends(self.outcome)
+        load = (hourly.it_w[hour] - idle) / (full - idle)
+        law = f"hour {hour} of {HOURS}, of what the units can do"
+        return computed("load in the highest hour", load, "-", law)
 
     def _facility_peak(self) -> Iterator[Step]:
         for item in self.outcome.chosen:
@@ -148,7 +154,8 @@ class Account:
         hourly = self.outcome.hourly
         if hourly is not None:
             hour = int(hourly.facility_w.argmax())
-            law = f"hour {hour} of {HOURS}; the peak is {self.name}.it_power_peak_w"
+            yield self._load(hour)
+            law = f"units x [idle + load x (at capacity - idle)] in hour {hour} of {HOURS}"
             yield computed("IT power in the highest hour", hourly.it_w[hour], "W", law)
             yield computed("PUE in the highest hour", hourly.pue[hour], "-", self._physics())
 

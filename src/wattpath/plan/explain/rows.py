@@ -56,13 +56,13 @@ def _built(account: Account, group: str, key: str, built: Built) -> Iterator[Num
     for field, (unit, law) in BUILT.items():
 
         def factors(field: str = field) -> Iterator[Step]:
-            yield from _behind(account, group, built, field)
+            yield from _behind(account, group, built, field, key)
 
         name = f"{account.name}.{group}.{key}.{field}"
         yield Number(name, getattr(built, field), unit, law, factors)
 
 
-def _behind(account: Account, group: str, built: Built, field: str) -> Iterator[Step]:
+def _behind(account: Account, group: str, built: Built, field: str, key: str) -> Iterator[Step]:
     """What a row of halls or supply rests on."""
     of_hall = [
         item
@@ -89,8 +89,9 @@ def _behind(account: Account, group: str, built: Built, field: str) -> Iterator[
                 yield from numbers.hall_money(item)
         else:
             yield from numbers.supply_money(built, account.scenario)
-        yield computed("capacity", built.capacity_w, "W", f"{account.name}.{group}")
-        yield computed("energy", built.energy_wh, "Wh/year", f"{account.name}.{group}")
+        row = f"{account.name}.{group}.{key}"
+        yield computed("capacity", built.capacity_w, "W", f"{row}.capacity_w")
+        yield computed("energy", built.energy_wh, "Wh/year", f"{row}.energy_wh")
 
 
 def _lead(account: Account, group: str, built: Built) -> Iterator[Step]:
@@ -154,7 +155,7 @@ def _part(account: Account, of: str, part: str) -> Iterator[Step]:
             law = f"{account.name}.supply.{built.key}.energy_wh"
             yield computed(f"{built.name}: energy", built.energy_wh, "Wh/year", law)
         elif part == f"supply: {built.name}":
-            yield from _behind(account, "supply", built, "cost_usd_per_year")
+            yield from _behind(account, "supply", built, "cost_usd_per_year", built.key)
 
 
 def _prices(account: Account) -> Iterator[Number]:
