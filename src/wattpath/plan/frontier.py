@@ -28,12 +28,13 @@ import numpy as np
 
 from wattpath.errors import InputError
 from wattpath.facility import Weather
-from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.ceilings import ONE, least
 from wattpath.plan.columns.deployment import Columns, Refusal
 from wattpath.plan.columns.search import in_time, search
 from wattpath.plan.compute import slots
 from wattpath.plan.halls import Halls, halls_of, weather_of
+from wattpath.plan.operate.elsewhere import with_halls_elsewhere
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.plain import plain
 from wattpath.plan.prices import Prices
@@ -194,7 +195,8 @@ class Ground:
         self.scenario = scenario
         self.prices = Prices.of(scenario)
         self.weather: Weather = weather_of(scenario)
-        self.halls: Halls = halls_of(scenario, self.weather, self.prices.book)
+        own = halls_of(scenario, self.weather, self.prices.book)
+        self.halls: Halls = with_halls_elsewhere(scenario, own, self.weather, self.prices.book)
         self.columns: Columns = search(scenario, self.prices, progress)
         self.players = players_of(scenario)[PLAN]
 
@@ -208,7 +210,8 @@ class Ground:
         )
         columns = in_time(self.columns.deployments, months)
         parts = parts_of(scenario, self.weather, halls, expected_w(self.columns))
-        return Optimiser(parts, slots(columns, halls), search_periods(parts))
+        parts, found = with_lending(scenario, parts, slots(columns, halls), self.prices)
+        return Optimiser(parts, found, search_periods(parts))
 
     def plan(self, scenario: Scenario) -> Outcome:
         """The plan of a scenario with other ceilings."""

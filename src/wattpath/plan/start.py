@@ -11,7 +11,6 @@ from wattpath.plan.columns.deployment import Columns
 from wattpath.plan.columns.leversets import player
 from wattpath.plan.connection import exchange
 from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION
-from wattpath.plan.operate.sharing import SHARING, shares
 from wattpath.plan.optimise import HARDWARE
 from wattpath.plan.scenario import Scenario
 
@@ -27,32 +26,11 @@ class Clock:
         self.seconds[stage], self.last = now - self.last, now
 
 
-def players_of(scenario: Scenario, *, lending: bool = False) -> dict[str, frozenset[str]]:
-    """What each of the four plans may change.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    lending : bool
-        Whether the question at hand can lend servers from one demand to another.
-    """
+def players_of(scenario: Scenario) -> dict[str, frozenset[str]]:
+    """What each of the four plans may change."""
     base = {lever.key for lever in levers.by_names(scenario.baseline.levers, "baseline.levers")}
     options = levers.by_names(scenario.options.levers, "options.levers")
     _check_levers(scenario)
-    if shares(scenario) and not lending:
-        raise InputError(
-            "options.levers",
-            "leave out capacity-sharing here",
-            SHARING,
-            "Servers are lent in `wattpath plan`.",
-        )
-    if scenario.other_sites and not lending:
-        raise InputError(
-            "other_sites",
-            "be left out here",
-            [one.site for one in scenario.other_sites],
-            "Work is done at other sites in `wattpath plan`.",
-        )
     software = frozenset(player(lever) for lever in options if lever.key not in base)
     hardware = frozenset(HARDWARE)
     return {

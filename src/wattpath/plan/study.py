@@ -108,7 +108,7 @@ class _Given:
 def _given(scenario: Scenario, progress: Progress, clock: Clock) -> _Given:
     """Halls, deployments and the programme of representative days."""
     prices = Prices.of(scenario)
-    players = players_of(scenario, lending=True)
+    players = players_of(scenario)
     weather = weather_of(scenario)
     halls = halls_of(scenario, weather, prices.book)
     halls = with_halls_elsewhere(scenario, halls, weather, prices.book)

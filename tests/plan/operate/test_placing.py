@@ -138,9 +138,7 @@ def test_what_other_sites_ask_of_a_scenario() -> None:
     other = [{"site": "us-dallas", "power": "1 MW", "network": "10 Gbit/s"}]
     scenario = load("examples/enterprise.yaml", [f"other_sites={other}"])
     assert scenario.other_sites[0].network == pytest.approx(1.25e9)
-    with pytest.raises(InputError, match="other_sites must be left out here"):
-        players_of(scenario)
-    assert players_of(scenario, lending=True)["red"] == players_of(raw)["red"]
+    assert players_of(scenario)["red"] == players_of(raw)["red"]
     with pytest.raises(InputError, match="other_sites for a single year only"):
         load("examples/enterprise.yaml", [f"other_sites={other}", "horizon.years=3"])
     with pytest.raises(InputError, match=r"other_sites\.0\.power"):

@@ -9,7 +9,6 @@ import pytest
 
 from tests.plan.columns.test_deployment import column
 from tests.plan.test_compute import DAY, HOURS, hall
-from wattpath.errors import InputError
 from wattpath.plan.compute import Need, Slot, add_compute, slots
 from wattpath.plan.operate import sharing
 from wattpath.plan.scenario import load
@@ -109,8 +108,6 @@ def test_lending_costs_only_its_part_of_the_one_off_work() -> None:
     assert sharing.SHARING in slot.players
 
 
-def test_questions_that_cannot_lend_say_so() -> None:
+def test_lending_is_software() -> None:
     scenario = load("examples/enterprise.yaml", ["options.levers=[capacity-sharing]"])
-    assert sharing.SHARING in players_of(scenario, lending=True)["red"]
-    with pytest.raises(InputError, match=r"leave out capacity-sharing here"):
-        players_of(scenario)
+    assert sharing.SHARING in players_of(scenario)["red"]

@@ -187,12 +187,8 @@ def projects_of(
     Raises
     ------
     InputError
-        If a span is given beside a horizon, or the work stands on several sites.
+        If a span is given beside a horizon.
     """
-    if scenario.other_sites:
-        names = [one.site for one in scenario.other_sites]
-        hint = "A project of lenders and owners has one site."
-        raise InputError("other_sites", "be left out here", names, hint)
     ledger = Ledger(scenario, terms)
     if result.years is not None:
         if years is not None:

@@ -15,6 +15,7 @@ from wattpath.plan.build import site_of, technologies_of
 from wattpath.plan.columns.deployment import Deployment
 from wattpath.plan.compute import Hall
 from wattpath.plan.halls import halls_of, weather_of
+from wattpath.plan.operate.elsewhere import with_halls_elsewhere
 from wattpath.plan.outcome import OPERATION_WORK
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import Built, Outcome
@@ -42,7 +43,8 @@ class Purchases:
         self.book: CostBook = Prices.of(scenario).book
         weather = weather_of(scenario)
         years = years_of(scenario)
-        halls = halls_of(years[-1].scenario, weather, self.book).halls
+        own = halls_of(years[-1].scenario, weather, self.book)
+        halls = with_halls_elsewhere(years[-1].scenario, own, weather, self.book).halls
         if scenario.horizon.modules:
             halls = tuple(modular(years, hall, self.book) for hall in halls)
         self.halls: dict[str, Hall] = {hall.key: hall for hall in halls}
@@ -129,6 +131,8 @@ class Purchases:
     def supply_usd(self, built: Built) -> float:
         """Price of what is new of a technology, with interest during construction [USD]."""
         technology = self.technologies[built.key]
+        if built.name != technology.name:  # a connection that stands at another site
+            return 0.0
         standing = 0.0
         if technology.role == "grid" and self.scenario.grid.existing is not None:
             standing = self.scenario.grid.existing

@@ -18,6 +18,7 @@ from wattpath.hardware import Server
 from wattpath.models.shape import Shape
 from wattpath.plan.columns.deployment import Deployment
 from wattpath.plan.columns.operating import read_label
+from wattpath.plan.operate.sharing import ON_LENT
 from wattpath.serving import Layout, Traffic
 from wattpath.serving import layout as layouts
 from wattpath.serving.candidates import Case, at_clock, build_case, clocked, enumerate_layouts
@@ -120,7 +121,8 @@ def replica_of(deployment: Deployment, shape: Shape, traffic: Traffic) -> Replic
     InputError
         If no known layout has this label.
     """
-    return replica_named(deployment.label, deployment.server, deployment.levers, shape, traffic)
+    label = deployment.label.removesuffix(ON_LENT)
+    return replica_named(label, deployment.server, deployment.levers, shape, traffic)
 
 
 def replica_named(

@@ -25,14 +25,14 @@ from numpy.typing import NDArray
 from wattpath import catalog, levers, training
 from wattpath.models import parameter_count
 from wattpath.plan.demand import ServingDemand
-from wattpath.plan.halls import Halls, halls_of, weather_of
+from wattpath.plan.halls import Halls, halls_from, hours_of, weather_of
 from wattpath.supply.site import site_hours
 from wattpath.supply.technology import load_technology
 from wattpath.training.islands import sync_of
 
 if TYPE_CHECKING:
     from wattpath.economics import CostBook
-    from wattpath.facility import Weather
+    from wattpath.facility import FacilityHours, Weather
     from wattpath.models import Architecture
     from wattpath.plan.columns.deployment import Deployment
     from wattpath.plan.columns.leversets import LeverSet
@@ -110,8 +110,28 @@ def in_time_of(series: Floats, later_h: float) -> Floats:
     return np.asarray(np.roll(series, -round(later_h)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class YearThere:
+    """A weather year at another site and what all halls make of it, in the site's own time."""
+
+    weather: Weather
+    hours: tuple[FacilityHours, ...]
+
+
+def years_elsewhere(scenario: Scenario) -> tuple[YearThere, ...]:
+    """The years of all halls at each other site of a scenario."""
+    asked = [_asked(scenario, one) for one in scenario.other_sites]
+    weathers = [weather_of(each) for each in asked]
+    pairs = zip(asked, weathers, strict=True)
+    return tuple(YearThere(weather, hours_of(each, weather)) for each, weather in pairs)
+
+
 def with_halls_elsewhere(
-    scenario: Scenario, halls: Halls, weather: Weather, book: CostBook
+    scenario: Scenario,
+    halls: Halls,
+    weather: Weather,
+    book: CostBook,
+    years: Sequence[YearThere] | None = None,
 ) -> Halls:
     """The halls with those that may be built at other sites, each under its own weather.
 
@@ -123,14 +143,15 @@ def with_halls_elsewhere(
     weather : Weather
         Of the scenario's own site.
     book : CostBook
+    years : sequence of YearThere, optional
+        Of each other site, where they are known already.
     """
     found, refusals = list(halls.halls), list(halls.refusals)
-    for place, one in enumerate(scenario.other_sites):
-        asked = _asked(scenario, one)
-        there = weather_of(asked)
+    years = years_elsewhere(scenario) if years is None else years
+    for place, (one, year) in enumerate(zip(scenario.other_sites, years, strict=True)):
         entry = catalog.load("site", one.site)
-        later = there.utc_offset_h - weather.utc_offset_h
-        built = halls_of(asked, there, book)
+        later = year.weather.utc_offset_h - weather.utc_offset_h
+        built = halls_from(_asked(scenario, one), year.hours, book)
         refusals += built.refusals
         found += [
             replace(

@@ -169,4 +169,4 @@ def _add_moves(
             if power is not None:
                 program.add(total, block.at_steps(program, power, periods), share)
         moved.append(np.asarray(columns))
-    return np.concatenate(moved)
+    return np.concatenate(moved) if moved else np.empty(0, dtype=np.int64)

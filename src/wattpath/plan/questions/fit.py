@@ -4,6 +4,9 @@ Each of the four plans is asked for the largest multiple of the scenario's deman
 facility power carries in all 8,760 hours (see `wattpath.plan.questions.largest`), and then
 for the cheapest way to serve it.
 
+The limit is that of the scenario's own site: what its other sites take is beside it, as far as
+their connections go. Servers are lent as in the plan.
+
 Representative and hard days choose units, sun, wind and storage; all hours size halls and plants.
 Where it breaks down: the power counts as energised, so no lead time of the grid is asked for;
 all demands grow alike; training at a multiple means so many runs side by side.
@@ -13,20 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattpath import units
 from wattpath.errors import InputError
-from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.build import needs_of, parts_of, search_periods, with_lending
 from wattpath.plan.compute import Slot
-from wattpath.plan.demand import ServingDemand
 from wattpath.plan.limits import missing
 from wattpath.plan.optimise import Optimiser, Parts
 from wattpath.plan.outcome import NEGLIGIBLE, read
-from wattpath.plan.questions.fitted import FitAnswer, Fitted, Hour
+from wattpath.plan.questions.fitted import FitAnswer, Fitted, daily_tokens, worst_hour
 from wattpath.plan.questions.ground import Ground, ground_of, smallest_w, unit_w
 from wattpath.plan.questions.harddays import hard_days
 from wattpath.plan.questions.largest import WHOLE_GAP, Ceiling, Largest, highest, hold_all_hours
@@ -37,7 +38,7 @@ from wattpath.plan.years.horizon import grown
 from wattpath.supply.options import Scale
 from wattpath.supply.periods import Periods, full_year
 from wattpath.supply.program import Solution
-from wattpath.units import DAY_S, HOURS
+from wattpath.units import HOURS
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -143,13 +144,16 @@ def _case(ready: Ground, limit: float) -> _Case:
     scenario = ready.scenario.model_copy(update=changes)
     parts = parts_of(scenario, ready.weather, ready.halls.halls, limit)
     parts = replace(parts, scale=Scale.around(limit))
+    # One-off work is paid once at any scale, so what lent work pays of it is that of scale one.
+    known = replace(parts, needs=needs_of(ready.scenario))
+    lent, found = with_lending(ready.scenario, known, ready.slots, ready.prices)
+    more = (replace(need, rate=need.rate * guess) for need in lent.needs if need.of)
+    parts = replace(parts, needs=(*parts.needs, *more))
     needs = {need.name: need for need in parts.needs}
-    least = {
-        slot: unit_w(slot, needs[slot.deployment.demand], parts.halls[slot.hall])
-        for slot in ready.slots
-    }
+    least = {s: unit_w(s, needs[s.deployment.need], parts.halls[s.hall]) for s in found}
+    ready = replace(ready, slots=found)
     _check_smallest(ready, parts, limit)
-    kept = tuple(slot for slot in ready.slots if least[slot] <= limit)
+    kept = tuple(slot for slot in found if least[slot] <= limit)
     most = _most(parts, kept, limit)
     return _Case(ready, scenario, parts, kept, limit, guess, most, highest(parts))
 
@@ -172,7 +176,8 @@ def _check_smallest(ready: Ground, parts: Parts, limit: float) -> None:
 def _most(parts: Parts, kept: Sequence[Slot], limit: float) -> float:
     """A multiple that no plan can reach: the limit over what the leanest units draw."""
     most = np.inf
-    for need in parts.needs:
+    room = limit + sum(other.power_w for other in parts.others)
+    for need in (need for need in parts.needs if not need.of):
         own = [slot for slot in kept if slot.deployment.demand == need.name]
         mean = 1.0 if need.flexible else float(need.load.max())
         least = min(
@@ -185,7 +190,7 @@ def _most(parts: Parts, kept: Sequence[Slot], limit: float) -> float:
             ),
             default=np.inf,
         )
-        most = min(most, limit / (least * need.rate))
+        most = min(most, room / (least * need.rate))
     return float(1.05 * most) if 0.0 < most < np.inf else 1.0
 
 
@@ -334,9 +339,10 @@ class _Year:
 
 
 def _by_hall(case: _Case, days: Largest) -> dict[str, float]:
-    """The multiple of the plan *both* in each hall alone; NaN where it cannot serve."""
+    """The multiple of the plan *both* in each own hall alone; NaN where it cannot serve."""
     found = {}
-    for index, hall in enumerate(case.parts.halls):
+    own = ((index, hall) for index, hall in enumerate(case.parts.halls) if not hall.site)
+    for index, hall in own:
         multiple = days.of(days.solve(case.ground.players["both"], index)) * case.scale
         found[hall.name] = multiple if multiple > 0.0 else float("nan")
     return found
@@ -355,34 +361,13 @@ def _fitted(
     changes = {"demands": [grown(demand, part) for demand in case.scenario.demands]}
     scenario = case.scenario.model_copy(update=changes)
     outcome = read(name, scenario, *best, ())
-    assert outcome.hourly is not None
-    hour = int(np.argmax(outcome.hourly.facility_w))
-    weather = case.ground.weather
-    worst = Hour(
-        hour,
-        float(outcome.hourly.facility_w[hour]),
-        float(outcome.hourly.pue[hour]),
-        float(weather.dry_bulb_c[hour]),
-        float(weather.relative_humidity[hour]),
-    )
-    full = outcome.facility_power_peak_w > 0.999 * case.power_w
+    block, solution = best
+    worst = worst_hour(block, solution.x, case.ground.weather)
+    full = worst.facility_w > 0.999 * case.power_w
     if not full and not held:
         held = "whole units" if case.parts.whole else ""
-    demands = {demand.name: _tokens(demand) for demand in scenario.demands}
+    demands = {demand.name: daily_tokens(demand) for demand in scenario.demands}
     return Fitted(name, multiple * case.scale, outcome, worst, "" if full else held, gap, demands)
-
-
-def _tokens(demand: Any) -> dict[str, float]:
-    """Mean requests/s and tokens of a mean day."""
-    if not isinstance(demand, ServingDemand):
-        return {"tokens_per_day": demand.tokens / demand.within * DAY_S}
-    daily = demand.requests * DAY_S
-    return {
-        "requests_per_s": demand.requests,
-        "tokens_per_day": daily * (demand.input_tokens + demand.output_tokens),
-        "input_tokens_per_day": daily * demand.input_tokens,
-        "output_tokens_per_day": daily * demand.output_tokens,
-    }
 
 
 def _unfit(case: _Case, name: str, players: frozenset[str]) -> Fitted:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wattpath.facility.weather import Weather, stamp
+from wattpath.plan.demand import Demand, ServingDemand
+from wattpath.plan.optimise import Optimiser
 from wattpath.plan.outcome import YEAR_S
 from wattpath.plan.plain import plain
 from wattpath.plan.result import Outcome
 from wattpath.plan.scenario import Scenario
 from wattpath.units import DAY_S
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,36 @@ class Hour:
             "dry_bulb_c": self.dry_bulb_c,
             "relative_humidity": self.relative_humidity,
         }
+
+
+def worst_hour(block: Optimiser, x: Floats, weather: Weather) -> Hour:
+    """The hour in which the scenario's own site draws most, in a solution of all hours."""
+    halls = [index for index, hall in enumerate(block.parts.halls) if not hall.site]
+    it = block.compute.it_w(x, block.periods)[halls]
+    variable = np.array([block.parts.halls[i].variable for i in halls])
+    fixed = sum(block.parts.halls[i].fixed * block.compute.hall_w(x, i) for i in halls)
+    power = (it * variable).sum(axis=0) + fixed
+    hour = int(np.argmax(power))
+    return Hour(
+        hour,
+        float(power[hour]),
+        float(power[hour] / max(it[:, hour].sum(), 1e-9)),
+        float(weather.dry_bulb_c[hour]),
+        float(weather.relative_humidity[hour]),
+    )
+
+
+def daily_tokens(demand: Demand) -> dict[str, float]:
+    """Mean requests/s and tokens of a mean day."""
+    if not isinstance(demand, ServingDemand):
+        return {"tokens_per_day": demand.tokens / demand.within * DAY_S}
+    daily = demand.requests * DAY_S
+    return {
+        "requests_per_s": demand.requests,
+        "tokens_per_day": daily * (demand.input_tokens + demand.output_tokens),
+        "input_tokens_per_day": daily * demand.input_tokens,
+        "output_tokens_per_day": daily * demand.output_tokens,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from wattpath.plan.columns.deployment import Columns
 from wattpath.plan.columns.search import search
 from wattpath.plan.compute import Hall, Need, Slot, slots
 from wattpath.plan.halls import Halls, halls_of, weather_of
+from wattpath.plan.operate.elsewhere import with_halls_elsewhere
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import players_of
@@ -44,13 +45,16 @@ def ground_of(scenario: Scenario, progress: Progress) -> Ground:
     players = players_of(scenario)
     weather = weather_of(scenario)
     halls = halls_of(scenario, weather, prices.book)
+    halls = with_halls_elsewhere(scenario, halls, weather, prices.book)
     columns = search(scenario, prices, progress)
     found = slots(columns.deployments, halls.halls)
     return Ground(scenario, prices, players, weather, halls, columns, found)
 
 
 def unit_w(slot: Slot, need: Need, hall: Hall) -> float:
-    """Facility power of one unit in its highest hour [W], hall included."""
+    """Power of one unit in its highest hour at the scenario's own site [W], hall included."""
+    if hall.site:
+        return 0.0
     own = slot.deployment
     duty = np.ones_like(need.load) if need.flexible else need.load
     power = (own.idle_w + (own.full_w - own.idle_w) * duty) * hall.it_share
@@ -62,7 +66,7 @@ def smallest_w(
 ) -> float:
     """Facility power that one unit for each demand takes at least [W]; infinite if none may."""
     total = 0.0
-    for need in needs:
+    for need in (need for need in needs if not need.of):
         own = [s for s in found if s.deployment.demand == need.name and s.players <= players]
         total += min((unit_w(slot, need, halls[slot.hall]) for slot in own), default=np.inf)
     return total

@@ -47,8 +47,9 @@ def _measures(parts: Parts) -> list[Floats]:
     """Mean and highest overhead under the usual load, and the lack of sun and wind, of each day."""
     found: list[Floats] = []
     if parts.halls and parts.needs:
-        load = np.mean([need.load for need in parts.needs], axis=0)
-        overhead = np.mean([hall.variable for hall in parts.halls], axis=0) * load
+        load = np.mean([need.load for need in parts.needs if not need.of], axis=0)
+        here = [hall.variable for hall in parts.halls if not hall.site]
+        overhead = np.mean(here, axis=0) * load
         overhead = overhead.reshape(-1, DAY)
         found += [overhead.mean(axis=1), overhead.max(axis=1)]
     for factor in (parts.site.solar_cf, parts.site.wind_cf):

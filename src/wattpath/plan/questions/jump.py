@@ -17,11 +17,12 @@ import numpy as np
 
 from wattpath import catalog, hardware
 from wattpath.errors import InputError, UnknownNameError
-from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.columns.search import search, servers_of
 from wattpath.plan.compute import Slot, slots
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.limits import missing
+from wattpath.plan.operate.elsewhere import with_halls_elsewhere
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import expected_w, players_of
@@ -156,14 +157,17 @@ class Timeline:
         self.years, self.prices = years_of(scenario), Prices.of(scenario)
         self.players = players_of(scenario)[plan]
         weather = weather_of(scenario)
-        halls = halls_of(self.years[-1].scenario, weather, self.prices.book)
+        final = self.years[-1].scenario
+        halls = halls_of(final, weather, self.prices.book)
+        halls = with_halls_elsewhere(final, halls, weather, self.prices.book)
         columns = search(scenario, self.prices, progress)
         self._refusals = columns.refusals + halls.refusals
-        self._slots = slots(columns.deployments, halls.halls)
+        found = slots(columns.deployments, halls.halls)
         most = max(max(year.multiples.values()) for year in self.years)
-        expected = expected_w(columns) * most
-        last = parts_of(self.years[-1].scenario, weather, halls.halls, expected)
-        self.parts = tuple(year_parts(last, year, self.years[-1]) for year in self.years)
+        last = parts_of(final, weather, halls.halls, expected_w(columns) * most)
+        first = year_parts(last, self.years[0], self.years[-1])
+        first, self._slots = with_lending(final, first, found, self.prices)
+        self.parts = tuple(year_parts(first, year, self.years[0]) for year in self.years)
         self.periods: Periods = search_periods(last)
         market = market_of(self.years, self._slots, halls.halls, self.prices.book)
         count = len(self.years)
@@ -225,8 +229,9 @@ class Course:
         program = self.horizon.program
         for block in self.horizon.blocks[self.year :]:
             for need in block.compute.needs:
-                row = block.compute.demand_rows[need.name]
-                program.set_rows([row], need.multiple * growth, np.inf)
+                if not need.of:
+                    row = block.compute.demand_rows[need.name]
+                    program.set_rows([row], need.multiple * growth, np.inf)
         return program.solve(method="simplex")
 
     def hold(self, other: Course, x: np.ndarray) -> None:

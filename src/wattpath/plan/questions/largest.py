@@ -1,5 +1,7 @@
 r"""The largest multiple of all demands that a facility power carries in every hour.
 
+The limit is that of the scenario's own site; what stands at other sites draws from theirs.
+
 A column m takes the place of the demand's size:
 
 .. math:: \max m, \qquad \sum_k n_k c_k \ge m R_d, \qquad F(t) \le L \quad \text{in every hour } t
@@ -68,6 +70,8 @@ def hold_all_hours(block: Optimiser, limit_w: float, hours: NDArray[np.int64]) -
     unit, compute = block.parts.scale.power_w, block.compute
     rows = block.program.rows("facility limit of all hours", hours.size, upper=limit_w / unit)
     for hall, system in enumerate(compute.halls):
+        if system.site:
+            continue
         follow = system.variable[hours]
         present = [need for need in compute.needs if (need.name, hall) in compute.idle]
         for need in present:
@@ -85,7 +89,7 @@ def hold_all_hours(block: Optimiser, limit_w: float, hours: NDArray[np.int64]) -
 def highest(parts: Parts) -> NDArray[np.int64]:
     """Hours whose facility power no other one exceeds in every hall, at the same loads."""
     loads = np.column_stack([need.load for need in parts.needs])
-    power = np.column_stack([hall.variable for hall in parts.halls])
+    power = np.column_stack([hall.variable for hall in parts.halls if not hall.site])
     _, group = np.unique(loads, axis=0, return_inverse=True)
     kept: list[int] = []
     for value in range(int(group.max()) + 1):
@@ -145,7 +149,7 @@ class Largest:
         ----------
         players : frozenset of str
         hall : int, optional
-            The only one that may be used.
+            The only one that may be used at the scenario's own site.
         held : ndarray, optional
             Units of each slot that are bought, neither more nor less.
         """
@@ -153,8 +157,9 @@ class Largest:
         if held is not None:
             self.block.program.set_bounds(self.block.compute.units, held, held)
         if hall is not None:
-            elsewhere = [s.hall != hall for s in self.block.compute.slots]
-            self.block.program.set_bounds(self.block.compute.units[elsewhere], 0.0, 0.0)
+            halls, slots = self.block.parts.halls, self.block.compute.slots
+            apart = [s.hall != hall and not halls[s.hall].site for s in slots]
+            self.block.program.set_bounds(self.block.compute.units[apart], 0.0, 0.0)
         # Another hall is near the last basis, other players are not.
         block, fresh = self.block, hall is None
         return block.program.solve(method=block.method, gap=WHOLE_GAP, fresh=fresh)
@@ -175,4 +180,8 @@ class Largest:
                 continue
             if upper > 0.0 and x[block.supply.capacity[technology.key]] > 0.9999 * upper:
                 return f"the limit of {technology.name}"
+        for one in block.imports:
+            upper = one.site.power_w / block.parts.scale.power_w
+            if x[one.connection] > 0.9999 * upper:
+                return f"the connection at {one.site.name}"
         return ""

@@ -3,7 +3,8 @@
 Deployments do not depend on the place, so they are searched once for each family of chips;
 in each place only halls, supply and the programme of representative days are solved. What
 stands at the scenario's own site (connection, hall) is left out: every place is newly built,
-with everything allowed that the plan *both* may use.
+with everything allowed that the plan *both* may use. Its other sites stay what they are, beside
+every place but themselves; servers are lent as in the plan.
 
 Where it breaks down: eight representative days; the first places are checked over all hours.
 Land, labour, customs, law and latency to users are not compared, except as far as a site's
@@ -20,12 +21,13 @@ import numpy as np
 
 from wattpath import catalog, hardware
 from wattpath.errors import InputError
-from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.columns.deployment import Columns
 from wattpath.plan.columns.search import search, servers_of
 from wattpath.plan.compute import slots
 from wattpath.plan.halls import halls_of, weather_of
 from wattpath.plan.limits import missing
+from wattpath.plan.operate.elsewhere import with_halls_elsewhere
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.plain import plain
 from wattpath.plan.prices import Prices
@@ -282,7 +284,7 @@ def _at(
     """Every family in one place."""
     solved: list[_Solved] = []
     refused: dict[tuple[str, str], str] = {}
-    here = families[0].scenario.model_copy(update={"site": site})
+    here = _at_home(families[0].scenario, site)
     prices = Prices.of(here)
     try:
         weather = weather_of(here)
@@ -290,11 +292,13 @@ def _at(
         reason = f"no weather is known. {error.hint}"
         return solved, {(site, family.server): reason for family in families}
     halls = halls_of(here, weather, prices.book)
+    halls = with_halls_elsewhere(here, halls, weather, prices.book)
     for family in families:
-        scenario = family.scenario.model_copy(update={"site": site})
-        players = players_of(scenario)["both"]
+        scenario = _at_home(family.scenario, site)
+        players = players_of(family.scenario)["both"]
         found = slots(family.columns.deployments, halls.halls)
         parts = parts_of(scenario, weather, halls.halls, expected_w(family.columns))
+        parts, found = with_lending(scenario, parts, found, prices)
         days = Optimiser(parts, found, search_periods(parts))
         late = _late(family, scenario)
         solution = days.solve(players) if not late else None
@@ -305,6 +309,12 @@ def _at(
             refusals = family.columns.refusals + halls.refusals
             refused[site, family.server] = late or " ".join(missing(days, refusals, players))
     return solved, refused
+
+
+def _at_home(scenario: Scenario, site: str) -> Scenario:
+    """The scenario at a place, which is no other site to itself."""
+    others = [o for o in scenario.other_sites if catalog.load("site", o.site).key != site]
+    return scenario.model_copy(update={"site": site, "other_sites": others})
 
 
 def _late(family: _Family, scenario: Scenario) -> str:

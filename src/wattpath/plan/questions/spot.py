@@ -115,11 +115,15 @@ class _Inside:
             self._delivered_j(t.key) / t.efficiency for t in self.supplies if t.fuel == "gas"
         )
         yield from self._own("gas_price", heat)
-        yield from self._own("water_price", sum(wet for wet, _ in self._water_parts()))
+        yield from self._imports()
+        yield from self._water_prices()
 
     def carbon(self) -> Iterator[tuple[Range, float]]:
         """Terms of the yearly carbon [kg/year]."""
         yield from self._own("carbon_average", self._delivered_j("grid"))
+        for one in self.days.imports:
+            energy = one.energy_wh(self.x) * HOUR_S
+            yield from _drawn(load_site(one.site.key), "carbon_average", energy)
         each = self.days.carbon_kg(self.x) / self._energy_wh()
         for index, wh in self._overhead_wh().items():
             yield from self._hall(index, "overhead", each * wh)
@@ -153,9 +157,7 @@ class _Inside:
 
     def _own(self, attribute: str, amount: float) -> Iterator[tuple[Range, float]]:
         """A number of the site, drawn for it alone."""
-        if attribute in self.entry.quantities:
-            quantity = self.entry.quantities[attribute]
-            yield Range.of(f"site {self.entry.key} {attribute}", quantity), amount
+        yield from _drawn(self.entry, attribute, amount)
 
     def _hall(self, index: int, attribute: str, amount: float) -> Iterator[tuple[Range, float]]:
         """Factors on a hall's overhead, water or capital; the same in all places."""
@@ -208,7 +210,9 @@ class _Inside:
             if name.startswith(self.days.supply.prefix)
         ]
         index = np.concatenate(columns)
-        return float(self.days.program.cost(index) @ self.x[index]) * self.scale.money_usd
+        own = float(self.days.program.cost(index) @ self.x[index])
+        there = sum(one.cost(self.days.program, self.x) for one in self.days.imports)
+        return (own + there) * self.scale.money_usd
 
     def _capacity_w(self, key: str) -> float:
         column = self.days.supply.capacity.get(key)
@@ -234,8 +238,32 @@ class _Inside:
         yearly = grid.capital_usd_w_year(self.days.parts.options.rate) / grid.capex_usd_w
         yield from self._own("connection_cost", capacity * yearly)
 
+    def _imports(self) -> Iterator[tuple[Range, float]]:
+        """Price and charges of the grids of other sites."""
+        for one in self.days.imports:
+            there, energy = load_site(one.site.key), one.energy_wh(self.x) * HOUR_S
+            yield from _drawn(there, "grid_price", energy)
+            yield from _drawn(there, "delivery_charge", energy)
+            used = float(self.x[one.connection]) * self.scale.power_w
+            yield from _drawn(there, "demand_charge", used)
+
+    def _water_prices(self) -> Iterator[tuple[Range, float]]:
+        """Price of water at each site."""
+        entries = [self.entry, *(load_site(one.site.key) for one in self.days.imports)]
+        for place, entry in enumerate(entries):
+            parts = self._water_parts()
+            wet = sum(wet for wet, i in parts if self.days.parts.halls[i].site == place)
+            yield from _drawn(entry, "water_price", wet)
+
     def _water_parts(self) -> Iterator[tuple[float, int]]:
         """Cooling water of each hall in use [m3/year]."""
         for index in self.halls_used:
             water = self.days.periods.take(self.days.parts.halls[index].water)
             yield float(self.days.periods.weights @ (self.power[index] * water)) * HOUR_S, index
+
+
+def _drawn(entry: Entry, attribute: str, amount: float) -> Iterator[tuple[Range, float]]:
+    """A number of a site, which is the same wherever it counts."""
+    if attribute in entry.quantities:
+        quantity = entry.quantities[attribute]
+        yield Range.of(f"site {entry.key} {attribute}", quantity), amount

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from wattpath import catalog
 from wattpath.facility import FacilityHours, Weather
 from wattpath.hardware.shortlist import shortlisted
-from wattpath.plan.build import parts_of, search_periods
+from wattpath.plan.build import parts_of, search_periods, with_lending
 from wattpath.plan.columns.deployment import Refusal
 from wattpath.plan.columns.search import Group, search
 from wattpath.plan.compute import slots
-from wattpath.plan.halls import halls_from, hours_of, weather_of
+from wattpath.plan.halls import Halls, halls_from, hours_of, weather_of
+from wattpath.plan.operate.elsewhere import with_halls_elsewhere, years_elsewhere
 from wattpath.plan.optimise import Optimiser
 from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS, Outcome
@@ -92,6 +93,7 @@ class Draws:
         self.scenario, self.effects = scenario, effects
         self.weather: Weather = weather_of(scenario)
         self.hours: tuple[FacilityHours, ...] = hours_of(scenario, self.weather)
+        self.elsewhere = years_elsewhere(scenario)
         self.players = players_of(scenario)
 
     def solve(
@@ -116,13 +118,23 @@ class Draws:
         with catalog.drawn({t: v for t, v in values.items() if t[0] not in BESIDE}):
             prices = Prices.of(asked)
             columns = search(asked, prices, silent, only)
-            hours = tuple(drawn_hours(each, values) for each in self.hours)
-            halls = halls_from(asked, hours, prices.book)
+            halls = self._halls(asked, prices, values)
             parts = parts_of(asked, self.weather, halls.halls, expected_w(columns))
-        found = slots(columns.deployments, halls.halls)
+            found = slots(columns.deployments, halls.halls)
+            parts, found = with_lending(asked, parts, found, prices)
         days = Optimiser(parts, found, periods or search_periods(parts))
         solutions = self._four(days)
         return Solved(asked, days, solutions, columns.refusals + halls.refusals)
+
+    def _halls(self, asked: Scenario, prices: Prices, values: dict[Target, float]) -> Halls:
+        """The halls of a draw, here and at other sites."""
+        hours = tuple(drawn_hours(each, values) for each in self.hours)
+        there = [
+            replace(year, hours=tuple(drawn_hours(each, values) for each in year.hours))
+            for year in self.elsewhere
+        ]
+        halls = halls_from(asked, hours, prices.book)
+        return with_halls_elsewhere(asked, halls, self.weather, prices.book, there)
 
     def _four(self, days: Optimiser) -> dict[str, Solution]:
         """The four plans; one that a larger plan has chosen all by itself is not solved again."""

@@ -55,6 +55,14 @@ BOOK = {
     "one-off": ("One-off work of software", ("person_month_usd", "chip_s_usd")),
 }
 
+#: Prices of another site -> title and the numbers that move together.
+ELSEWHERE = {
+    "grid-price": ("Price of grid electricity", ["grid_price", "delivery_charge"]),
+    "grid-charges": ("Demand charge", ["demand_charge"]),
+    "grid-carbon": ("Carbon of grid electricity", ["carbon_average"]),
+    "water-price": ("Price of water", ["water_price"]),
+}
+
 #: Carbon of making things: fields of the book that move with that of the servers.
 EMBODIED = ("network_embodied_share", "storage_embodied_share", "shell_embodied_kg_w")
 
@@ -152,6 +160,18 @@ def site(found: Collector, scenario: Scenario) -> None:
         found.add(entry, ["gas_price"], alone("gas-price", "Price of gas"))
     found.add(entry, ["water_price"], alone("water-price", "Price of water"))
     found.add(entry, ["tax"], alone("tax", "Property tax"))
+    _others(found, scenario)
+
+
+def _others(found: Collector, scenario: Scenario) -> None:
+    """Prices and carbon of other sites, each drawn for itself, and rent of the network."""
+    for one in scenario.other_sites:
+        entry = catalog.load("site", one.site)
+        for key, (title, attributes) in ELSEWHERE.items():
+            found.add(entry, attributes, alone(f"{key} {entry.key}", f"{title}, {entry.name}"))
+    if scenario.other_sites:
+        rent = catalog.load("cost", "network-wide-area")
+        found.add(rent, ["rate_price"], alone("network-rent", "Rent of the network between sites"))
 
 
 def supplies(found: Collector, scenario: Scenario) -> None:

@@ -77,7 +77,7 @@ def run_years(scenario: Scenario, progress: Progress, *, attribute: bool) -> Pla
     clock = Clock(seconds)
     years, prices = years_of(scenario), Prices.of(scenario)
     # Before the search, for it refuses levers that clash.
-    players = players_of(scenario, lending=True)
+    players = players_of(scenario)
     weather = weather_of(scenario)
     halls = halls_of(years[-1].scenario, weather, prices.book)
     clock("facility")
@@ -128,7 +128,7 @@ def given_of(
     return Given(
         scenario,
         years,
-        players_of(scenario, lending=True),
+        players_of(scenario),
         tuple(year_parts(first, year, years[0]) for year in years),
         found,
         market_of(years, found, built, prices.book),
