@@ -26,6 +26,9 @@ FIRST_GUESS_MFU = 0.4
 #: Cluster sizes tried for one deadline.
 ROUNDS = 6
 
+#: The same where none has met it yet: sizes that divide a batch badly hold no layout at all.
+MOST_ROUNDS = 24
+
 #: Reasons of the search of training layouts that do not say what does not divide.
 TRAINING_KINDS = {UNFIT: "memory", REASONS[-1]: "unsupported"}
 
@@ -144,8 +147,8 @@ def _clusters(
     """Points at cluster sizes that approach the deadline, and the last size.
 
     Speed is nearly proportional to size, so each size is the last one scaled to the
-    deadline; it ends when a size is met again or after `ROUNDS`. The first size, if it is 0, is
-    an estimate.
+    deadline; it ends when a size is met again or after `ROUNDS`, and goes on up to
+    `MOST_ROUNDS` where none meets the deadline. The first size, if it is 0, is an estimate.
     """
     batch_tokens = demand.batch_sequences * demand.sequence_tokens
     run = training.TrainingRun(demand.tokens, demand.sequence_tokens, batch_tokens)
@@ -156,7 +159,9 @@ def _clusters(
     size = first or _even_size(guess, server.chips)
     seen: dict[float, float] = {}
     points: list[training.TrainingPoint] = []
-    for _ in range(ROUNDS):
+    for tried in range(MOST_ROUNDS):
+        if tried >= ROUNDS and max(seen.values()) >= need:
+            break
         result = training.candidates(shape, run, server, settings, [size])
         _count(result, demand.name, tally)
         points += result.points
