@@ -102,8 +102,8 @@ def step_price(frontier: Frontier, number: int) -> str:
 def _body(frontier: Frontier) -> Iterator[str]:
     axis = frontier.axis
     yield f"<h1>{html.escape(frontier.scenario)}</h1>"
-    yield f"<p>Cost a year against {html.escape(axis.title.lower())}: {len(frontier.points)} "
-    yield f"plans that none of {frontier.tried} beats.</p>"
+    yield f"<p>Cost a year against {html.escape(axis.title.lower())}. "
+    yield f"Plans tried: {frontier.tried}; beaten by no other: {len(frontier.points)}.</p>"
     yield "<div id='curve' class='figure'></div>"
     columns = [headline for headline in HEADLINES if headline.field != "cost_usd_per_year"]
     heads = ["point", axis.title, "Cost a year", "one less costs", "chips, levers, halls; supply"]
