@@ -13,6 +13,7 @@ from wattpath.economics.cashflow import statement
 from wattpath.plan import scenario, study
 from wattpath.plan.finance.projects import projects_of
 from wattpath.plan.frontier import frontier_of
+from wattpath.plan.place import power
 from wattpath.plan.questions.fit import fit
 from wattpath.plan.questions.place import place
 from wattpath.plan.questions.shock import shock
@@ -130,3 +131,14 @@ def test_lenders_and_owners_pay_all_of_it(kind: str, plans: dict[str, PlanResult
     for plan, project in found_of.items():
         found = statement(project.assets, project.running, project.output, plain_terms())
         assert found.price_usd == pytest.approx(project.plan_usd_per_million, rel=1e-6), plan
+
+
+def test_a_site_supplies_its_own_load_only(
+    plans: dict[str, PlanResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = plans["far"].plans["both"]
+    monkeypatch.setattr(power, "of_plan", lambda *_: both)
+    load = power.facility_load(asked("far"), None, study.silent)
+    there = sum(built.energy_wh for built in both.supply if "Dallas" in built.name)
+    assert there > 0.0
+    assert load.power_w.sum() == pytest.approx(both.energy_wh_per_year - there, rel=1e-6)

@@ -21,6 +21,7 @@ from wattpath.errors import InputError
 from wattpath.facility import Weather
 from wattpath.plan.build import parts_of
 from wattpath.plan.halls import weather_of
+from wattpath.plan.operate.elsewhere import others_of
 from wattpath.plan.optimise import Parts
 from wattpath.plan.place.hall import Load, Progress, of_plan, weather_json
 from wattpath.plan.scenario import Scenario
@@ -223,13 +224,19 @@ def _quantiles(values: Floats, weights: Floats, shares: tuple[float, ...]) -> Fl
 
 
 def facility_load(scenario: Scenario, load_w: float | None, progress: Progress) -> Load:
-    """Facility power of the year: constant as given [W], or that of the plan *both*."""
+    """Facility power of the year: constant as given [W], or that of the plan *both*.
+
+    What the plan does at other sites is a load of theirs.
+    """
     if load_w is not None:
         return Load(np.full(HOURS, load_w), 0.0, "given")
     outcome = of_plan(scenario, "both", progress)
     if outcome.hourly is None:
         return Load(np.empty(0), 0.0, "both", outcome.reasons)
-    return Load(outcome.hourly.facility_w, 0.0, "both")
+    named = {f"Grid connection, {other.name}" for other in others_of(scenario, 0.0)}
+    away = [power for name, power in outcome.hourly.supply_w.items() if name in named]
+    own = np.asarray(outcome.hourly.facility_w) - sum(away, np.zeros(HOURS))
+    return Load(own, 0.0, "both")
 
 
 def power_of(
