@@ -39,3 +39,24 @@ def test_words_page_and_draws(tiny_file: Path, tmp_path: Path, capsys: Capture) 
 def test_refusals(tiny_file: Path, capsys: Capture, arguments: list[str], part: str) -> None:
     assert run(["ranges", str(tiny_file), *arguments]) == 2
     assert part in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("kept", "said"), [(True, "goes on from"), (False, "nothing was written")])
+def test_an_interruption_says_whether_draws_are_kept(
+    tiny_file: Path,
+    tmp_path: Path,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    kept: bool,
+    said: str,
+) -> None:
+    keep = tmp_path / "draws.jsonl"
+
+    def interrupted(*given: object, **named: object) -> None:
+        if kept:
+            keep.touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wattpath.plan.uncertainty.ranges", interrupted)
+    assert run(["ranges", str(tiny_file), "--keep", str(keep)]) == 130
+    assert said in capsys.readouterr().err

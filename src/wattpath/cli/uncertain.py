@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wattpath.cli import SAID
 from wattpath.cli.asked import File, Json, Sets, leave, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wattpath.plan.uncertainty import Ranges
 
 
@@ -31,6 +35,18 @@ Hold = Annotated[
     list[str] | None,
     typer.Option(help="First word of inputs that stay at their value, such as lead (repeatable)."),
 ]
+
+
+@contextmanager
+def _kept(keep: Path | None) -> Iterator[None]:
+    """An interruption says how to go on from the draws that are kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if keep is None or not keep.exists():
+            raise
+        typer.echo(f"wattpath: interrupted; the same command goes on from {keep}.", err=True)
+        raise typer.Exit(SAID) from None
 
 
 def ranges(
@@ -55,7 +71,7 @@ def ranges(
         if given is not None:
             page.check(given, option)
     scenario = load_scenario(file, sets)
-    with progress() as report:
+    with _kept(keep), progress() as report:
         found = uncertainty.ranges(
             scenario, draws, seed, report,
             checks=min(checks, draws), keep=keep, hold=tuple(hold or ()),
