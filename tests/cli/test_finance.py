@@ -60,7 +60,7 @@ def test_frontier_tells_opens_and_draws(
     assert "id='curve'" in page.read_text(encoding="utf-8")
     assert run(["frontier", str(tiny_file), *given[:4]]) == 0
     shown = capsys.readouterr().out
-    assert "beats" in shown
+    assert "beaten by no other: 1" in shown
     assert "chips in nvidia-dgx-h" in shown
 
 
