@@ -116,6 +116,7 @@ def test_deployments_and_counts_come_back_as_they_were() -> None:
     assert back.figures == found.figures
     tally = Tally()
     tally.refuse("memory", "chat", "memory", 3, "13 layouts do not fit")
+    tally.freedom = "levers"
     tally.refuse("limits", "chat", "tpot")
     tally.counts["slower"] += 7
     again = Tally.from_json(tally.to_json())

@@ -14,8 +14,8 @@ import numpy as np
 from wattpath import units
 from wattpath.plan.agreement import worth_of_agreement
 from wattpath.plan.ceilings import ONE, Ceilings, least, step, worths
-from wattpath.plan.columns.deployment import Refusal
-from wattpath.plan.optimise import SUPPLY, Optimiser
+from wattpath.plan.columns.deployment import Refusal, freedom
+from wattpath.plan.optimise import HARDWARE, SUPPLY, Optimiser
 from wattpath.plan.relaxation import Relaxed, relaxations
 from wattpath.plan.result import Binding, Outcome
 from wattpath.supply.program import Solution
@@ -163,11 +163,21 @@ def _unserved(
         members = days.compute.members(need.name)
         if any(days.compute.slots[i].players <= players for i in members):
             continue
-        rows = [row for row in refusals if row.demand in (need.name, "halls")]
+        rows = _met([row for row in refusals if row.demand in (need.name, "halls")], players)
         why = [(row.margin or row.reason).rstrip(".") for row in rows[:3]]
         why = why or ["no hall takes the heat of its servers"]
         other = " Plans that may change more can serve it." if members else ""
         yield f"no allowed deployment can serve {need.name}: {'; '.join(why)}.{other}"
+
+
+def _met(refusals: Sequence[Refusal], players: frozenset[str]) -> list[Refusal]:
+    """Those that a plan of these players meets: one a reason, of its freest deployments."""
+    able, found = set(freedom(players, HARDWARE).split()), dict[tuple[str, str], Refusal]()
+    for row in refusals:
+        freest = found.get((row.demand, row.reason), row)
+        if able.issuperset(row.freedom.split()) and len(row.freedom) >= len(freest.freedom):
+            found[row.demand, row.reason] = row
+    return list(found.values())
 
 
 def _shortfall(days: Optimiser, players: frozenset[str]) -> str:

@@ -223,9 +223,14 @@ def levers_used(outcome: Outcome) -> str:
 
 def refusals(result: PlanResult) -> str:
     """Why candidates fell out, the commonest first."""
-    rows = sorted(result.refusals, key=lambda row: -row.count)[:REFUSALS]
+    counts, margins = dict[tuple[str, str], int](), dict[tuple[str, str], str]()
+    for row in result.refusals:
+        key = row.demand, row.reason
+        counts[key] = counts.get(key, 0) + row.count
+        margins[key] = margins.get(key) or row.margin
+    rows = sorted(counts.items(), key=lambda item: -item[1])[:REFUSALS]
     heads = ["demand", "refused for", "times", "nearest"]
-    lines = [[row.demand, row.reason, f"{row.count:,}", row.margin] for row in rows]
+    lines = [[*key, f"{count:,}", margins[key]] for key, count in rows]
     return table("refusals", heads, lines, (2,))
 
 

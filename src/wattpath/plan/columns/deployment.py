@@ -6,7 +6,7 @@ given size). Its IT power is affine in its load, ``idle_w + (full_w - idle_w) * 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from wattpath.plan.columns.counts import Counts
@@ -124,7 +124,8 @@ class Refusal:
     """Why a class of deployments fell out, how often, and by how much at best.
 
     `kind` is the field of `wattpath.plan.columns.counts.Counts` that counts it, empty for what is
-    no deployment.
+    no deployment. `freedom` names what a plan had to be free to change to meet it: nothing,
+    "chips", "levers" or both.
     """
 
     demand: str
@@ -132,6 +133,13 @@ class Refusal:
     count: int
     margin: str = ""
     kind: str = ""
+    freedom: str = ""
+
+
+def freedom(players: Collection[str], hardware: Collection[str] = ("chips",)) -> str:
+    """What players may change, as refusals name it: hardware counts as far as it is chips."""
+    software = any(player not in hardware for player in players)
+    return " ".join(["chips"] * ("chips" in players) + ["levers"] * software)
 
 
 @dataclass(frozen=True, slots=True)

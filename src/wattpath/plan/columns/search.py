@@ -7,7 +7,7 @@ service level or the quality floor falls out with its reason and its margin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from wattpath import hardware, levers, models
 from wattpath.hardware import Server
 from wattpath.levers import Lever
 from wattpath.models import Architecture
-from wattpath.plan.columns.deployment import Columns, Deployment, undominated
+from wattpath.plan.columns.deployment import Columns, Deployment, freedom, undominated
 from wattpath.plan.columns.floor import nearest
 from wattpath.plan.columns.leversets import LeverSet, lever_sets
 from wattpath.plan.columns.points import need_of, points_of, serving_need, traffic_of, training_need
@@ -148,10 +148,17 @@ class _Part:
         options = levers.by_names(scenario.options.levers, "options.levers")
         base_keys = frozenset(lever.key for lever in base)
         share = scenario.baseline.provisioning
-        chosen = [_fitting(group, demand, server, architecture, tally) for group in (base, options)]
+        chosen = []
+        for group, further in ((base, ()), (options, ("levers",))):
+            tally.freedom = freedom(self._players(further))
+            chosen.append(_fitting(group, demand, server, architecture, tally))
         sets = list(lever_sets(*chosen))
-        if missed := nearest(demand, sets):
-            tally.refuse("quality", demand.name, FLOOR, 0, missed)
+        free = [frozenset(freedom(self._players(one.players)).split()) for one in sets]
+        for most in dict.fromkeys(free):
+            within = [one for one, each in zip(sets, free, strict=True) if each <= most]
+            if missed := nearest(demand, within):
+                tally.freedom = " ".join(sorted(most))
+                tally.refuse("quality", demand.name, FLOOR, 0, missed)
         columns: list[Deployment] = []
         for place, lever_set in enumerate(sets):
             report(place / len(sets))
@@ -161,8 +168,7 @@ class _Part:
             found_here = over_sites(scenario, demand, architecture, lever_set, found_here)
             columns += rated(found_here, server, share, self.prices.book.it_power_factor)
         if scenario.horizon.years == 1:
-            late = partial(tally.refuse, "limits")
-            columns = in_time(columns, scenario.months_available, late)
+            columns = in_time(columns, scenario.months_available, tally)
         tally.counts["beaten"] += len(columns)
         return undominated(columns, owned=self.owned), tally
 
@@ -175,16 +181,20 @@ class _Part:
     ) -> list[Deployment]:
         """The points with one lever set, if it keeps the quality floor."""
         demand = self.demand
-        loss = levers.loss_nats(lever_set.levers)
+        loss, players = levers.loss_nats(lever_set.levers), self._players(lever_set.players)
+        tally.freedom = freedom(players)
         if loss > demand.quality.max_loss_nats:
             tally.refuse("quality", demand.name, FLOOR)
             return []
-        players = frozenset(lever_set.players | ({"chips"} if self.new else set()))
         need = need_of(demand)
         context = Context(
             demand, architecture, self.server, base, lever_set, players, loss, self.prices, need
         )
         return points_of(context, tally)
+
+    def _players(self, software: Collection[str]) -> frozenset[str]:
+        """What a plan must be free to change to have these on the server."""
+        return frozenset({*software, "chips"} if self.new else software)
 
     def _made_from(self) -> tuple[object, ...]:
         """All that the part depends on, beside catalogue and code."""
@@ -199,9 +209,7 @@ class _Part:
 
 
 def in_time(
-    columns: Sequence[Deployment],
-    months: float,
-    refuse: Callable[[str, str, int, str], None] | None = None,
+    columns: Sequence[Deployment], months: float, tally: Tally | None = None
 ) -> list[Deployment]:
     """Deployments that can run by a date.
 
@@ -210,18 +218,19 @@ def in_time(
     columns : sequence of Deployment
     months : float
         Until the date [months].
-    refuse : callable, optional
-        Told of each that cannot: demand, reason, one, and by how much.
+    tally : Tally, optional
+        Counts each that cannot, and by how much.
     """
     kept = []
     for column in columns:
         late = column.lead_time_s / MONTH_S - months
         if late <= 1e-9:
             kept.append(column)
-        elif refuse is not None:
+        elif tally is not None:
             months_taken = column.lead_time_s / MONTH_S
             reason = f"{column.server} and its software take {months_taken:.0f} months"
-            refuse(column.demand, reason, 1, f"{reason}, {late:.0f} too late")
+            tally.freedom = freedom(column.players)
+            tally.refuse("limits", column.demand, reason, 1, f"{reason}, {late:.0f} too late")
     return kept
 
 

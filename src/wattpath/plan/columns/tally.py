@@ -13,17 +13,22 @@ from wattpath.plan.columns.deployment import Refusal
 
 @dataclass(slots=True)
 class Tally:
-    """A search's running counts; `counts` has the fields of `Counts`."""
+    """A search's running counts; `counts` has the fields of `Counts`.
 
-    reasons: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
-    margins: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    `freedom` is that of the deployments at hand (see `Refusal`).
+    """
+
+    reasons: dict[tuple[str, str, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    margins: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    freedom: str = ""
 
     def refuse(self, kind: str, demand: str, reason: str, count: int = 1, margin: str = "") -> None:
         """Count what falls out for a reason of a kind; the first margin stays."""
-        self.reasons[demand, reason, kind] += count
+        key = demand, reason, kind, self.freedom
+        self.reasons[key] += count
         if margin:
-            self.margins.setdefault((demand, reason, kind), margin)
+            self.margins.setdefault(key, margin)
         self.counts[kind] += count
 
     @property
@@ -49,20 +54,22 @@ class Tally:
     def from_json(cls, row: Mapping[str, Any]) -> Tally:
         """The counts of a row (see `to_json`)."""
         found = cls()
-        for demand, reason, kind, count, margin in row["reasons"]:
-            found.reasons[demand, reason, kind] = count
+        for *words, count, margin in row["reasons"]:
+            demand, reason, kind, freedom = words
+            found.reasons[demand, reason, kind, freedom] = count
             if margin:
-                found.margins[demand, reason, kind] = margin
+                found.margins[demand, reason, kind, freedom] = margin
         for kind, count in row["counts"].items():
             found.counts[kind] = count
         return found
 
     def refusals(self) -> tuple[Refusal, ...]:
-        """One for each demand and reason, the commonest first."""
+        """One for each demand, reason and freedom, the commonest first."""
         rows = sorted(self.reasons.items(), key=lambda item: (item[0][0], -item[1]))
         return tuple(
-            Refusal(demand, reason, count, self.margins.get((demand, reason, kind), ""), kind)
-            for (demand, reason, kind), count in rows
+            Refusal(demand, reason, count, self.margins.get(key, ""), kind, free)
+            for (key, count) in rows
+            for demand, reason, kind, free in [key]
         )
 
     def total(self) -> Counts:
