@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,16 @@ def test_work_that_may_wait_rents_only_what_it_runs() -> None:
     assert following_s(chosen(5.0, 20.0), need(flexible=True), 0.0) == pytest.approx(
         4.0 * HOURS * HOUR_S
     )
+
+
+def test_work_on_lent_servers_rents_the_chips_of_its_own_hours() -> None:
+    own = chosen(5.0, 20.0)
+    server = replace(own.deployment, server="nvidia-dgx-h100")
+    lent = replace(own, deployment=replace(server, chips=0.0))
+    whole = replace(own, deployment=server)
+    hours = [following_s(one, need(flexible=True), 0.0) for one in (lent, whole)]
+    assert hours[0] == pytest.approx(hours[1])
+    assert hours[0] > 0.0
 
 
 @given(units=st.integers(1, 40), spare=st.floats(0.0, 0.5))

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wattpath import catalog
+from wattpath import catalog, hardware
 from wattpath.errors import InputError
 from wattpath.plan.build import needs_of
 from wattpath.units import HOUR_S, HOURS
@@ -206,7 +206,9 @@ def following_s(item: Chosen, need: Need, spare: float) -> float:
     """
     own = item.deployment
     if need.flexible:
-        return own.chips * item.share * need.rate / own.capacity * HOURS * HOUR_S
+        # what runs on lent servers has no chips of its own, and rents those of its servers
+        chips = own.chips or own.servers * hardware.load_server(own.server).chips
+        return chips * item.share * need.rate / own.capacity * HOURS * HOUR_S
     wanted = item.share * need.rate * need.load * (1.0 + spare) / own.capacity
     units = np.clip(np.ceil(wanted - 1e-9), 1.0, max(item.units, 1.0))
     return float(np.minimum(units, max(item.units, 0.0)).sum()) * own.chips * HOUR_S
