@@ -15,7 +15,7 @@ ROOT = Path(wattpath.__file__).parent
 
 #: Bottom to top. Layers on one line are neighbours that do not know each other.
 LAYERS = (
-    ("errors", "kernelcache"),
+    ("errors", "kernelcache", "progress"),
     ("units", "catalog"),
     ("models",),
     ("hardware",),

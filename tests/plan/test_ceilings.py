@@ -7,10 +7,11 @@ import copy
 import pytest
 
 from tests.conftest import TINY
-from wattpath.plan import scenario, study
+from wattpath.plan import scenario
 from wattpath.plan.ceilings import step, worths
 from wattpath.plan.frontier import AXES, Ground, with_limit
 from wattpath.plan.limits import binding
+from wattpath.progress import silent
 
 
 def ground_of(key: str) -> Ground:
@@ -21,7 +22,7 @@ def ground_of(key: str) -> Ground:
     made["options"]["cooling"] = ["air-evaporative-hyperscale"]
     if key == "power":
         made["baseline"]["standing_hall"] = "1 MW"
-    return Ground(scenario.from_dict(made), study.silent)
+    return Ground(scenario.from_dict(made), silent)
 
 
 @pytest.mark.parametrize(("key", "unit"), [("water", "USD/m3"), ("power", "USD/W/year")])

@@ -13,6 +13,7 @@ from tests.conftest import TINY
 from wattpath.errors import InputError
 from wattpath.plan import scenario, study
 from wattpath.plan.frontier import AXES, Frontier, frontier_of, with_ceiling
+from wattpath.progress import silent
 
 
 def raw(key: str, **changes: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def raw(key: str, **changes: Any) -> dict[str, Any]:
 
 
 def traced(key: str, **changes: Any) -> Frontier:
-    return frontier_of(scenario.from_dict(raw(key, **changes)), key, 3, study.silent)
+    return frontier_of(scenario.from_dict(raw(key, **changes)), key, 3, silent)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_a_ceiling_that_no_plan_keeps_says_what_is_least() -> None:
 
 def test_bad_questions(frontiers: dict[str, Frontier]) -> None:
     with pytest.raises(InputError, match="--against must be one of carbon, power, water, date"):
-        frontier_of(scenario.from_dict(raw("power")), "beauty", 3, study.silent)
+        frontier_of(scenario.from_dict(raw("power")), "beauty", 3, silent)
     with pytest.raises(InputError, match=r"horizon\.years must be 1"):
         traced("power", horizon={"years": 2})
     with pytest.raises(InputError, match="--open must be a point from 1"):

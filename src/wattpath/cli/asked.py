@@ -11,8 +11,8 @@ import typer
 from wattpath.errors import InputError
 
 if TYPE_CHECKING:
-    from wattpath.cli.progress import Report
     from wattpath.plan.place.hall import Load
+    from wattpath.progress import Progress
 
 INFEASIBLE = 1
 
@@ -39,7 +39,7 @@ Asked = Annotated[
 ]
 
 
-def facility_load(scenario: Any, text: str, report: Report) -> Load:
+def facility_load(scenario: Any, text: str, report: Progress) -> Load:
     """The facility power that --load gives, or that of the plan *both*."""
     from wattpath.plan.place.power import facility_load
 

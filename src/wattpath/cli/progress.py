@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-Report = Callable[[str, float], None]
-
-
-def silent(stage: str, share: float) -> None:
-    """Report nothing."""
+from wattpath.progress import Progress, silent
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
+def progress() -> Iterator[Progress]:
     """Yield a function ``report(stage, share)`` with share from 0 to 1 of the stage.
 
     The bar is drawn only on a terminal, and goes away when the work is done.

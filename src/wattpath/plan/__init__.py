@@ -12,8 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wattpath.plan.front import Overrides, Progress, Source
+    from wattpath.plan.front import Overrides, Source
     from wattpath.plan.result import PlanResult
+    from wattpath.progress import Progress
 
 
 class _Callable(ModuleType):

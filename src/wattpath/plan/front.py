@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from wattpath.progress import Progress, silent
 
 if TYPE_CHECKING:
     from wattpath.plan.result import PlanResult
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
 Source = str | Path | Mapping[str, Any]
 Overrides = Sequence[str] | Mapping[str, object] | None
-Progress = Callable[[str, float], None]
 
 
 def answer(
@@ -55,7 +56,7 @@ def answer(
 
     asked = load_scenario(file, overrides)
     with keeping(None if keep is None else Path(keep)):
-        result = study.run(asked, progress=progress or study.silent, attribute=attribute)
+        result = study.run(asked, progress=progress or silent, attribute=attribute)
     return replace(result, asked=asked)
 
 

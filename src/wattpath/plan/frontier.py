@@ -20,7 +20,7 @@ units, nothing for whole ones; the least possible is found on the representative
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,9 @@ from wattpath.plan.result import Outcome
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import expected_w, players_of
 from wattpath.plan.year import Question, whole_year
+from wattpath.progress import Progress
 from wattpath.supply.technology import load_technology
 from wattpath.units import MONTH_S
-
-Progress = Callable[[str, float], None]
 
 #: The plan whose frontier is drawn.
 PLAN = "both"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,10 +16,9 @@ from wattpath.plan.operate.provisioning import OVERSUBSCRIPTION
 from wattpath.plan.operate.response import RESPONSE
 from wattpath.plan.optimise import HARDWARE, SUPPLY, Optimiser
 from wattpath.plan.result import Attributed, Outcome
+from wattpath.progress import Progress
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
 #: Titles of the hardware players in the split.
 TITLES = {"chips": "Chips and servers", "cooling": "Cooling", "supply": "Power supply"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -25,13 +24,9 @@ from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import Clock, expected_w, inputs_of, players_of
 from wattpath.plan.year import Question, whole_year
 from wattpath.plan.years.phased import run_years
+from wattpath.progress import Progress, silent
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
-
-def silent(stage: str, share: float) -> None:
-    """Report nothing."""
 
 
 def run(scenario: Scenario, *, progress: Progress = silent, attribute: bool = True) -> PlanResult:

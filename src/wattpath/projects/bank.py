@@ -23,16 +23,13 @@ from wattpath.plan.columns.deployment import Columns, Deployment, Refusal, undom
 from wattpath.plan.columns.search import Group, in_time, need_of, search, servers_of
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
+from wattpath.progress import silent
 
 #: Number of the draw in which every number is at its value.
 CENTRAL = -1
 
 #: Months that a unit may take while it is kept: the date is the project's.
 ANY_MONTHS = 360.0
-
-
-def silent(stage: str, share: float) -> None:
-    """Report nothing."""
 
 
 #: Draw, server, and one group of it or all.

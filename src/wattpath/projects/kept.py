@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from wattpath import catalog, kernelcache
 from wattpath.errors import FileInputError, InputError
 from wattpath.plan.columns.search import Group
 from wattpath.plan.front import load_scenario
+from wattpath.progress import Progress, silent
 from wattpath.projects.alternatives import Alternative, alternatives
 from wattpath.projects.bank import Bank
 from wattpath.projects.project import Project, load, projects
@@ -32,8 +33,6 @@ from wattpath.projects.sites import Place, elsewhere
 from wattpath.projects.spread import chosen, pool_of, spread
 
 Row = dict[str, Any]
-Progress = Callable[[str, float], None]
-
 #: Files whose change moves answers without a change of the catalogue or of a kernel.
 SOURCES = ("plan", "plan/uncertainty", "economics", "projects")
 
@@ -50,10 +49,6 @@ FIELDS = (
     "water_m3_per_year",
     "chips",
 )
-
-
-def silent(stage: str, share: float) -> None:
-    """Report nothing."""
 
 
 class Family:

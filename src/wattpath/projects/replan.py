@@ -18,7 +18,7 @@ several kinds of servers are counted as the most frequent one by their eight-bit
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,12 @@ from wattpath.catalog import Entry
 from wattpath.errors import InputError
 from wattpath.plan.front import load_scenario
 from wattpath.plan.result import Attributed, Outcome, PlanResult, replaceable
+from wattpath.progress import Progress
 from wattpath.projects.bank import Bank
 from wattpath.projects.fed import with_chips
 from wattpath.projects.project import Project, Stage
 from wattpath.projects.shared import Shared
 from wattpath.units import DAY_S, MONTH_S
-
-Progress = Callable[[str, float], None]
 
 #: The baseline's software: current good practice where the chip allows it.
 PRACTICE = (

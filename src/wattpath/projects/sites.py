@@ -10,7 +10,7 @@ prices of a site hold them; a few catalogued places stand for whole regions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wattpath import catalog
@@ -18,12 +18,11 @@ from wattpath.plan.front import load_scenario
 from wattpath.plan.limits import missing
 from wattpath.plan.questions.spot import Spot, spot_of
 from wattpath.plan.uncertainty.reading import read_days
+from wattpath.progress import Progress
 from wattpath.projects.bank import Bank
 from wattpath.projects.replan import Replan
 from wattpath.projects.shared import Shared
 from wattpath.projects.spread import chosen
-
-Progress = Callable[[str, float], None]
 
 #: Places that a project is compared with: sun and gas, rivers, cold, reactors, coal.
 SITES = ("us-abilene", "ca-montreal", "se-lulea", "fr-paris", "cn-ulanqab")

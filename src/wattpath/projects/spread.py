@@ -23,7 +23,7 @@ may be is not drawn.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,13 +39,12 @@ from wattpath.plan.uncertainty.model import Solved
 from wattpath.plan.uncertainty.reading import read_days
 from wattpath.plan.uncertainty.result import Span
 from wattpath.plan.uncertainty.study import prepare
+from wattpath.progress import Progress
 from wattpath.projects.bank import Bank
 from wattpath.projects.replan import Replan
 from wattpath.projects.shared import Shared
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
 #: Draws where none are asked for, and the seed that all projects share.
 DRAWS, SEED = 16, 0
 

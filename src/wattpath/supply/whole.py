@@ -16,12 +16,13 @@ up breaks a carbon cap, the answer is that of step 3 and some units are half on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wattpath.progress import Progress, silent
 from wattpath.supply.block import SupplyBlock
 from wattpath.supply.commitment import LOST, cover_year
 from wattpath.supply.options import SupplyOptions
@@ -35,8 +36,6 @@ from wattpath.supply.technology import Technology
 from wattpath.supply.terms import firm_share
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
 #: Representative days on which the number of units is found.
 DAYS = 6
 
@@ -57,7 +56,7 @@ def dispatch_units(
     options: SupplyOptions | None = None,
     *,
     days: int | None = None,
-    progress: Progress = lambda stage, share: None,
+    progress: Progress = silent,
 ) -> SupplyResult:
     """The cheapest supply of a load whose plants come in whole units that are on or off.
 

@@ -17,7 +17,6 @@ is taken to sell all its tokens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,6 +31,7 @@ from wattpath.plan.uncertainty.inputs import Collector
 from wattpath.plan.uncertainty.outside import values_of
 from wattpath.plan.uncertainty.result import Span, span_of
 from wattpath.plan.uncertainty.sobol import normal_points
+from wattpath.progress import Progress
 from wattpath.validate.claims_campus import (
     MODEL,
     RACK,
@@ -42,8 +42,6 @@ from wattpath.validate.claims_campus import (
     revenue_ratio,
     sold_share_needed,
 )
-
-Progress = Callable[[str, float], None]
 
 #: Limits on time per output token that are tried [s].
 LEVELS = (0.007, 0.01, 0.02, 0.05, 0.1, 0.2)

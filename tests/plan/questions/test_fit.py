@@ -11,7 +11,7 @@ from wattpath.errors import InputError
 from wattpath.plan import scenario
 from wattpath.plan.questions.fit import fit
 from wattpath.plan.questions.fitted import FitAnswer
-from wattpath.plan.study import silent
+from wattpath.progress import silent
 
 LIMIT_W = 3e6
 

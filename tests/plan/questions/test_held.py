@@ -8,7 +8,7 @@ from wattpath.plan import scenario
 from wattpath.plan.columns.search import search
 from wattpath.plan.prices import Prices
 from wattpath.plan.questions.held import LOOSER, MET, Held, held_of
-from wattpath.plan.study import silent
+from wattpath.progress import silent
 
 
 def held(*changes: str) -> Held:

@@ -22,6 +22,7 @@ from wattpath.plan.scenario import Scenario
 from wattpath.plan.uncertainty.model import Draws, Frame, Solved
 from wattpath.plan.uncertainty.reading import FIELDS
 from wattpath.plan.uncertainty.study import central_case, prepare
+from wattpath.progress import silent
 
 LEVERS = {"lent": ["capacity-sharing"], "far": ["place-shifting"], "alone": []}
 DALLAS = {"site": "us-dallas", "power": "1 MW", "network": "10 Gbit/s"}
@@ -82,7 +83,7 @@ def test_the_central_case_is_the_plan_and_draws_move_it(
 
 @pytest.mark.parametrize("kind", ["lent", "far"])
 def test_a_frontier_ends_at_the_plan(kind: str, plans: dict[str, PlanResult]) -> None:
-    found = frontier_of(asked(kind), "date", 1, study.silent)
+    found = frontier_of(asked(kind), "date", 1, silent)
     cheapest = plans[kind].plans["both"]
     assert found.points[-1].cost_usd == pytest.approx(cheapest.cost_usd_per_year, rel=1e-6)
     assert found.points[-1].value == pytest.approx(cheapest.months_to_power)
@@ -90,7 +91,7 @@ def test_a_frontier_ends_at_the_plan(kind: str, plans: dict[str, PlanResult]) ->
 
 def test_a_shock_starts_from_years_that_lend() -> None:
     own = asked("lent", horizon={"years": 2})
-    answer = shock(own, study.silent, factor=4.0, year=2)
+    answer = shock(own, silent, factor=4.0, year=2)
     path = study.run(own, attribute=False).years
     assert path is not None
     assert answer.before_usd == pytest.approx(path.paths["both"].found_npv_usd, rel=1e-6)
@@ -100,15 +101,15 @@ def test_a_shock_starts_from_years_that_lend() -> None:
 
 def test_a_shock_knows_the_grid_of_other_sites() -> None:
     narrow = asked("alone", grid={"existing": "4.5 MW", "limit": "4.5 MW"})
-    assert "falls short" in shock(narrow, study.silent, factor=4.0).reasons[0]
-    assert shock(asked("far"), study.silent, factor=4.0).feasible
+    assert "falls short" in shock(narrow, silent, factor=4.0).reasons[0]
+    assert shock(asked("far"), silent, factor=4.0).feasible
 
 
 @pytest.mark.parametrize("kind", ["lent", "far"])
 def test_the_power_of_a_plan_fits_the_plan(kind: str, plans: dict[str, PlanResult]) -> None:
     own = plans[kind].plans["both"]
     there = sum(built.capacity_w for built in own.supply if "Dallas" in built.name)
-    best = fit(asked(kind), 4e6, study.silent).plans["both"]
+    best = fit(asked(kind), 4e6, silent).plans["both"]
     assert best.worst is not None
     assert best.worst.facility_w == pytest.approx(4e6, rel=1e-4)
     less = 4e6 / (own.facility_power_peak_w - there)
@@ -118,7 +119,7 @@ def test_the_power_of_a_plan_fits_the_plan(kind: str, plans: dict[str, PlanResul
 def test_places_lend_and_are_no_other_site_to_themselves() -> None:
     cost = {}
     for kind in LEVERS:
-        found = place(asked(kind), study.silent, sites=("us-dallas",), draws=2)
+        found = place(asked(kind), silent, sites=("us-dallas",), draws=2)
         cost[kind] = found.ranked[0].standings["cost"].value
         assert found.gap < 0.01
     assert cost["lent"] < 0.95 * cost["alone"]
@@ -138,7 +139,7 @@ def test_a_site_supplies_its_own_load_only(
 ) -> None:
     both = plans["far"].plans["both"]
     monkeypatch.setattr(power, "of_plan", lambda *_: both)
-    load = power.facility_load(asked("far"), None, study.silent)
+    load = power.facility_load(asked("far"), None, silent)
     there = sum(built.energy_wh for built in both.supply if "Dallas" in built.name)
     assert there > 0.0
     assert load.power_w.sum() == pytest.approx(both.energy_wh_per_year - there, rel=1e-6)

@@ -12,7 +12,7 @@ from wattpath.errors import InputError
 from wattpath.plan import scenario
 from wattpath.plan.questions.odds import Amounts, Inputs, Latest, Range, standings
 from wattpath.plan.questions.place import PlaceAnswer, place
-from wattpath.plan.study import silent
+from wattpath.progress import silent
 
 SITES = ("us-chicago", "no-oslo", "cn-guiyang")
 

@@ -11,7 +11,7 @@ import pytest
 from wattpath.errors import InputError
 from wattpath.plan import scenario
 from wattpath.plan.questions.shock import ShockAnswer, shock
-from wattpath.plan.study import silent
+from wattpath.progress import silent
 
 
 def ask(*changes: str, **asked: Any) -> ShockAnswer:

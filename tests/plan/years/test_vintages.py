@@ -19,10 +19,10 @@ from wattpath.plan.prices import Prices
 from wattpath.plan.result import PLANS
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import expected_w
-from wattpath.plan.study import silent
 from wattpath.plan.years.phased import Given, given_of
 from wattpath.plan.years.vintages import Horizon
 from wattpath.plan.years.yearly import Reader
+from wattpath.progress import silent
 from wattpath.supply.periods import Periods
 
 

@@ -29,6 +29,7 @@ from wattpath.plan.operate.provisioning import rated
 from wattpath.plan.operate.sharing import shares
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
+from wattpath.progress import Progress
 from wattpath.units import MONTH_S
 
 __all__ = [
@@ -45,8 +46,6 @@ __all__ = [
 
 #: Why software that loses too much falls out.
 FLOOR = "quality floor"
-
-Progress = Callable[[str, float], None]
 
 #: A demand, a server and the levers in force there.
 Group = tuple[str, str, tuple[str, ...]]

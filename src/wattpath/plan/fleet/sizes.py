@@ -35,9 +35,8 @@ from wattpath.plan.fleet.sizing import Candidate, Search, name_of
 from wattpath.plan.reach import best_answer
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.years.horizon import multiple
+from wattpath.progress import Progress
 from wattpath.units import MONTH_S
-
-Progress = Callable[[str, float], None]
 
 #: What is least of each aim's fleet: USD a year, or W at the highest.
 AIMS: dict[str, Callable[[FleetCost], float]] = {

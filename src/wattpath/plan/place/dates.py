@@ -24,11 +24,12 @@ from wattpath.plan.build import parts_of
 from wattpath.plan.halls import weather_of
 from wattpath.plan.optimise import Parts
 from wattpath.plan.place.eachyear import YearDate, each_year
-from wattpath.plan.place.hall import Load, Progress, weather_json
+from wattpath.plan.place.hall import Load, weather_json
 from wattpath.plan.place.power import NEGLIGIBLE, facility_load
 from wattpath.plan.place.readiness import Readiness, readiness_of
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.years.horizon import years_of
+from wattpath.progress import Progress
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
 from wattpath.supply.problem import IN_TIME, choose_days

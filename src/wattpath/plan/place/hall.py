@@ -12,7 +12,6 @@ servers are left out, for they are the same for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -30,13 +29,12 @@ from wattpath.plan.build import site_of
 from wattpath.plan.halls import weather_of
 from wattpath.plan.result import Outcome
 from wattpath.plan.scenario import Scenario
+from wattpath.progress import Progress
 from wattpath.supply.site import SiteHours
 from wattpath.supply.terms import MONTH_S
 from wattpath.units import HOUR_S, HOURS
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
 #: m3/J to L/kWh.
 LITRES = 3.6e9
 

@@ -23,8 +23,9 @@ from wattpath.plan.build import parts_of
 from wattpath.plan.halls import weather_of
 from wattpath.plan.operate.elsewhere import others_of
 from wattpath.plan.optimise import Parts
-from wattpath.plan.place.hall import Load, Progress, of_plan, weather_json
+from wattpath.plan.place.hall import Load, of_plan, weather_json
 from wattpath.plan.scenario import Scenario
+from wattpath.progress import Progress, silent
 from wattpath.supply.dispatch import dispatch
 from wattpath.supply.options import SupplyOptions
 from wattpath.supply.result import SupplyResult
@@ -244,7 +245,7 @@ def power_of(
     load: Load,
     days: int | None = None,
     asked: Asked | None = None,
-    progress: Progress = lambda stage, share: None,
+    progress: Progress = silent,
 ) -> PowerAnswer:
     """The cheapest supply of a load with the scenario's technologies.
 

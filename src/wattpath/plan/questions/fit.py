@@ -14,7 +14,7 @@ all demands grow alike; training at a multiple means so many runs side by side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,14 +35,13 @@ from wattpath.plan.result import PLANS, Outcome
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import expected_w
 from wattpath.plan.years.horizon import grown
+from wattpath.progress import Progress
 from wattpath.supply.options import Scale
 from wattpath.supply.periods import Periods, full_year
 from wattpath.supply.program import Solution
 from wattpath.units import HOURS
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
 #: Share of the largest multiple that is given up so that the cheapest mix has room.
 ROOM = 1e-6
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,7 @@ from wattpath.plan.operate.elsewhere import with_halls_elsewhere
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import players_of
-
-Progress = Callable[[str, float], None]
+from wattpath.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

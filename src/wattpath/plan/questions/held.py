@@ -19,6 +19,7 @@ from wattpath.plan.columns.search import search
 from wattpath.plan.demand import Demand, ServingDemand
 from wattpath.plan.prices import Prices
 from wattpath.plan.scenario import Scenario
+from wattpath.progress import silent
 from wattpath.units import YEAR_S
 
 #: How much longer the time may be that a deployment is searched with again.
@@ -109,7 +110,7 @@ def _looser(
     changed: list[Demand] = [more]
     asked = scenario.model_copy(update={"demands": changed})
     group = frozenset({(demand.name, best.server, best.levers)})
-    found = search(asked, prices, lambda stage, share: None, group).deployments
+    found = search(asked, prices, silent, group).deployments
     least = min((_unit_usd(one) for one in found), default=_unit_usd(best))
     return _unit_usd(best) / least
 

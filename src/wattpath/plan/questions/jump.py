@@ -10,7 +10,7 @@ single year uses, with the jump and without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -31,11 +31,10 @@ from wattpath.plan.years.market import Market, market_of
 from wattpath.plan.years.phased import year_parts
 from wattpath.plan.years.pool import Alone, Pool, alone, pool_of
 from wattpath.plan.years.vintages import Horizon
+from wattpath.progress import Progress
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Solution
 from wattpath.units import YEAR_S
-
-Progress = Callable[[str, float], None]
 
 #: Largest growth of demand that is looked at.
 MOST_GROWTH = 1e3

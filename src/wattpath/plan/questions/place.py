@@ -13,7 +13,7 @@ prices hold them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,10 +39,9 @@ from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import expected_w, players_of
 from wattpath.plan.uncertainty import hallrange
 from wattpath.plan.uncertainty.inputs import Collector
+from wattpath.progress import Progress, silent
 from wattpath.supply.program import Solution
 from wattpath.units import MONTH_S
-
-Progress = Callable[[str, float], None]
 
 #: Most months that a place may take where no date is given.
 ANY_MONTHS = 360.0
@@ -251,7 +250,7 @@ def _families(scenario: Scenario, chips: Sequence[str], progress: Progress) -> l
         base = scenario.baseline.model_copy(update={"server": key})
         options = scenario.options.model_copy(update={"servers": []})
         one = scenario.model_copy(update={"baseline": base, "options": options})
-        found.append(_Family(key, one, search(one, prices, lambda stage, share: None)))
+        found.append(_Family(key, one, search(one, prices, silent)))
     return found
 
 

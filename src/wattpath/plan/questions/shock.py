@@ -20,7 +20,6 @@ the owner sells at the least cost of a newly built site; before tax and debt.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,9 +36,8 @@ from wattpath.plan.questions.jump import (
 )
 from wattpath.plan.result import PLANS
 from wattpath.plan.scenario import Scenario
+from wattpath.progress import Progress
 from wattpath.supply.program import Solution
-
-Progress = Callable[[str, float], None]
 
 #: A price that falls by less than this share has not fallen.
 SAME = 1e-3

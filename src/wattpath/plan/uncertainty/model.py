@@ -35,6 +35,7 @@ from wattpath.plan.uncertainty.hallrange import drawn_hours
 from wattpath.plan.uncertainty.outside import asked_of, values_of
 from wattpath.plan.uncertainty.reading import FIELDS, Reading, read_days, read_outcome
 from wattpath.plan.year import Question, whole_year
+from wattpath.progress import silent
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Solution
 
@@ -48,10 +49,6 @@ Layouts = dict[Hashable, Any]
 
 #: Kinds of effects that are no numbers of the catalogue.
 BESIDE = ("hall", "scenario")
-
-
-def silent(stage: str, share: float) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True)

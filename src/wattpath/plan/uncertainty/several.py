@@ -29,7 +29,7 @@ from wattpath.plan.scenario import Scenario
 from wattpath.plan.start import Clock, players_of
 from wattpath.plan.uncertainty.distribution import Effect, Target
 from wattpath.plan.uncertainty.hallrange import drawn_hours
-from wattpath.plan.uncertainty.model import BESIDE, Layouts, silent
+from wattpath.plan.uncertainty.model import BESIDE, Layouts
 from wattpath.plan.uncertainty.outside import asked_of, values_of
 from wattpath.plan.uncertainty.reading import Reading, read_days, read_outcome
 from wattpath.plan.years.horizon import years_of
@@ -37,6 +37,7 @@ from wattpath.plan.years.path import Path
 from wattpath.plan.years.phased import Given, given_of, solved
 from wattpath.plan.years.pool import Pool
 from wattpath.plan.years.vintages import Horizon
+from wattpath.progress import silent
 from wattpath.supply.periods import Periods
 from wattpath.supply.program import Solution
 

@@ -27,10 +27,9 @@ from wattpath.plan.uncertainty.sobol import normal_points, sobol_indices
 from wattpath.plan.uncertainty.store import Store, fingerprint
 from wattpath.plan.uncertainty.surrogate import fit
 from wattpath.plan.years.path import Path
+from wattpath.progress import Progress, silent
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
 #: Draws below which no polynomial is fitted.
 FEWEST = 64
 
@@ -40,10 +39,6 @@ PLACES["months_to_power"] = FIELDS.index("months_to_power")
 
 #: Headlines of *both* whose indices are given beside those of the replaceable shares.
 LOOKED_AT = ("facility_power_peak_w", "cost_usd_per_year")
-
-
-def silent(stage: str, share: float) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wattpath import units
@@ -30,9 +30,8 @@ from wattpath.plan.years.pool import Alone, alone, bound_usd, grown, pool_of
 from wattpath.plan.years.shares import shares_of, split_years
 from wattpath.plan.years.stocks import Stocks
 from wattpath.plan.years.vintages import Horizon
+from wattpath.progress import Progress
 from wattpath.supply.program import Solution
-
-Progress = Callable[[str, float], None]
 
 #: Rounds of pricing after which the pool is left as it is.
 ROUNDS = 3

@@ -15,7 +15,7 @@ it alone. The bound of `wattpath.plan.years.pool` says how much joins the years 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -28,10 +28,9 @@ from wattpath.plan.saving import able, adding_up, coalitions_of, title_of
 from wattpath.plan.years.horizon import Year
 from wattpath.plan.years.path import Path, Share
 from wattpath.plan.years.pool import Alone
+from wattpath.progress import Progress
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
-
 #: Place of facility power and of cost among the values of a coalition.
 POWER, COST = 0, 1
 
